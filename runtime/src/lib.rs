@@ -1,0 +1,1 @@
+//! What every generated service stands on.

@@ -1,0 +1,4 @@
+//! msarch: one declarative file is the system.
+//!
+//! Data falls one floor at a time, and nothing climbs back:
+//! text → `syntax` → `model` → `graph` → `rules` → `plan` → `emit` → `write`.
