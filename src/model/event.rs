@@ -1,0 +1,161 @@
+//! Events, their versions, and who receives them.
+
+use super::arena::{AggregateId, ConsumerId, EventId, ServiceId};
+use super::effect::{Assignment, Condition, Effect, Emission, Path};
+use super::name::Name;
+use super::policy::Retry;
+use super::service::Party;
+use super::types::Fields;
+use crate::syntax::source::{Span, Spanned};
+
+/// An event, all versions together.
+#[derive(Debug, Clone)]
+pub struct Event {
+    /// Its name.
+    pub name: Name,
+    /// Where it is declared first.
+    pub span: Span,
+    /// What happened.
+    pub description: Option<String>,
+    /// Its versions, ascending; at least one.
+    pub versions: Vec<EventVersion>,
+    /// Who publishes it.
+    pub producers: Vec<Spanned<Party>>,
+    /// Who receives it.
+    pub consumers: Vec<ConsumerId>,
+    /// Whether anybody is named as its producer, declared or not.
+    pub names_producer: bool,
+    /// Whether anybody is named as its consumer, declared or not.
+    pub names_consumer: bool,
+    /// Whether it is produced outside.
+    pub external: bool,
+    /// Whether it is consumed outside.
+    pub public: bool,
+    /// The field that orders events of one thing.
+    pub key: Option<Name>,
+    /// What it was called before.
+    pub renamed_from: Option<Name>,
+}
+
+/// One version of an event.
+#[derive(Debug, Clone)]
+pub struct EventVersion {
+    /// Its number, 1 for `v1`.
+    pub number: u32,
+    /// As written.
+    pub label: Spanned<String>,
+    /// The payload.
+    pub schema: Fields,
+    /// Whether the file gives a schema at all.
+    pub has_schema: bool,
+    /// How a payload of the version before becomes one of this: added fields.
+    pub upcast: Vec<Assignment>,
+    /// Whether nobody should take it up any more.
+    pub deprecated: bool,
+}
+
+/// A service's subscription to an event.
+#[derive(Debug, Clone)]
+pub struct Consumer {
+    /// Who receives.
+    pub service: ServiceId,
+    /// What.
+    pub event: EventId,
+    /// Where it is declared.
+    pub span: Span,
+    /// Indices of the versions that it takes.
+    pub versions: Vec<usize>,
+    /// The fields that it reads, where it says so.
+    pub fields: Option<Vec<Spanned<String>>>,
+    /// All must hold, or the event is passed over.
+    pub when: Vec<Condition>,
+    /// What it does to owned data.
+    pub effects: Vec<Effect>,
+    /// The aggregate command that it runs.
+    pub runs: Option<CommandRun>,
+    /// Events that it publishes in turn.
+    pub emits: Vec<Emission>,
+    /// How often it tries.
+    pub retry: Option<Retry>,
+}
+
+/// A command run on an aggregate.
+#[derive(Debug, Clone)]
+pub struct CommandRun {
+    /// Where it is declared.
+    pub span: Span,
+    /// Which aggregate.
+    pub aggregate: AggregateId,
+    /// The command's index.
+    pub command: usize,
+    /// The aggregate's id.
+    pub id: Path,
+    /// The command's input.
+    pub input: Vec<Assignment>,
+}
+
+/// An event-sourced aggregate.
+#[derive(Debug, Clone)]
+pub struct Aggregate {
+    /// Its name.
+    pub name: Name,
+    /// Whose.
+    pub service: ServiceId,
+    /// Where it is declared.
+    pub span: Span,
+    /// The data that shows its state.
+    pub entity: super::arena::EntityId,
+    /// The entity's field that holds the state.
+    pub status: Option<Name>,
+    /// Events between two snapshots.
+    pub snapshot_every: Option<u32>,
+    /// The events that it applies.
+    pub events: Vec<AggregateEvent>,
+    /// Its commands.
+    pub commands: Vec<AggregateCommand>,
+    /// Its states, in the order of their appearance.
+    pub states: Vec<String>,
+}
+
+/// An event that an aggregate applies.
+#[derive(Debug, Clone)]
+pub struct AggregateEvent {
+    /// Its name.
+    pub name: Name,
+    /// Where it is declared.
+    pub span: Span,
+    /// The event declared for others, where there is one, with the version's index.
+    pub published: Option<(EventId, usize)>,
+    /// The payload.
+    pub schema: Fields,
+    /// Fields of the projection that it sets.
+    pub set: Vec<Assignment>,
+    /// The state that it leads to.
+    pub status: Option<Spanned<String>>,
+}
+
+/// A command of an aggregate: a transition.
+#[derive(Debug, Clone)]
+pub struct AggregateCommand {
+    /// Its name.
+    pub name: Name,
+    /// Where it is declared.
+    pub span: Span,
+    /// What it needs.
+    pub input: Fields,
+    /// States in which it is allowed; none creates.
+    pub from: Vec<Spanned<String>>,
+    /// Whether it starts the aggregate's life.
+    pub creates: bool,
+    /// The events that it raises, with their payloads.
+    pub raises: Vec<Raise>,
+}
+
+/// An event raised by a command.
+#[derive(Debug, Clone)]
+pub struct Raise {
+    /// The event's index in the aggregate.
+    pub event: usize,
+    /// Its payload.
+    pub values: Vec<Assignment>,
+}

@@ -1,0 +1,140 @@
+//! The architecture as meant: references resolved to typed ids, defaults applied, values typed.
+//!
+//! What could not be resolved is kept as a fact ([`Model::unresolved`], [`Model::faults`]) for the rules to report, and left out of every edge,
+//! so that one fact yields one finding.
+
+pub mod arena;
+pub mod effect;
+pub mod endpoint;
+pub mod event;
+pub mod gateway;
+pub mod name;
+pub mod platform;
+pub mod policy;
+pub mod saga;
+pub mod service;
+pub mod types;
+
+use arena::{
+    AggregateId, Arena, CacheId, CallId, ConsumerId, EndpointId, EntityId, EventId, ExternalId, SagaId, ServiceId, StoreId, TeamId, TypeId,
+};
+
+use crate::syntax::source::{Span, Spanned};
+
+/// The whole architecture.
+#[derive(Debug, Clone, Default)]
+pub struct Model {
+    /// The system's name and description.
+    pub system: System,
+    /// Teams.
+    pub teams: Arena<TeamId, service::Team>,
+    /// Services.
+    pub services: Arena<ServiceId, service::Service>,
+    /// Systems that are not ours.
+    pub externals: Arena<ExternalId, service::External>,
+    /// Named types.
+    pub types: Arena<TypeId, types::NamedType>,
+    /// Owned data.
+    pub entities: Arena<EntityId, service::Entity>,
+    /// Data stores.
+    pub stores: Arena<StoreId, service::Store>,
+    /// Operations.
+    pub endpoints: Arena<EndpointId, endpoint::Endpoint>,
+    /// Calls.
+    pub calls: Arena<CallId, endpoint::Call>,
+    /// Event-sourced aggregates.
+    pub aggregates: Arena<AggregateId, event::Aggregate>,
+    /// Events.
+    pub events: Arena<EventId, event::Event>,
+    /// Subscriptions.
+    pub consumers: Arena<ConsumerId, event::Consumer>,
+    /// Sagas.
+    pub sagas: Arena<SagaId, saga::Saga>,
+    /// Caches.
+    pub caches: Arena<CacheId, platform::Cache>,
+    /// The gateway.
+    pub gateway: Option<gateway::Gateway>,
+    /// The mesh.
+    pub mesh: Option<platform::Mesh>,
+    /// What is seen of the running system.
+    pub observability: platform::Observability,
+    /// Where it is deployed.
+    pub deployment: platform::Deployment,
+    /// The message broker.
+    pub broker: Option<platform::Broker>,
+    /// Names that lead nowhere.
+    pub unresolved: Vec<Unresolved>,
+    /// Everything else that resolution met.
+    pub faults: Vec<Fault>,
+    /// Levels, limits and exceptions of rules.
+    pub rules: Vec<RuleSetting>,
+}
+
+/// The system as a whole.
+#[derive(Debug, Clone, Default)]
+pub struct System {
+    /// Its name.
+    pub name: name::Name,
+    /// What it is for.
+    pub description: Option<String>,
+    /// Where it is declared.
+    pub span: Span,
+}
+
+/// A name that leads nowhere.
+#[derive(Debug, Clone)]
+pub struct Unresolved {
+    /// The name as written, and where.
+    pub name: Spanned<String>,
+    /// What it should name: `service`, `team`, `event`, `field`, ...
+    pub expected: &'static str,
+    /// Where it stands, in words: `consumer of event OrderCreated`.
+    pub role: String,
+    /// Names that would have been found.
+    pub candidates: Vec<String>,
+}
+
+/// Something that resolution met and a rule reports.
+#[derive(Debug, Clone)]
+pub struct Fault {
+    /// The rule that reports it.
+    pub rule: &'static str,
+    /// Where.
+    pub span: Span,
+    /// What is wrong.
+    pub message: String,
+    /// What this place has to do with it.
+    pub label: String,
+    /// What to do.
+    pub help: String,
+    /// Other places that matter.
+    pub related: Vec<(Span, String)>,
+}
+
+/// What the file says of a rule.
+#[derive(Debug, Clone)]
+pub struct RuleSetting {
+    /// The rule.
+    pub rule: Spanned<String>,
+    /// Its level here.
+    pub level: Option<Level>,
+    /// Its threshold here.
+    pub limit: Option<f64>,
+    /// Subjects that it leaves alone.
+    pub allow: Vec<Spanned<String>>,
+    /// Why.
+    pub reason: Option<String>,
+}
+
+/// How grave a finding is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Level {
+    /// Not reported.
+    Off,
+    /// Worth knowing.
+    Info,
+    /// Probably wrong.
+    Warn,
+    /// Wrong: nothing is generated.
+    Error,
+}

@@ -1,0 +1,179 @@
+//! Names: parsed once, then spelt for every target by the functions here and nowhere else.
+
+use std::fmt;
+
+use crate::syntax::source::{Span, Spanned};
+
+/// Longest name, in characters: crate names, topics and DNS labels (63) keep room for what is added to it.
+pub const MAX_LENGTH: usize = 40;
+
+/// A name with its place. Equal names may be spelt differently: compare [`Name::snake`] for that.
+#[derive(Debug, Clone, Default)]
+pub struct Name {
+    written: String,
+    snake: String,
+    span: Span,
+}
+
+impl Name {
+    /// Takes a name as written.
+    pub fn new(written: impl Into<String>, span: Span) -> Self {
+        let written = written.into();
+        let snake = Self::snake_of(&written);
+        Self { written, snake, span }
+    }
+
+    /// As written in the file.
+    pub fn as_str(&self) -> &str {
+        &self.written
+    }
+
+    /// Where it is written.
+    pub fn span(&self) -> Span {
+        self.span
+    }
+
+    /// `order_service`: fields, modules, tables.
+    pub fn snake(&self) -> &str {
+        &self.snake
+    }
+
+    /// `OrderService`: types.
+    pub fn pascal(&self) -> String {
+        Self::words(&self.snake).map(capitalised).collect()
+    }
+
+    /// `orderService`.
+    pub fn camel(&self) -> String {
+        let mut words = Self::words(&self.snake);
+        let first = words.next().unwrap_or_default().to_owned();
+        words.fold(first, |text, word| text + &capitalised(word))
+    }
+
+    /// `order-service`: crates, hosts, topics, paths.
+    pub fn kebab(&self) -> String {
+        self.snake.replace('_', "-")
+    }
+
+    /// `ORDER_SERVICE`: environment variables.
+    pub fn screaming(&self) -> String {
+        self.snake.to_ascii_uppercase()
+    }
+
+    /// A Rust identifier in snake case; a keyword is written raw, or with a final `_` where Rust knows no raw form.
+    pub fn identifier(&self) -> String {
+        match self.snake.as_str() {
+            word @ ("self" | "super" | "crate") => format!("{word}_"),
+            word if is_keyword(word) => format!("r#{word}"),
+            word => word.to_owned(),
+        }
+    }
+
+    /// Snake case of any spelling: `orderId`, `OrderId`, `order-id` and `order_id` are one name.
+    pub fn snake_of(written: &str) -> String {
+        let mut snake = String::with_capacity(written.len() + 4);
+        let chars: Vec<char> = written.chars().collect();
+        for (index, &char) in chars.iter().enumerate() {
+            if !char.is_alphanumeric() {
+                if !snake.is_empty() && !snake.ends_with('_') {
+                    snake.push('_');
+                }
+                continue;
+            }
+            let after_lower = index > 0 && (chars[index - 1].is_lowercase() || chars[index - 1].is_numeric());
+            let ends_acronym = index > 0
+                && chars[index - 1].is_uppercase()
+                && chars.get(index + 1).is_some_and(|next| next.is_lowercase());
+            if char.is_uppercase() && (after_lower || ends_acronym) && !snake.ends_with('_') {
+                snake.push('_');
+            }
+            snake.extend(char.to_lowercase());
+        }
+        snake.trim_end_matches('_').to_owned()
+    }
+
+    fn words(snake: &str) -> impl Iterator<Item = &str> {
+        snake.split('_').filter(|word| !word.is_empty())
+    }
+}
+
+impl From<&Spanned<String>> for Name {
+    fn from(name: &Spanned<String>) -> Self {
+        Self::new(name.value.clone(), name.span)
+    }
+}
+
+impl fmt::Display for Name {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.written)
+    }
+}
+
+impl PartialEq for Name {
+    fn eq(&self, other: &Self) -> bool {
+        self.snake == other.snake
+    }
+}
+
+impl Eq for Name {}
+
+impl PartialOrd for Name {
+    fn partial_cmp(&self, other: &Self) -> Option<std::cmp::Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Ord for Name {
+    fn cmp(&self, other: &Self) -> std::cmp::Ordering {
+        self.snake.cmp(&other.snake)
+    }
+}
+
+/// Whether Rust keeps the word for itself (The Rust Reference, Keywords; strict and reserved, edition 2024).
+pub fn is_keyword(word: &str) -> bool {
+    const KEYWORDS: &[&str] = &[
+        "abstract", "as", "async", "await", "become", "box", "break", "const", "continue", "crate", "do", "dyn", "else", "enum", "extern",
+        "false", "final", "fn", "for", "gen", "if", "impl", "in", "let", "loop", "macro", "match", "mod", "move", "mut", "override", "priv",
+        "pub", "ref", "return", "self", "static", "struct", "super", "trait", "true", "try", "type", "typeof", "unsafe", "unsized", "use",
+        "virtual", "where", "while", "yield",
+    ];
+    KEYWORDS.binary_search(&word).is_ok()
+}
+
+fn capitalised(word: &str) -> String {
+    let mut chars = word.chars();
+    chars.next().map_or_else(String::new, |first| first.to_uppercase().chain(chars).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn name(written: &str) -> Name {
+        Name::new(written, Span::default())
+    }
+
+    #[test]
+    fn every_spelling_of_a_name_is_one_name() {
+        for written in ["orderId", "OrderId", "order-id", "order_id", "Order ID", "orderID"] {
+            assert_eq!(name(written).snake(), "order_id", "{written}");
+        }
+        assert_eq!(name("HTTPRoute2xx").snake(), "http_route2xx");
+    }
+
+    #[test]
+    fn a_name_is_spelt_for_each_target() {
+        let name = name("payment-service");
+        assert_eq!(name.pascal(), "PaymentService");
+        assert_eq!(name.camel(), "paymentService");
+        assert_eq!(name.kebab(), "payment-service");
+        assert_eq!(name.screaming(), "PAYMENT_SERVICE");
+    }
+
+    #[test]
+    fn keywords_become_identifiers() {
+        assert_eq!(name("type").identifier(), "r#type");
+        assert_eq!(name("self").identifier(), "self_");
+        assert_eq!(name("order").identifier(), "order");
+    }
+}

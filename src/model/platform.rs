@@ -1,0 +1,218 @@
+//! What the system runs on: mesh, caches, observability, broker, deployment.
+
+use std::time::Duration;
+
+use super::arena::{EntityId, EventId, ServiceId};
+use super::effect::Path;
+use super::name::Name;
+use crate::syntax::source::{Span, Spanned};
+
+/// The service mesh.
+#[derive(Debug, Clone)]
+pub struct Mesh {
+    /// Where it is declared.
+    pub span: Span,
+    /// Whether plain text is refused between services.
+    pub strict_mtls: bool,
+    /// Kubernetes namespace.
+    pub namespace: Option<String>,
+    /// Traffic policy by service.
+    pub services: Vec<MeshService>,
+    /// Raw manifests, word for word.
+    pub manifests: Vec<Spanned<serde_json::Value>>,
+}
+
+/// Traffic policy of one service.
+#[derive(Debug, Clone)]
+pub struct MeshService {
+    /// Whose.
+    pub service: ServiceId,
+    /// Where it is declared.
+    pub span: Span,
+    /// How long a request may take, tries included.
+    pub timeout: Option<Spanned<Duration>>,
+    /// Tries after the first, and how long each may take.
+    pub retries: Option<MeshRetries>,
+    /// Version → share of the traffic.
+    pub canary: Vec<(Spanned<String>, Spanned<u32>)>,
+    /// When a replica is taken out.
+    pub outlier_detection: Option<OutlierDetection>,
+    /// How many connections and requests.
+    pub connection_pool: Option<ConnectionPool>,
+}
+
+/// Retries of the mesh.
+#[derive(Debug, Clone)]
+pub struct MeshRetries {
+    /// Where they are declared.
+    pub span: Span,
+    /// Tries after the first.
+    pub attempts: u32,
+    /// How long each may take.
+    pub per_try_timeout: Option<Duration>,
+    /// Conditions, as Envoy names them.
+    pub retry_on: Option<String>,
+}
+
+/// When a replica is taken out.
+#[derive(Debug, Clone)]
+pub struct OutlierDetection {
+    /// 5xx answers in a row.
+    pub consecutive_errors: u32,
+    /// How often it is looked at.
+    pub interval: Duration,
+    /// How long it stays out at first.
+    pub base_ejection_time: Duration,
+    /// Share of replicas that may be out.
+    pub max_ejection_percent: u32,
+}
+
+/// How many connections and requests.
+#[derive(Debug, Clone)]
+pub struct ConnectionPool {
+    /// TCP connections.
+    pub max_connections: Option<u32>,
+    /// Requests that wait.
+    pub max_pending_requests: Option<u32>,
+    /// Requests on one connection.
+    pub max_requests_per_connection: Option<u32>,
+}
+
+/// A cache of owned data.
+#[derive(Debug, Clone)]
+pub struct Cache {
+    /// Its name.
+    pub name: Name,
+    /// Where it is declared.
+    pub span: Span,
+    /// Whose.
+    pub service: ServiceId,
+    /// Of what.
+    pub entity: EntityId,
+    /// In memory.
+    pub memory: Option<MemoryLevel>,
+    /// In Redis.
+    pub shared: Option<Spanned<Duration>>,
+    /// At the edge.
+    pub edge: Option<Spanned<Duration>>,
+    /// How long an absence is remembered.
+    pub negative_ttl: Option<Duration>,
+    /// How old an answer may be.
+    pub max_staleness: Option<Spanned<Duration>>,
+    /// Events that empty it.
+    pub invalidate_on: Vec<EventId>,
+}
+
+/// The level in memory.
+#[derive(Debug, Clone)]
+pub struct MemoryLevel {
+    /// How long an entry lives.
+    pub ttl: Spanned<Duration>,
+    /// How many entries.
+    pub max_entries: u64,
+}
+
+/// What is seen of the running system.
+#[derive(Debug, Clone)]
+pub struct Observability {
+    /// OTLP endpoint, where traces are exported.
+    pub otlp_endpoint: Option<String>,
+    /// Share of traces kept, 0 to 1.
+    pub sample_ratio: f64,
+    /// Buckets of `http_request_duration_seconds`, in seconds.
+    pub buckets: Vec<f64>,
+    /// Metrics of the business.
+    pub metrics: Vec<Metric>,
+    /// Level of the logs.
+    pub log_level: String,
+    /// Header that carries the correlation id.
+    pub correlation_header: String,
+}
+
+/// A kind of metric (Prometheus).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[expect(missing_docs, reason = "Prometheus documents them")]
+pub enum MetricKind {
+    Counter,
+    Histogram,
+    Gauge,
+}
+
+/// A metric of the business.
+#[derive(Debug, Clone)]
+pub struct Metric {
+    /// Its name.
+    pub name: Name,
+    /// Where it is declared.
+    pub span: Span,
+    /// What kind.
+    pub kind: MetricKind,
+    /// What it says.
+    pub help: String,
+    /// Services that expose it.
+    pub services: Vec<ServiceId>,
+    /// Labels, each with its values where the file lists them.
+    pub labels: Vec<MetricLabel>,
+    /// Buckets of a histogram.
+    pub buckets: Vec<f64>,
+    /// What moves it.
+    pub on: Option<MetricSource>,
+    /// What is added or observed; 1 where the file does not say.
+    pub value: Option<Path>,
+}
+
+/// A label of a metric.
+#[derive(Debug, Clone)]
+pub struct MetricLabel {
+    /// Its name.
+    pub name: Name,
+    /// Its values, where the file lists them.
+    pub values: Vec<String>,
+    /// Where its value comes from; `unknown` stands in where nothing has it.
+    pub source: Option<Path>,
+}
+
+/// What moves a metric.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum MetricSource {
+    /// An operation that succeeded.
+    Endpoint(super::arena::EndpointId),
+    /// An event, when it is published.
+    Event(EventId),
+    /// A saga's step, when it is done.
+    Step(super::arena::SagaId, usize),
+}
+
+/// Where and how the system is deployed.
+#[derive(Debug, Clone, Default)]
+pub struct Deployment {
+    /// Kubernetes namespace.
+    pub namespace: Option<String>,
+    /// Image registry.
+    pub registry: Option<String>,
+    /// What is released together: unit → services.
+    pub units: Vec<(Spanned<String>, Vec<Spanned<ServiceId>>)>,
+}
+
+/// The message broker.
+#[derive(Debug, Clone)]
+pub struct Broker {
+    /// NATS, Kafka, RabbitMQ or embedded.
+    pub kind: String,
+    /// How long messages are kept.
+    pub retention: Option<Duration>,
+}
+
+impl Default for Observability {
+    /// Buckets reach past the seed's 10 s, so that a request of up to a minute falls into one.
+    fn default() -> Self {
+        Self {
+            otlp_endpoint: None,
+            sample_ratio: 1.0,
+            buckets: vec![0.005, 0.01, 0.025, 0.05, 0.1, 0.3, 0.5, 0.7, 1.0, 3.0, 5.0, 7.0, 10.0, 30.0, 60.0],
+            metrics: Vec::new(),
+            log_level: "info".to_owned(),
+            correlation_header: "x-correlation-id".to_owned(),
+        }
+    }
+}
