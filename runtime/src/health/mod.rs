@@ -1,0 +1,136 @@
+//! Is the process alive, and can it serve? Liveness says yes as long as it answers; readiness asks each dependency by name.
+//!
+//! ```
+//! use msarch_runtime::health::Health;
+//!
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() {
+//! let health = Health::new().check("storage", || async { Ok(()) });
+//! assert!(health.report().await.ready);
+//! # }
+//! ```
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::future::Future;
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures_util::FutureExt;
+use futures_util::future::{BoxFuture, join_all};
+use serde::Serialize;
+
+use crate::shutdown::Shutdown;
+use crate::worker::BoxError;
+
+const PATIENCE: Duration = Duration::from_secs(2);
+
+type Check = Arc<dyn Fn() -> BoxFuture<'static, Result<(), BoxError>> + Send + Sync>;
+
+/// The readiness checks of a service, by name.
+#[derive(Clone, Default)]
+pub struct Health {
+    checks: BTreeMap<String, Check>,
+    shutdown: Option<Shutdown>,
+}
+
+/// What the readiness endpoint answers.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct HealthReport {
+    /// Whether every check passed and the service is not stopping.
+    pub ready: bool,
+    /// Each check: `ok`, `failed`, or `too slow`. The cause stands in the log, not here.
+    pub checks: BTreeMap<String, &'static str>,
+}
+
+impl Health {
+    /// No checks: ready as soon as it answers.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Adds a check. It has two seconds to answer.
+    #[must_use]
+    pub fn check<F, R>(mut self, name: impl Into<String>, check: F) -> Self
+    where
+        F: Fn() -> R + Send + Sync + 'static,
+        R: Future<Output = Result<(), BoxError>> + Send + 'static,
+    {
+        self.checks
+            .insert(name.into(), Arc::new(move || check().boxed()));
+        self
+    }
+
+    /// Not ready any more once the shutdown is triggered, so that no new requests are sent here.
+    #[must_use]
+    pub fn until(mut self, shutdown: Shutdown) -> Self {
+        self.shutdown = Some(shutdown);
+        self
+    }
+
+    /// Runs all checks at once.
+    pub async fn report(&self) -> HealthReport {
+        let results = join_all(self.checks.iter().map(|(name, check)| run(name, check))).await;
+        let stopping = self.shutdown.as_ref().is_some_and(Shutdown::is_triggered);
+        let checks: BTreeMap<_, _> = results.into_iter().collect();
+        HealthReport {
+            ready: !stopping && checks.values().all(|state| *state == "ok"),
+            checks,
+        }
+    }
+}
+
+async fn run(name: &str, check: &Check) -> (String, &'static str) {
+    let state = match tokio::time::timeout(PATIENCE, check()).await {
+        Ok(Ok(())) => "ok",
+        Ok(Err(error)) => {
+            tracing::warn!(check = name, error = %error, "readiness check failed");
+            "failed"
+        }
+        Err(_) => {
+            tracing::warn!(check = name, "readiness check did not answer in time");
+            "too slow"
+        }
+    };
+    (name.to_owned(), state)
+}
+
+impl fmt::Debug for Health {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Health")
+            .field("checks", &self.checks.keys())
+            .finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn one_failed_check_makes_the_service_unready_and_is_named() {
+        let health = Health::new()
+            .check("storage", || async { Ok(()) })
+            .check("broker", || async { Err("no route".into()) });
+        let report = health.report().await;
+        assert!(!report.ready);
+        assert_eq!(report.checks["broker"], "failed");
+        assert_eq!(report.checks["storage"], "ok");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_check_that_hangs_is_too_slow() {
+        let health = Health::new().check("storage", std::future::pending);
+        assert_eq!(health.report().await.checks["storage"], "too slow");
+    }
+
+    #[tokio::test]
+    async fn a_stopping_service_is_not_ready() {
+        let shutdown = Shutdown::new();
+        let health = Health::new().until(shutdown.clone());
+        assert!(health.report().await.ready);
+        shutdown.trigger();
+        assert!(!health.report().await.ready);
+    }
+}
