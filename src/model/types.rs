@@ -1,8 +1,7 @@
 //! Types of fields, as meant: names resolved, defaults applied.
 
-use std::collections::BTreeMap;
-
 use super::arena::TypeId;
+use super::effect::PathStep;
 use super::name::Name;
 use crate::syntax::source::Span;
 
@@ -90,6 +89,14 @@ impl Fields {
         let wanted = Name::snake_of(name);
         self.fields.iter().find(|field| field.name.snake() == wanted)
     }
+
+    /// The fields as places that a reference may walk through.
+    pub fn steps(&self) -> Vec<PathStep> {
+        self.fields
+            .iter()
+            .map(|field| PathStep { field: field.name.clone(), ty: field.ty.clone(), required: field.required })
+            .collect()
+    }
 }
 
 /// A type declared under `types:`.
@@ -111,6 +118,3 @@ pub enum Definition {
     /// Another type under a new name; an enum in most cases.
     Alias(Type),
 }
-
-/// What a name of a field stands for while a file is read: field → type.
-pub type Scope = BTreeMap<String, Type>;
