@@ -2,3 +2,5 @@
 //!
 //! Data falls one floor at a time, and nothing climbs back:
 //! text → `syntax` → `model` → `graph` → `rules` → `plan` → `emit` → `write`.
+
+pub mod syntax;

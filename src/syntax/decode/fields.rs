@@ -1,0 +1,174 @@
+//! The keys of a map that is to become a record: known ones are taken in the order of the record, unknown ones are told.
+
+use super::super::fault;
+use super::super::finding::Finding;
+use super::super::source::Span;
+use super::super::yaml::{Entry, Map, Node, Value};
+use super::{Cx, Decode, closest, describe, shorten};
+
+/// A key of a record.
+#[derive(Debug, Clone, Copy)]
+pub struct Field {
+    /// The key as it is written.
+    pub key: &'static str,
+    /// Other spellings that are read as well.
+    pub also: &'static [&'static str],
+    /// What people write instead; not read, but known well enough to help.
+    pub hints: &'static [&'static str],
+    /// Whether the key must be there although the record can do without.
+    pub required: bool,
+}
+
+/// The entries of one map, sorted to the keys of the record.
+#[derive(Debug)]
+pub struct Fields {
+    keys: &'static [Field],
+    slots: Vec<Option<Entry>>,
+    next: usize,
+    /// The place of the record: the key that leads to it, or its first key.
+    pub span: Span,
+}
+
+impl Fields {
+    /// Sorts the entries of `node`, which must be a map. Nothing at all is an empty map.
+    /// `what` is the name of the record's type.
+    pub fn open(node: Node, keys: &'static [Field], what: &str, cx: &mut Cx) -> Option<Self> {
+        let span = cx.head;
+        if node.is_null() {
+            return Some(Self {
+                keys,
+                slots: keys.iter().map(|_| None).collect(),
+                next: 0,
+                span,
+            });
+        }
+        let Value::Map(map) = node.value else {
+            cx.wrong_type(&node, &format!("{} (a map)", a(what)));
+            return None;
+        };
+        Some(Self {
+            keys,
+            slots: sort(map, keys, what, cx),
+            next: 0,
+            span,
+        })
+    }
+
+    /// Decodes the next key of the record.
+    pub fn take<T: Decode>(&mut self, cx: &mut Cx) -> Option<T> {
+        let index = self.next;
+        self.next += 1;
+        let field = self.keys.get(index)?;
+        match self.slots.get_mut(index).and_then(Option::take) {
+            Some(entry) if entry.value.is_null() && (T::MAY_BE_EMPTY || T::absent().is_none()) => {
+                self.empty::<T>(field, &entry, cx)
+            }
+            Some(entry) => {
+                let value = cx.under(entry.key.span, |cx| T::decode(entry.value, cx));
+                // What is wrong and could be left out is left out, so that the rest of the record is still checked.
+                value.or_else(T::absent)
+            }
+            None => {
+                if field.required || T::absent().is_none() {
+                    self.missing(field, cx);
+                }
+                T::absent()
+            }
+        }
+    }
+
+    fn empty<T: Decode>(&self, field: &Field, entry: &Entry, cx: &mut Cx) -> Option<T> {
+        if !T::MAY_BE_EMPTY || field.required {
+            let message = format!("`{}` has no value", field.key);
+            cx.push(
+                Finding::error(fault::MISSING_KEY, entry.key.span, message)
+                    .help("write a value behind the colon"),
+            );
+        }
+        T::absent()
+    }
+
+    fn missing(&self, field: &Field, cx: &mut Cx) {
+        if !cx.incomplete {
+            let message = format!("the key `{}` is missing", field.key);
+            let help = format!("add `{}:`", field.key);
+            cx.push(
+                Finding::error(fault::MISSING_KEY, self.span, message)
+                    .here("here")
+                    .help(help),
+            );
+        }
+    }
+}
+
+fn sort(map: Map, keys: &'static [Field], what: &str, cx: &mut Cx) -> Vec<Option<Entry>> {
+    let mut slots: Vec<Option<Entry>> = keys.iter().map(|_| None).collect();
+    for entry in map.entries {
+        let name = &*entry.key.value;
+        let index = keys
+            .iter()
+            .position(|field| field.key == name || field.also.contains(&name));
+        let Some(index) = index else {
+            cx.push(unknown(&entry, keys, what));
+            continue;
+        };
+        if let Some(first) = &slots[index] {
+            let message = format!(
+                "`{name}` and `{}` are two spellings of one key",
+                first.key.value
+            );
+            let finding = Finding::error(fault::DUPLICATE_KEY, entry.key.span, message)
+                .here("again here")
+                .label(first.key.span, "first here; this one is read")
+                .help(format!(
+                    "keep one of them, best spelt `{}`",
+                    keys[index].key
+                ));
+            cx.push(finding);
+            continue;
+        }
+        slots[index] = Some(entry);
+    }
+    slots
+}
+
+fn unknown(entry: &Entry, keys: &'static [Field], what: &str) -> Finding {
+    let name = &*entry.key.value;
+    let message = format!("`{}` is not a key of {}", shorten(name), a(what));
+    let finding = Finding::error(fault::UNKNOWN_KEY, entry.key.span, message);
+    let hinted = keys.iter().find(|field| {
+        field
+            .hints
+            .iter()
+            .any(|hint| hint.eq_ignore_ascii_case(name))
+    });
+    let meant = hinted
+        .map(|field| field.key)
+        .or_else(|| closest(name, keys.iter().map(|field| field.key)));
+    match meant {
+        Some(key) => finding
+            .here(format!("did you mean `{key}`?"))
+            .help(format!("write `{key}:`")),
+        None => {
+            let known: Vec<_> = keys
+                .iter()
+                .map(|field| format!("`{}`", field.key))
+                .collect();
+            finding.help(format!(
+                "remove it; the keys known here are {}",
+                known.join(", ")
+            ))
+        }
+    }
+}
+
+/// A record's type in words: `Endpoint` is `an endpoint`.
+fn a(what: &str) -> String {
+    let words = describe(what);
+    let article = if words.starts_with(['a', 'e', 'i', 'o']) {
+        "an"
+    } else {
+        "a"
+    };
+    format!("{article} {words}")
+}

@@ -1,0 +1,159 @@
+//! From the tree to records, collecting every fault on the way. One definition of a record gives the struct, its decoder
+//! and its JSON Schema, so that the three cannot drift apart.
+//!
+//! A decoder takes its node by value: texts move from the tree into the record, and what has been decoded is freed.
+
+mod choice;
+mod collections;
+mod duration;
+mod fields;
+mod record;
+mod scalars;
+mod schema;
+
+pub use choice::decode_choice;
+pub use collections::{Named, NamedItem, OneOrMany};
+pub use duration::{Duration, Millis, Seconds};
+pub use fields::{Field, Fields};
+pub use scalars::{Bounded, Int, Ratio};
+pub use schema::{Defs, describe};
+
+pub(crate) use choice::choice;
+pub(crate) use record::record;
+
+use super::fault;
+use super::finding::Finding;
+use super::source::Span;
+use super::yaml::Node;
+
+/// How many faults one run of the decoder tells; a file that has more is told the first ones.
+const MAX_FINDINGS: usize = 10_000;
+
+/// Something that can be decoded from a node.
+pub trait Decode: Sized {
+    /// Whether an empty value (`key:`) is as good as the key left out.
+    const MAY_BE_EMPTY: bool = false;
+
+    /// The keys that give the name of an item when items stand in a list instead of a map.
+    const NAME_KEYS: &'static [&'static str] = &["name"];
+
+    /// Reads the value. `None` means that it could not be read, and that a finding has said so.
+    fn decode(node: Node, cx: &mut Cx) -> Option<Self>;
+
+    /// What it is when the key is not there; `None` when it must be.
+    #[must_use]
+    fn absent() -> Option<Self> {
+        None
+    }
+
+    /// Its JSON Schema, 2020-12.
+    fn schema(defs: &mut Defs) -> serde_json::Value;
+}
+
+/// What a decoder knows beside the node: where it is, and what has been found so far.
+#[derive(Debug)]
+pub struct Cx {
+    /// The faults.
+    pub findings: Vec<Finding>,
+    /// The key that leads to the node being decoded; a missing key is reported there.
+    pub head: Span,
+    /// Whether a part of the text could not be read; nothing is missing then.
+    pub incomplete: bool,
+}
+
+impl Cx {
+    /// At the beginning of a document.
+    #[must_use]
+    pub fn new(head: Span, incomplete: bool) -> Self {
+        Self {
+            findings: Vec::new(),
+            head,
+            incomplete,
+        }
+    }
+
+    /// Notes a fault.
+    pub fn push(&mut self, finding: Finding) {
+        if self.findings.len() < MAX_FINDINGS {
+            self.findings.push(finding);
+        }
+    }
+
+    /// Notes that `node` is not what is needed.
+    pub fn wrong_type(&mut self, node: &Node, expected: &str) {
+        if matches!(node.value, super::yaml::Value::Refused) {
+            return;
+        }
+        let span = if node.as_str().is_some() {
+            node.span
+        } else {
+            node.head()
+        };
+        let found = match node.as_str() {
+            Some(text) => format!("`{}`", shorten(text)),
+            None => node.kind().to_owned(),
+        };
+        self.push(Finding::error(
+            fault::WRONG_TYPE,
+            span,
+            format!("expected {expected}, found {found}"),
+        ));
+    }
+
+    /// Notes that a value is of the right type and still not allowed.
+    pub fn invalid(&mut self, span: Span, message: impl Into<String>, help: impl Into<String>) {
+        self.push(Finding::error(fault::INVALID_VALUE, span, message).help(help));
+    }
+
+    /// Decodes something that stands behind a key.
+    pub fn under<T>(&mut self, head: Span, f: impl FnOnce(&mut Self) -> T) -> T {
+        let before = std::mem::replace(&mut self.head, head);
+        let result = f(self);
+        self.head = before;
+        result
+    }
+}
+
+/// A text as it may stand in a message: one line, not long.
+#[must_use]
+pub fn shorten(text: &str) -> String {
+    const MOST: usize = 60;
+    let line = text.lines().next().unwrap_or("");
+    if line.len() == text.len() && text.chars().count() <= MOST {
+        return text.to_owned();
+    }
+    let mut short: String = line.chars().take(MOST).collect();
+    short.push('…');
+    short
+}
+
+/// The word among `known` that `word` was most likely meant to be.
+pub fn closest<'k>(word: &str, known: impl IntoIterator<Item = &'k str>) -> Option<&'k str> {
+    let plain = |text: &str| text.to_lowercase().replace(['-', '_', ' '], "");
+    let word_plain = plain(word);
+    if word_plain.is_empty() || word_plain.len() > 80 {
+        return None;
+    }
+    let mut best = None;
+    for candidate in known {
+        let candidate_plain = plain(candidate);
+        let distance = strsim::damerau_levenshtein(&word_plain, &candidate_plain);
+        let most = match word_plain
+            .chars()
+            .count()
+            .max(candidate_plain.chars().count())
+        {
+            0..=3 => 0,
+            4..=5 => 1,
+            6..=9 => 2,
+            _ => 3,
+        };
+        if distance <= most && best.is_none_or(|(least, _)| distance < least) {
+            best = Some((distance, candidate));
+        }
+    }
+    best.map(|(_, candidate)| candidate)
+}
+
+#[cfg(test)]
+mod tests;
