@@ -4,3 +4,7 @@
 //! text → `syntax` → `model` → `graph` → `rules` → `plan` → `emit` → `write`.
 
 pub mod syntax;
+
+pub mod model;
+
+pub mod graph;

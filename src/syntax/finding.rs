@@ -76,6 +76,8 @@ pub struct Finding {
     pub labels: Vec<Label>,
     /// An order that the user can follow.
     pub help: Option<String>,
+    /// The names of the things that it is about, as `rules: {<rule>: {allow: [...]}}` would spell them.
+    pub subjects: Vec<String>,
 }
 
 impl Finding {
@@ -91,6 +93,7 @@ impl Finding {
             },
             labels: Vec::new(),
             help: None,
+            subjects: Vec::new(),
         }
     }
 
@@ -117,6 +120,12 @@ impl Finding {
     /// Says what to do about it.
     pub fn help(mut self, help: impl Into<String>) -> Self {
         self.help = Some(help.into());
+        self
+    }
+
+    /// Names a thing that it is about.
+    pub fn about(mut self, subject: impl Into<String>) -> Self {
+        self.subjects.push(subject.into());
         self
     }
 

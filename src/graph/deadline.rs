@@ -1,0 +1,105 @@
+//! How long a call may last in the worst case: its tries and the pauses between them.
+
+use std::time::Duration;
+
+use crate::model::Model;
+use crate::model::arena::{CallId, Id, ServiceId};
+use crate::model::endpoint::Call;
+use crate::model::policy::Retry;
+
+/// How long calls may last.
+#[derive(Debug)]
+pub struct Deadlines {
+    slowest: Vec<Vec<(Duration, CallId)>>,
+}
+
+impl Deadlines {
+    /// The calls of a model that have a timeout.
+    #[must_use]
+    pub fn of(model: &Model) -> Self {
+        let mut slowest = vec![Vec::new(); model.services.len()];
+        for (id, call) in model.calls.entries() {
+            if let Some(worst) = worst_case(call) {
+                slowest[call.from.index()].push((worst, id));
+            }
+        }
+        for calls in &mut slowest {
+            calls.sort_by_key(|(worst, id)| (std::cmp::Reverse(*worst), *id));
+        }
+        Self { slowest }
+    }
+
+    /// The calls of a service that have a timeout, the slowest first.
+    #[must_use]
+    pub fn slowest(&self, service: ServiceId) -> &[(Duration, CallId)] {
+        &self.slowest[service.index()]
+    }
+}
+
+/// How long a call may last: every try to its timeout, and every pause in between. Jitter only shortens pauses, so it is left out.
+#[must_use]
+pub fn worst_case(call: &Call) -> Option<Duration> {
+    let per_try = call
+        .timeout
+        .as_ref()
+        .filter(|timeout| !timeout.value.is_zero())?
+        .value;
+    let Some(retry) = &call.retry else {
+        return Some(per_try);
+    };
+    Some(
+        per_try
+            .saturating_mul(retry.max_attempts.max(1))
+            .saturating_add(pauses(retry)),
+    )
+}
+
+/// The sum of the pauses between the tries.
+#[must_use]
+pub fn pauses(retry: &Retry) -> Duration {
+    let longest = retry.max_delay.as_secs_f64();
+    let mut pause = retry.base_delay.as_secs_f64();
+    let mut sum = 0.0;
+    let gaps = retry.max_attempts.saturating_sub(1);
+    for gap in 0..gaps {
+        if pause >= longest || retry.backoff_factor <= 1.0 {
+            sum += f64::from(gaps - gap) * pause.min(longest);
+            break;
+        }
+        sum += pause;
+        pause *= retry.backoff_factor;
+    }
+    Duration::try_from_secs_f64(sum).unwrap_or(Duration::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::syntax::source::Span;
+
+    fn retry(max_attempts: u32) -> Retry {
+        Retry {
+            max_attempts,
+            base_delay: Duration::from_millis(100),
+            max_delay: Duration::from_secs(2),
+            backoff_factor: 2.0,
+            jitter: true,
+            span: Span::default(),
+        }
+    }
+
+    #[test]
+    fn pauses_double_up_to_the_longest() {
+        assert_eq!(pauses(&retry(1)), Duration::ZERO);
+        assert_eq!(pauses(&retry(3)), Duration::from_millis(300));
+        assert_eq!(
+            pauses(&retry(7)),
+            Duration::from_millis(100 + 200 + 400 + 800 + 1600 + 2000)
+        );
+    }
+
+    #[test]
+    fn a_million_tries_are_summed_at_once() {
+        assert!(pauses(&retry(u32::MAX)) > Duration::from_secs(1_000_000));
+    }
+}
