@@ -2,9 +2,13 @@
 //!
 //! Nothing in here knows any architecture: names, routes, fields and policies arrive from generated code.
 
+pub mod auth;
+pub mod config;
 pub mod context;
 pub mod health;
+pub mod http;
 pub mod problem;
+pub mod service;
 pub mod shutdown;
 pub mod telemetry;
 pub mod worker;

@@ -123,7 +123,12 @@ impl RequestContext {
             span_id = %self.trace.span_id(),
             correlation_id = %self.correlation_id,
         );
-        CURRENT.scope(self, future.instrument(span)).await
+        self.within(future.instrument(span)).await
+    }
+
+    /// Runs a future with this context inside the span that is already there.
+    pub(crate) async fn within<F: Future>(self, future: F) -> F::Output {
+        CURRENT.scope(self, future).await
     }
 }
 

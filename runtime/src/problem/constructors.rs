@@ -25,9 +25,9 @@ impl Problem {
     /// 401: nobody, or a token that does not hold. The challenge goes out as `WWW-Authenticate`.
     #[must_use]
     pub fn unauthorized(challenge: impl Into<String>, detail: impl Into<String>) -> Self {
-        let mut problem = Self::new(StatusCode::UNAUTHORIZED).with_detail(detail);
-        problem.0.challenge = Some(challenge.into());
-        problem
+        Self::new(StatusCode::UNAUTHORIZED)
+            .with_detail(detail)
+            .with_challenge(challenge)
     }
 
     /// 403: somebody who may not do this.

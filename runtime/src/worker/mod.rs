@@ -30,7 +30,7 @@ use async_trait::async_trait;
 
 use crate::shutdown::Shutdown;
 
-pub(crate) use supervise::supervise;
+pub(crate) use supervise::{panic_message, supervise};
 
 /// Any error, where the only thing left to do with it is to log it.
 pub type BoxError = Box<dyn std::error::Error + Send + Sync>;

@@ -1,0 +1,266 @@
+//! The layers that every request passes, in one readable list.
+
+use std::any::Any;
+use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use axum::Router;
+use axum::extract::{DefaultBodyLimit, MatchedPath, Request, State};
+use axum::middleware::{self, Next};
+use axum::response::{IntoResponse, Response};
+use futures_util::FutureExt;
+use http::{HeaderValue, Method};
+
+use super::authenticate::authenticate;
+use crate::auth::Authenticate;
+use crate::context::{Deadline, RequestContext, headers};
+use crate::problem::Problem;
+use crate::telemetry::{HttpMetrics, Metrics};
+use crate::worker::panic_message;
+
+/// What the standard layers need to know.
+#[derive(Clone)]
+pub struct Stack {
+    /// Where requests are counted.
+    pub metrics: Metrics,
+    /// The longest that any request may take; endpoints declare shorter ones.
+    pub timeout: Duration,
+    /// The longest body that is read, in bytes.
+    pub body_limit: usize,
+    /// Verifies bearer tokens; without it, nobody is asked who they are.
+    pub authenticator: Option<Arc<dyn Authenticate>>,
+}
+
+/// Puts the standard layers around a router: the first named is the outermost.
+///
+/// 1. context: trace, correlation and deadline, from the headers or new
+/// 2. metrics and one line in the access log
+/// 3. a panic becomes a problem 500
+/// 4. the deadline becomes a problem 504
+/// 5. authentication
+/// 6. the limit of the body
+pub fn standard(router: Router, stack: Stack) -> Router {
+    router
+        .fallback(async || Problem::not_found("there is no such resource"))
+        .method_not_allowed_fallback(async || {
+            Problem::new(http::StatusCode::METHOD_NOT_ALLOWED)
+                .with_detail("the resource does not know this method")
+        })
+        .layer(DefaultBodyLimit::max(stack.body_limit))
+        .layer(middleware::from_fn_with_state(Arc::new(stack), around))
+}
+
+async fn around(State(stack): State<Arc<Stack>>, request: Request, next: Next) -> Response {
+    let deadline = Deadline::after(stack.timeout);
+    let context = RequestContext::from_headers(request.headers()).with_deadline(deadline);
+    let correlation = HeaderValue::from_str(context.correlation_id.as_str());
+    let mut response = context
+        .clone()
+        .scope(observed(stack, context, request, next))
+        .await;
+    if let Ok(correlation) = correlation {
+        response
+            .headers_mut()
+            .insert(headers::CORRELATION_ID, correlation);
+    }
+    response
+}
+
+async fn observed(
+    stack: Arc<Stack>,
+    context: RequestContext,
+    request: Request,
+    next: Next,
+) -> Response {
+    let began = Instant::now();
+    let (method, path) = (request.method().clone(), request.uri().path().to_owned());
+    let route = request.extensions().get::<MatchedPath>().cloned();
+    let in_flight = InFlight::begin(stack.metrics.http());
+    let response = AssertUnwindSafe(in_time(&stack, context, request, next))
+        .catch_unwind()
+        .await
+        .unwrap_or_else(|panic| panicked(panic.as_ref()));
+    drop(in_flight);
+    let status = response.status();
+    let took = began.elapsed();
+    // A path that no route matches is no label: anybody could make new ones without end.
+    let route = route.as_ref().map_or("unmatched", MatchedPath::as_str);
+    stack
+        .metrics
+        .http()
+        .served(known(&method), route, status.as_str(), took);
+    let (status, duration_ms) = (status.as_u16(), took.as_secs_f64() * 1000.0);
+    if status >= 500 {
+        tracing::warn!(http.method = %method, http.path = path, http.route = route, http.status_code = status, duration_ms, "request failed");
+    } else {
+        tracing::info!(http.method = %method, http.path = path, http.route = route, http.status_code = status, duration_ms, "request served");
+    }
+    response
+}
+
+async fn in_time(stack: &Stack, context: RequestContext, request: Request, next: Next) -> Response {
+    let deadline = context
+        .deadline
+        .unwrap_or_else(|| Deadline::after(stack.timeout));
+    let work = async {
+        match authenticate(stack.authenticator.as_deref(), context, request).await {
+            Ok((context, request)) => context.within(next.run(request)).await,
+            Err(problem) => problem.into_response(),
+        }
+    };
+    match tokio::time::timeout_at(deadline.instant(), work).await {
+        Ok(response) => response,
+        Err(_) => {
+            Problem::gateway_timeout("the deadline of the request has passed").into_response()
+        }
+    }
+}
+
+fn panicked(panic: &(dyn Any + Send)) -> Response {
+    Problem::internal(panic_message(panic)).into_response()
+}
+
+/// Methods as labels: anybody may send made-up ones.
+fn known(method: &Method) -> &str {
+    match method.as_str() {
+        known @ ("GET" | "HEAD" | "POST" | "PUT" | "PATCH" | "DELETE" | "OPTIONS") => known,
+        _ => "other",
+    }
+}
+
+/// Counts a request down even when the caller goes away and the handler is dropped.
+struct InFlight(HttpMetrics);
+
+impl InFlight {
+    fn begin(metrics: &HttpMetrics) -> Self {
+        metrics.began();
+        Self(metrics.clone())
+    }
+}
+
+impl Drop for InFlight {
+    fn drop(&mut self) {
+        self.0.ended();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::body::Body;
+    use axum::routing::{get, post};
+    use http::StatusCode;
+    use http_body_util::BodyExt;
+    use tower::ServiceExt;
+
+    use super::*;
+
+    fn stack() -> Stack {
+        let timeout = Duration::from_millis(200);
+        Stack {
+            metrics: Metrics::new("test"),
+            timeout,
+            body_limit: 16,
+            authenticator: None,
+        }
+    }
+
+    fn router() -> Router {
+        let panics = || async { panic!("boom") as &'static str };
+        let hangs = || async {
+            tokio::time::sleep(Duration::from_secs(60)).await;
+            "late"
+        };
+        let context = || async { RequestContext::current().correlation_id.to_string() };
+        Router::new()
+            .route("/panics", get(panics))
+            .route("/hangs", get(hangs))
+            .route("/context/{x}", get(context))
+            .route("/echo", post(|body: String| async { body }))
+    }
+
+    async fn answer(
+        stack: &Stack,
+        request: http::request::Builder,
+        body: &'static str,
+    ) -> (Response, String) {
+        let response = standard(router(), stack.clone())
+            .oneshot(request.body(Body::from(body)).unwrap())
+            .await;
+        let (parts, body) = response.unwrap().into_parts();
+        let text = String::from_utf8(body.collect().await.unwrap().to_bytes().to_vec()).unwrap();
+        (Response::from_parts(parts, Body::empty()), text)
+    }
+
+    #[tokio::test]
+    async fn a_panic_is_a_problem_that_tells_nothing() {
+        let (response, body) = answer(&stack(), http::Request::get("/panics"), "").await;
+        assert_eq!(response.status(), StatusCode::INTERNAL_SERVER_ERROR);
+        assert!(!body.contains("boom"));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_handler_that_takes_too_long_is_a_timeout() {
+        let (response, body) = answer(&stack(), http::Request::get("/hangs"), "").await;
+        assert_eq!(response.status(), StatusCode::GATEWAY_TIMEOUT);
+        assert!(body.contains("deadline"));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn the_callers_deadline_shortens_ours() {
+        let began = tokio::time::Instant::now();
+        answer(
+            &stack(),
+            http::Request::get("/hangs").header("x-deadline-ms", "50"),
+            "",
+        )
+        .await;
+        assert_eq!(began.elapsed(), Duration::from_millis(50));
+    }
+
+    #[tokio::test]
+    async fn the_correlation_reaches_the_handler_and_goes_back() {
+        let request = http::Request::get("/context/1").header("x-correlation-id", "c-7");
+        let (response, body) = answer(&stack(), request, "").await;
+        assert_eq!(response.headers()["x-correlation-id"], "c-7");
+        assert_eq!(body, "c-7");
+    }
+
+    #[tokio::test]
+    async fn requests_are_counted_by_route_and_not_by_path() {
+        let stack = stack();
+        answer(&stack, http::Request::get("/context/1"), "").await;
+        answer(&stack, http::Request::get("/context/2"), "").await;
+        answer(&stack, http::Request::get("/made-up"), "").await;
+        let text = stack.metrics.render();
+        let count = |route: &str, status: &str, n: u8| {
+            format!(
+                "http_requests_total{{service=\"test\",method=\"GET\",route=\"{route}\",status_code=\"{status}\"}} {n}"
+            )
+        };
+        assert!(text.contains(&count("/context/{x}", "200", 2)), "{text}");
+        assert!(text.contains(&count("unmatched", "404", 1)), "{text}");
+        assert!(
+            text.contains("http_requests_in_flight{service=\"test\"} 0"),
+            "{text}"
+        );
+    }
+
+    #[tokio::test]
+    async fn a_body_over_the_limit_is_refused() {
+        let (response, _) =
+            answer(&stack(), http::Request::post("/echo"), "12345678901234567").await;
+        assert_eq!(response.status(), StatusCode::PAYLOAD_TOO_LARGE);
+    }
+
+    #[tokio::test]
+    async fn unknown_paths_and_methods_are_problems() {
+        let (missing, body) = answer(&stack(), http::Request::get("/nowhere"), "").await;
+        assert_eq!(missing.status(), StatusCode::NOT_FOUND);
+        assert!(body.contains("about:blank"), "{body}");
+        let (wrong, body) = answer(&stack(), http::Request::delete("/echo"), "").await;
+        assert_eq!(wrong.status(), StatusCode::METHOD_NOT_ALLOWED);
+        assert!(body.contains("about:blank"), "{body}");
+        assert_eq!(wrong.headers()["allow"], "POST");
+    }
+}

@@ -1,0 +1,47 @@
+//! The settings that every service has.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use crate::config::Config;
+use crate::telemetry::LogSettings;
+
+/// The settings that every service has, whatever else it reads.
+#[derive(Clone, Debug)]
+pub struct ServiceSettings {
+    /// Where requests are taken: `http.address`.
+    pub address: SocketAddr,
+    /// The longest that any request may take: `http.timeout`, 30 s.
+    pub timeout: Duration,
+    /// The longest body that is read, in bytes: `http.body_limit`, 1 MiB.
+    pub body_limit: usize,
+    /// How long running requests and workers may take to finish after the stop: `shutdown.grace`, 20 s.
+    pub grace: Duration,
+    /// How long to go on serving after the stop, unready, until nobody sends requests here any more: `shutdown.delay`, 0 s.
+    pub delay: Duration,
+    /// The folder for embedded stores: `data.folder`.
+    pub data_folder: PathBuf,
+    /// What is logged, and how: `log.format` and `log.filter`.
+    pub log: LogSettings,
+}
+
+impl ServiceSettings {
+    /// Reads the settings; `port` is the declared one, on all addresses of the machine.
+    #[must_use]
+    pub fn read(config: &mut Config, port: u16) -> Self {
+        let log = LogSettings::default();
+        Self {
+            address: config.value("http.address", SocketAddr::from(([0, 0, 0, 0], port))),
+            timeout: config.value("http.timeout", Duration::from_secs(30)),
+            body_limit: config.value("http.body_limit", 1024 * 1024),
+            grace: config.value("shutdown.grace", Duration::from_secs(20)),
+            delay: config.value("shutdown.delay", Duration::ZERO),
+            data_folder: config.value("data.folder", PathBuf::from("data")),
+            log: LogSettings {
+                format: config.value("log.format", log.format),
+                filter: config.value("log.filter", log.filter),
+            },
+        }
+    }
+}
