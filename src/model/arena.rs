@@ -66,7 +66,10 @@ pub struct Arena<I, T> {
 
 impl<I, T> Default for Arena<I, T> {
     fn default() -> Self {
-        Self { items: Vec::new(), kind: PhantomData }
+        Self {
+            items: Vec::new(),
+            kind: PhantomData,
+        }
     }
 }
 
@@ -95,7 +98,10 @@ impl<I: Id, T> Arena<I, T> {
 
     /// The items with their ids.
     pub fn entries(&self) -> impl DoubleEndedIterator<Item = (I, &T)> + ExactSizeIterator {
-        self.items.iter().enumerate().map(|(index, item)| (I::at(index), item))
+        self.items
+            .iter()
+            .enumerate()
+            .map(|(index, item)| (I::at(index), item))
     }
 
     /// How many there are.

@@ -16,7 +16,8 @@ pub mod service;
 pub mod types;
 
 use arena::{
-    AggregateId, Arena, CacheId, CallId, ConsumerId, EndpointId, EntityId, EventId, ExternalId, SagaId, ServiceId, StoreId, TeamId, TypeId,
+    AggregateId, Arena, CacheId, CallId, ConsumerId, EndpointId, EntityId, EventId, ExternalId,
+    SagaId, ServiceId, StoreId, TeamId, TypeId,
 };
 
 use crate::syntax::source::{Span, Spanned};

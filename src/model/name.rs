@@ -20,7 +20,11 @@ impl Name {
     pub fn new(written: impl Into<String>, span: Span) -> Self {
         let written = written.into();
         let snake = Self::snake_of(&written);
-        Self { written, snake, span }
+        Self {
+            written,
+            snake,
+            span,
+        }
     }
 
     /// As written in the file.
@@ -80,7 +84,8 @@ impl Name {
                 }
                 continue;
             }
-            let after_lower = index > 0 && (chars[index - 1].is_lowercase() || chars[index - 1].is_numeric());
+            let after_lower =
+                index > 0 && (chars[index - 1].is_lowercase() || chars[index - 1].is_numeric());
             let ends_acronym = index > 0
                 && chars[index - 1].is_uppercase()
                 && chars.get(index + 1).is_some_and(|next| next.is_lowercase());
@@ -132,17 +137,20 @@ impl Ord for Name {
 /// Whether Rust keeps the word for itself (The Rust Reference, Keywords; strict and reserved, edition 2024).
 pub fn is_keyword(word: &str) -> bool {
     const KEYWORDS: &[&str] = &[
-        "abstract", "as", "async", "await", "become", "box", "break", "const", "continue", "crate", "do", "dyn", "else", "enum", "extern",
-        "false", "final", "fn", "for", "gen", "if", "impl", "in", "let", "loop", "macro", "match", "mod", "move", "mut", "override", "priv",
-        "pub", "ref", "return", "self", "static", "struct", "super", "trait", "true", "try", "type", "typeof", "unsafe", "unsized", "use",
-        "virtual", "where", "while", "yield",
+        "abstract", "as", "async", "await", "become", "box", "break", "const", "continue", "crate",
+        "do", "dyn", "else", "enum", "extern", "false", "final", "fn", "for", "gen", "if", "impl",
+        "in", "let", "loop", "macro", "match", "mod", "move", "mut", "override", "priv", "pub",
+        "ref", "return", "self", "static", "struct", "super", "trait", "true", "try", "type",
+        "typeof", "unsafe", "unsized", "use", "virtual", "where", "while", "yield",
     ];
     KEYWORDS.binary_search(&word).is_ok()
 }
 
 fn capitalised(word: &str) -> String {
     let mut chars = word.chars();
-    chars.next().map_or_else(String::new, |first| first.to_uppercase().chain(chars).collect())
+    chars.next().map_or_else(String::new, |first| {
+        first.to_uppercase().chain(chars).collect()
+    })
 }
 
 #[cfg(test)]
@@ -155,7 +163,9 @@ mod tests {
 
     #[test]
     fn every_spelling_of_a_name_is_one_name() {
-        for written in ["orderId", "OrderId", "order-id", "order_id", "Order ID", "orderID"] {
+        for written in [
+            "orderId", "OrderId", "order-id", "order_id", "Order ID", "orderID",
+        ] {
             assert_eq!(name(written).snake(), "order_id", "{written}");
         }
         assert_eq!(name("HTTPRoute2xx").snake(), "http_route2xx");

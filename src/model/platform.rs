@@ -209,7 +209,9 @@ impl Default for Observability {
         Self {
             otlp_endpoint: None,
             sample_ratio: 1.0,
-            buckets: vec![0.005, 0.01, 0.025, 0.05, 0.1, 0.3, 0.5, 0.7, 1.0, 3.0, 5.0, 7.0, 10.0, 30.0, 60.0],
+            buckets: vec![
+                0.005, 0.01, 0.025, 0.05, 0.1, 0.3, 0.5, 0.7, 1.0, 3.0, 5.0, 7.0, 10.0, 30.0, 60.0,
+            ],
             metrics: Vec::new(),
             log_level: "info".to_owned(),
             correlation_header: "x-correlation-id".to_owned(),

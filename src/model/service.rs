@@ -1,6 +1,9 @@
 //! Services, teams and what is not ours.
 
-use super::arena::{AggregateId, CallId, CacheId, ConsumerId, EndpointId, EntityId, ExternalId, ServiceId, StoreId, TeamId};
+use super::arena::{
+    AggregateId, CacheId, CallId, ConsumerId, EndpointId, EntityId, ExternalId, ServiceId, StoreId,
+    TeamId,
+};
 use super::name::Name;
 use super::types::Fields;
 use crate::syntax::source::{Span, Spanned};

@@ -87,14 +87,20 @@ impl Fields {
     /// The field of a name, however it is spelt (`orderId` finds `order_id`).
     pub fn find(&self, name: &str) -> Option<&Field> {
         let wanted = Name::snake_of(name);
-        self.fields.iter().find(|field| field.name.snake() == wanted)
+        self.fields
+            .iter()
+            .find(|field| field.name.snake() == wanted)
     }
 
     /// The fields as places that a reference may walk through.
     pub fn steps(&self) -> Vec<PathStep> {
         self.fields
             .iter()
-            .map(|field| PathStep { field: field.name.clone(), ty: field.ty.clone(), required: field.required })
+            .map(|field| PathStep {
+                field: field.name.clone(),
+                ty: field.ty.clone(),
+                required: field.required,
+            })
             .collect()
     }
 }

@@ -2,6 +2,7 @@
 //! judged here beyond its own shape; that is the work of the floors above.
 
 pub mod decode;
+pub mod document;
 pub mod fault;
 pub mod finding;
 pub mod include;

@@ -41,7 +41,6 @@ macro_rules! record {
             $(const NAME_KEYS: &'static [&'static str] = &[$($name_key),+];)?
 
             fn decode(node: $crate::syntax::yaml::Node, cx: &mut $crate::syntax::decode::Cx) -> Option<Self> {
-                let what = $crate::syntax::decode::describe(stringify!($record));
                 let mut fields = $crate::syntax::decode::Fields::open(node, Self::FIELDS, stringify!($record), cx)?;
                 let span = fields.span;
                 $(let $field = fields.take::<$ty>(cx);)*
@@ -50,10 +49,8 @@ macro_rules! record {
 
             fn schema(defs: &mut $crate::syntax::decode::Defs) -> serde_json::Value {
                 defs.record(stringify!($record), concat!($($doc, "\n"),+), |record| {
-                    $(record.field::<$ty>(
-                        &Self::FIELDS[record.next_index()],
-                        concat!($($field_doc, "\n"),+),
-                    );)*
+                    $(let index = record.next_index();
+                    record.field::<$ty>(&Self::FIELDS[index], concat!($($field_doc, "\n"),+));)*
                 })
             }
         }

@@ -1,0 +1,209 @@
+//! The API gateway.
+
+use super::{CircuitBreaker, NameOr};
+use crate::syntax::decode::{Bounded, Duration, Int, Millis, Named, OneOrMany, choice, record};
+use crate::syntax::source::Spanned;
+
+record! {
+    /// The API gateway: routes, and what each request passes.
+    pub struct Gateway {
+        /// Its port. Default 8080.
+        port: Option<Bounded<1, 65_535>>,
+        /// Its public host name.
+        host: Option<String>,
+        /// Its routes. The more specific path wins; of two alike the first.
+        routes: Vec<Route>,
+        /// What each request passes, with its place in the order, or names in order.
+        middleware: Named<Middleware>,
+        /// Who may come in.
+        authentication: Option<Authentication>,
+        /// How often.
+        #[also("rateLimit")]
+        rate_limit: Option<RateLimit>,
+        /// What is watched.
+        monitoring: Option<Monitoring>,
+        /// What pages of other origins may do.
+        cors: Option<Cors>,
+    }
+}
+
+choice! {
+    /// A method that a route takes.
+    pub enum RouteMethod {
+        /// Every method.
+        All = "ALL" | "*",
+        /// Reads.
+        Get = "GET",
+        /// Reads the headers.
+        Head = "HEAD",
+        /// Creates, or runs a command.
+        Post = "POST",
+        /// Replaces.
+        Put = "PUT",
+        /// Changes in part.
+        Patch = "PATCH",
+        /// Removes.
+        Delete = "DELETE",
+    }
+}
+
+record! {
+    /// A route to a service.
+    pub struct Route {
+        /// A name for logs and metrics. Default: the path.
+        name: Option<Spanned<String>>,
+        /// `/api/customers/*` takes `/api/customers` and all below it.
+        path: Spanned<String>,
+        /// GET, POST, ... or ALL. Default ALL.
+        method: OneOrMany<Spanned<RouteMethod>>,
+        /// Where it leads.
+        service: Spanned<String>,
+        /// The service's address; the service's name is enough.
+        endpoint: Option<Spanned<String>>,
+        /// How long it may take, tries included; a bare number is milliseconds.
+        timeout: Option<Spanned<Millis>>,
+        /// Tries after the first.
+        retries: Option<Spanned<Bounded<0, 99>>>,
+        /// Methods that are tried again. Default: those of the route.
+        retry_methods: Option<Vec<Spanned<RouteMethod>>>,
+        /// Whether requests with an `Idempotency-Key` may be repeated whatever their method.
+        idempotency_key: Option<bool>,
+        /// A circuit breaker, by name or in place.
+        circuit_breaker: Option<NameOr<CircuitBreaker>>,
+        /// Whether no token is needed.
+        public: Option<bool>,
+        /// The scope that the caller's token needs.
+        scope: Option<String>,
+        /// What the path before `/*` becomes.
+        rewrite: Option<Spanned<String>>,
+        /// A limit of its own.
+        rate_limit: Option<RateLimit>,
+    }
+}
+
+choice! {
+    /// Something that each request passes.
+    pub enum MiddlewareType {
+        /// Checks the token.
+        Authentication = "authentication",
+        /// Counts requests per caller.
+        RateLimiting = "rate_limiting",
+        /// Writes the access log.
+        Logging = "logging",
+        /// Counts and times requests.
+        Metrics = "metrics",
+        /// Takes part in traces.
+        Tracing = "tracing",
+        /// Answers pages of other origins.
+        Cors = "cors",
+        /// Compresses answers.
+        Compression = "compression",
+    }
+}
+
+record! {
+    /// Something that each request passes.
+    #[named("type")]
+    pub struct Middleware {
+        /// Its place in the order, from 1.
+        order: Option<Spanned<Int>>,
+    }
+}
+
+choice! {
+    /// How callers prove who they are.
+    pub enum AuthenticationType {
+        /// JSON Web Tokens (RFC 7519).
+        Jwt = "JWT",
+    }
+}
+
+choice! {
+    /// A signature's algorithm (RFC 7518, RFC 8037).
+    pub enum Algorithm {
+        /// HMAC with a shared secret: whoever checks tokens can make them.
+        Hs256 = "HS256",
+        /// RSA.
+        Rs256 = "RS256",
+        /// Ed25519.
+        EdDsa = "EdDSA",
+    }
+}
+
+record! {
+    /// Who may come in.
+    pub struct Authentication {
+        /// JWT.
+        r#type = "type": AuthenticationType,
+        /// A reference to the shared secret: `${JWT_SECRET}`.
+        secret: Option<Spanned<String>>,
+        /// Algorithms that are accepted.
+        algorithms: OneOrMany<Spanned<Algorithm>>,
+        /// Where the public keys are (RFC 7517).
+        jwks: Option<Spanned<String>>,
+        /// Who issues tokens.
+        issuer: Option<String>,
+        /// For whom they are.
+        audience: Option<String>,
+    }
+}
+
+choice! {
+    /// How requests are counted.
+    pub enum RateLimitStrategy {
+        /// No window of that length holds more.
+        SlidingWindow = "sliding_window",
+    }
+}
+
+choice! {
+    /// Who is counted.
+    pub enum LimitKey {
+        /// The token's subject, else the client's address.
+        Subject = "subject",
+        /// The client's address.
+        Address = "address",
+    }
+}
+
+record! {
+    /// How often somebody may ask.
+    pub struct RateLimit {
+        /// The window's length; a bare number is milliseconds.
+        window: Millis,
+        /// Requests within a window.
+        max_requests: Bounded<1, 1_000_000_000>,
+        /// sliding_window.
+        strategy: Option<RateLimitStrategy>,
+        /// Who is counted. Default subject.
+        key: Option<LimitKey>,
+    }
+}
+
+record! {
+    /// What is watched at the gateway.
+    pub struct Monitoring {
+        /// Whether it counts and times requests. Default true.
+        metrics: Option<bool>,
+        /// Whether it takes part in traces. Default true.
+        tracing: Option<bool>,
+        /// Whether each request leaves a log line. Default true.
+        access_log: Option<bool>,
+        /// The admin page's port. Default 8081.
+        port: Option<Bounded<1, 65_535>>,
+    }
+}
+
+record! {
+    /// What pages of other origins may do (Fetch standard).
+    pub struct Cors {
+        /// Origins: `https://shop.example`.
+        allowed_origins: OneOrMany<String>,
+        /// Methods. Default GET, POST.
+        allowed_methods: Vec<Spanned<RouteMethod>>,
+        /// Headers.
+        allowed_headers: Vec<String>,
+        /// How long a browser remembers this.
+        max_age: Option<Duration>,
+    }
+}

@@ -1,0 +1,110 @@
+//! The words of the file format: one record per thing, written once for decoder, editor schema and documentation.
+//! The format's own account of a key is its doc comment here.
+
+mod data;
+mod event;
+mod forms;
+mod gateway;
+mod platform;
+mod policy;
+mod rules;
+mod saga;
+mod service;
+
+pub use data::{Entity, FieldDecl, FieldRecord, FieldsDecl, Store, StoreRole, StoresItem, Table};
+pub use event::{Consumer, Effect, Emission, Event, EventVersion, Runs, RunsRecord};
+pub use forms::{Bindings, NameOr, Values};
+pub use gateway::{
+    Algorithm, Authentication, AuthenticationType, Cors, Gateway, LimitKey, Middleware,
+    MiddlewareType, Monitoring, RateLimit, RateLimitStrategy, Route, RouteMethod,
+};
+pub use platform::{
+    Broker, Cache, CacheLevel, Canary, ConnectionPool, CustomMetric, Deployment, EventStore,
+    Health, Labels, Logging, Mesh, MeshProvider, MeshRetries, MeshService, MetricType, Metrics,
+    MutualTls, Observability, OutlierDetection, Slo, Tracing, TracingExporter,
+};
+pub use policy::{Bulkhead, CircuitBreaker, Resilience, Retry};
+pub use rules::{LevelWord, RuleRecord, RuleSetting};
+pub use saga::{
+    Compensation, CompensationRecord, ListedCompensation, Outcome, OutcomeRecord, Saga, Step,
+    StepKindWord,
+};
+pub use service::{
+    Access, AccessMode, ActionWord, Aggregate, AggregateCommand, AggregateEvent, Call, Dependency,
+    EffectWord, Endpoint, External, IdempotencyWord, MethodWord, Resources, Service, Team,
+};
+
+use indexmap::IndexMap;
+
+use super::decode::{Int, Named, OneOrMany, record};
+use super::source::Spanned;
+use super::yaml::Node;
+
+record! {
+    /// A microservice architecture: services, data, calls, events, sagas, and what they run on.
+    pub struct Document {
+        /// Version of this file format. The main file must say it.
+        msarch: Option<Spanned<Int>>,
+        /// Name of the system: kebab-case, at most 40 characters.
+        name: Option<Spanned<String>>,
+        /// What the system is for.
+        description: Option<String>,
+        /// Further files, by path or glob relative to this file. Every other top-level key may stand in any of them.
+        include: OneOrMany<Spanned<String>>,
+        /// The sizing principles of the team, in words. The numbers that are checked are settings of `rules`.
+        service_sizing_principles: Option<SizingPrinciples>,
+        /// Teams by name.
+        teams: Named<Team>,
+        /// Named types: fields, an enum (`a | b`), or raw JSON Schema.
+        types: IndexMap<Spanned<String>, FieldsDecl>,
+        /// Systems that are not ours, by name.
+        externals: Named<External>,
+        /// Services by name. The name is the identity used by events, sagas, routes, calls and stores.
+        services: Named<Service>,
+        /// Data stores by service.
+        data_management: IndexMap<Spanned<String>, Store>,
+        /// Events by name.
+        #[also("event_schemas")]
+        events: Named<Event>,
+        /// Sagas by name.
+        #[also("saga_patterns")]
+        sagas: Named<Saga>,
+        /// The API gateway.
+        #[also("api_gateway")]
+        gateway: Option<Gateway>,
+        /// The service mesh.
+        mesh: Option<Mesh>,
+        /// Resilience policies by name; `default` applies where a call names none.
+        resilience: Option<Resilience>,
+        /// Caches by name.
+        caches: Named<Cache>,
+        /// Traces, metrics, logs, health.
+        observability: Option<Observability>,
+        /// The message broker.
+        message_broker: Option<Broker>,
+        /// Where streams of event-sourced aggregates are kept.
+        event_store: Option<EventStore>,
+        /// Where and how the system is deployed.
+        deployment: Option<Deployment>,
+        /// Levels, thresholds and exceptions of rules, by rule.
+        rules: IndexMap<Spanned<String>, RuleSetting>,
+    }
+}
+
+record! {
+    /// The sizing principles of a team, in its own words.
+    pub struct SizingPrinciples {
+        /// How large a team is.
+        team_size_rule: Option<String>,
+        /// How many databases a service has.
+        database_rule: Option<String>,
+        /// What is deployed together.
+        deployment_independence: Option<String>,
+        /// What a service is for.
+        business_capability: Option<String>,
+        /// How large a service is, in words per size.
+        code_size: IndexMap<Spanned<String>, Node>,
+        /// How large its API is, in words.
+        api_surface: IndexMap<Spanned<String>, Node>,
+    }
+}
