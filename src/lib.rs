@@ -8,3 +8,5 @@ pub mod syntax;
 pub mod model;
 
 pub mod graph;
+pub mod emit;
+pub mod write;

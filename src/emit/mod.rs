@@ -1,0 +1,3 @@
+//! From the plan to a tree of files in memory.
+
+pub mod tree;
