@@ -7,6 +7,6 @@ pub mod syntax;
 
 pub mod model;
 
-pub mod graph;
 pub mod emit;
+pub mod graph;
 pub mod write;
