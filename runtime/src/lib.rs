@@ -5,10 +5,14 @@
 pub mod auth;
 pub mod config;
 pub mod context;
+pub mod event_store;
 pub mod health;
 pub mod http;
+pub mod messaging;
 pub mod problem;
+pub mod saga;
 pub mod service;
 pub mod shutdown;
+pub mod storage;
 pub mod telemetry;
 pub mod worker;

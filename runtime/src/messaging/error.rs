@@ -1,0 +1,62 @@
+//! What can go wrong with messages.
+
+use std::error::Error as StdError;
+
+use thiserror::Error;
+
+use crate::problem::Problem;
+use crate::storage::StoreError;
+
+/// A message was not sent, delivered or understood.
+#[derive(Debug, Error)]
+pub enum MessageError {
+    /// The payload does not fit its schema.
+    #[error("the payload of `{name}` does not fit")]
+    Payload {
+        /// The message's name.
+        name: String,
+        /// What does not fit.
+        source: serde_json::Error,
+    },
+    /// The message is another one than expected.
+    #[error("expected {expected}, found {found}")]
+    Unexpected {
+        /// Name and version expected.
+        expected: String,
+        /// Name and version found.
+        found: String,
+    },
+    /// No such dead letter.
+    #[error("there is no dead letter {0}")]
+    NoDeadLetter(uuid::Uuid),
+    /// The broker failed.
+    #[error("the broker failed to {operation}")]
+    Broker {
+        /// What was being done.
+        operation: &'static str,
+        /// The broker's own error.
+        source: Box<dyn StdError + Send + Sync>,
+    },
+    /// The service's own store failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl MessageError {
+    /// A failure of the broker.
+    pub fn broker(
+        operation: &'static str,
+        source: impl Into<Box<dyn StdError + Send + Sync>>,
+    ) -> Self {
+        Self::Broker {
+            operation,
+            source: source.into(),
+        }
+    }
+}
+
+impl From<MessageError> for Problem {
+    fn from(error: MessageError) -> Self {
+        Self::internal(error)
+    }
+}

@@ -1,0 +1,7 @@
+//! Messages.
+
+mod envelope;
+mod error;
+
+pub use envelope::{Envelope, Event};
+pub use error::MessageError;

@@ -1,0 +1,5 @@
+//! Sagas.
+
+mod log;
+
+pub use log::{ParticipationRecord, SagaCount, SagaRecord};

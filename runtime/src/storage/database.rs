@@ -1,0 +1,149 @@
+//! A service's own database: where units of work begin.
+
+use std::collections::BTreeSet;
+use std::fmt;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use tokio::sync::Notify;
+
+use super::{Clock, KeyScope, Migration, Store, StoreError, StoreResult, SystemClock, UnitOfWork};
+
+/// A service's own database. Cheap to clone.
+#[derive(Clone)]
+pub struct Database(Arc<Inner>);
+
+struct Inner {
+    service: String,
+    store: Arc<dyn Store>,
+    clock: Arc<dyn Clock>,
+    outbox: Notify,
+    timers: Notify,
+    in_flight: Mutex<BTreeSet<KeyScope>>,
+}
+
+impl Database {
+    /// The database of a service, on the machine's clock.
+    pub fn new(service: &str, store: impl Store) -> Self {
+        Self::with_clock(service, Arc::new(store), Arc::new(SystemClock))
+    }
+
+    /// The database of a service, on another clock.
+    pub fn with_clock(service: &str, store: Arc<dyn Store>, clock: Arc<dyn Clock>) -> Self {
+        Self(Arc::new(Inner {
+            service: service.to_owned(),
+            store,
+            clock,
+            outbox: Notify::new(),
+            timers: Notify::new(),
+            in_flight: Mutex::default(),
+        }))
+    }
+
+    /// Begins a unit of work. While it lasts, others that write wait: call other services before, not within.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn begin(&self) -> StoreResult<UnitOfWork> {
+        Ok(UnitOfWork::new(self.clone(), self.0.store.begin().await?))
+    }
+
+    /// Begins a unit of work that only reads, and that nobody waits for.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn read(&self) -> StoreResult<UnitOfWork> {
+        Ok(UnitOfWork::new(
+            self.clone(),
+            self.0.store.begin_read().await?,
+        ))
+    }
+
+    /// Brings a named history of migrations up to date: `service` for the generated ones, `custom` for the user's own.
+    ///
+    /// # Errors
+    /// When a migration fails, or the history was rewritten.
+    pub async fn migrate(&self, history: &str, migrations: &[Migration]) -> StoreResult<()> {
+        self.0.store.migrate(history, migrations).await
+    }
+
+    /// Whether the database answers.
+    ///
+    /// # Errors
+    /// When it does not.
+    pub async fn ping(&self) -> StoreResult<()> {
+        self.0.store.ping().await
+    }
+
+    /// The service that owns the database.
+    #[must_use]
+    pub fn service(&self) -> &str {
+        &self.0.service
+    }
+
+    /// The clock that the service goes by.
+    #[must_use]
+    pub fn clock(&self) -> &dyn Clock {
+        &*self.0.clock
+    }
+
+    /// Completes when messages were put into the outbox since it was last awaited.
+    pub(crate) async fn outbox_filled(&self) {
+        self.0.outbox.notified().await;
+    }
+
+    /// Completes when a timer was set since it was last awaited.
+    pub(crate) async fn timer_set(&self) {
+        self.0.timers.notified().await;
+    }
+
+    pub(super) fn wake(&self, outbox: bool, timers: bool) {
+        if outbox {
+            self.0.outbox.notify_one();
+        }
+        if timers {
+            self.0.timers.notify_one();
+        }
+    }
+
+    /// Holds an idempotency key against a second request at the same time.
+    pub(super) fn hold(&self, scope: &KeyScope) -> StoreResult<Held> {
+        let mut in_flight = self
+            .0
+            .in_flight
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        if !in_flight.insert(scope.clone()) {
+            return Err(StoreError::KeyInFlight);
+        }
+        Ok(Held {
+            database: self.clone(),
+            scope: scope.clone(),
+        })
+    }
+}
+
+impl fmt::Debug for Database {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Database")
+            .field("service", &self.0.service)
+            .field("store", &self.0.store.name())
+            .finish()
+    }
+}
+
+/// An idempotency key whose request is being worked on; free again when dropped.
+pub(super) struct Held {
+    database: Database,
+    scope: KeyScope,
+}
+
+impl Drop for Held {
+    fn drop(&mut self) {
+        self.database
+            .0
+            .in_flight
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .remove(&self.scope);
+    }
+}

@@ -1,0 +1,180 @@
+//! What can go wrong at the store, and what a caller is told about it.
+
+use std::error::Error as StdError;
+
+use thiserror::Error;
+
+use super::Kind;
+use crate::problem::Problem;
+
+/// A store did not do what was asked.
+#[derive(Debug, Error)]
+pub enum StoreError {
+    /// No record has this identifier, or matches this filter.
+    #[error("nothing in `{table}` matches {what}")]
+    NotFound {
+        /// The table.
+        table: String,
+        /// What was looked for.
+        what: String,
+    },
+    /// A record of that identity exists already.
+    #[error("`{table}` holds such a record already: {detail}")]
+    Conflict {
+        /// The table.
+        table: String,
+        /// What the database says.
+        detail: String,
+    },
+    /// The record was changed since it was read.
+    #[error("record {id} of `{table}` is no longer at version {expected}")]
+    Changed {
+        /// The table.
+        table: String,
+        /// The record.
+        id: String,
+        /// The version that the change was based on.
+        expected: i64,
+    },
+    /// A change would break a floor: the business says no.
+    #[error("`{column}` of `{table}` would become {would_be}, below {floor}")]
+    Refused {
+        /// The table.
+        table: String,
+        /// The column with the floor.
+        column: String,
+        /// The least that is allowed.
+        floor: String,
+        /// What the change would have made of it.
+        would_be: String,
+    },
+    /// The events of a stream were written by somebody else in between.
+    #[error("stream `{stream}` is at version {actual}, not at {expected}")]
+    StreamChanged {
+        /// The stream.
+        stream: String,
+        /// What the writer expected.
+        expected: String,
+        /// What the stream is at.
+        actual: i64,
+    },
+    /// The same idempotency key came with another request.
+    #[error("the idempotency key was used for another request")]
+    KeyReused,
+    /// A request with the same idempotency key is still being worked on.
+    #[error("a request with this idempotency key is in progress")]
+    KeyInFlight,
+    /// The page cursor was not given out by this list.
+    #[error("the cursor is not one of this list")]
+    Cursor,
+    /// A column that the table does not have, or that cannot be used this way.
+    #[error("`{table}` has no usable column `{column}`")]
+    UnknownColumn {
+        /// The table.
+        table: String,
+        /// The column.
+        column: String,
+    },
+    /// A value does not fit its column's kind.
+    #[error("{found} is not of kind {expected:?}")]
+    Kind {
+        /// What the column holds.
+        expected: Kind,
+        /// The value, as JSON.
+        found: String,
+    },
+    /// A column holds something else than the record's field.
+    #[error("column `{column}` holds {found}, which its field cannot take")]
+    Column {
+        /// The column.
+        column: String,
+        /// What it holds, as JSON.
+        found: String,
+    },
+    /// A number left the range that its column can hold.
+    #[error("`{column}` of `{table}` would overflow")]
+    Overflow {
+        /// The table.
+        table: String,
+        /// The column.
+        column: String,
+    },
+    /// The migrations at hand and those recorded in the database do not agree.
+    #[error("migration {number} of `{history}`: {reason}")]
+    Migration {
+        /// Which list of migrations.
+        history: String,
+        /// Its number.
+        number: u32,
+        /// What does not agree.
+        reason: String,
+    },
+    /// Something stored cannot be read any more.
+    #[error("{what} cannot be read")]
+    Corrupt {
+        /// What was read.
+        what: String,
+        /// Why not.
+        source: Box<dyn StdError + Send + Sync>,
+    },
+    /// The database failed.
+    #[error("the store failed to {operation}")]
+    Backend {
+        /// What was being done.
+        operation: &'static str,
+        /// The database's own error.
+        source: Box<dyn StdError + Send + Sync>,
+    },
+}
+
+impl StoreError {
+    /// Something stored that cannot be read.
+    pub fn corrupt(
+        what: impl Into<String>,
+        source: impl Into<Box<dyn StdError + Send + Sync>>,
+    ) -> Self {
+        Self::Corrupt {
+            what: what.into(),
+            source: source.into(),
+        }
+    }
+
+    /// A failure of the database.
+    pub fn backend(
+        operation: &'static str,
+        source: impl Into<Box<dyn StdError + Send + Sync>>,
+    ) -> Self {
+        Self::Backend {
+            operation,
+            source: source.into(),
+        }
+    }
+
+    /// Whether the business says no, for ever: trying the same again would give the same.
+    #[must_use]
+    pub fn is_refusal(&self) -> bool {
+        matches!(
+            self,
+            Self::NotFound { .. } | Self::Conflict { .. } | Self::Refused { .. }
+        )
+    }
+}
+
+impl From<StoreError> for Problem {
+    fn from(error: StoreError) -> Self {
+        match error {
+            StoreError::NotFound { .. } => Self::not_found(error.to_string()),
+            // The database's own words stay in the log: they name constraints that are nobody else's business.
+            StoreError::Conflict { .. } => {
+                Self::conflict("such a record exists already").with_source(error)
+            }
+            StoreError::Changed { .. }
+            | StoreError::Refused { .. }
+            | StoreError::StreamChanged { .. }
+            | StoreError::KeyInFlight => Self::conflict(error.to_string()),
+            StoreError::KeyReused => Self::unprocessable(error.to_string()),
+            StoreError::Cursor => Self::bad_request(error.to_string()),
+            error => Self::internal(error),
+        }
+    }
+}

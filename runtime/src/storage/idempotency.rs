@@ -1,0 +1,134 @@
+//! A request that comes twice under one idempotency key takes effect once and is answered alike.
+
+use chrono::Duration;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use sha2::{Digest, Sha256};
+
+use super::{Database, KeyRecord, KeyScope, StoreError, StoreResult, UnitOfWork};
+use crate::context::RequestContext;
+
+/// How long an answer is kept.
+const KEPT: Duration = Duration::hours(24);
+
+/// A request under an idempotency key.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct KeyedRequest {
+    scope: KeyScope,
+    hash: String,
+}
+
+impl KeyedRequest {
+    /// A request to an operation under a key, by whoever the current request is authenticated as.
+    ///
+    /// # Errors
+    /// When the request has no JSON form.
+    pub fn new(operation: &str, key: &str, request: &impl Serialize) -> StoreResult<Self> {
+        let text =
+            serde_json::to_vec(request).map_err(|e| StoreError::corrupt("the request", e))?;
+        let subject = RequestContext::current()
+            .subject
+            .map(|subject| subject.id().to_owned());
+        Ok(Self {
+            scope: KeyScope {
+                subject: subject.unwrap_or_default(),
+                operation: operation.to_owned(),
+                key: key.to_owned(),
+            },
+            hash: Sha256::digest(&text)
+                .iter()
+                .map(|byte| format!("{byte:02x}"))
+                .collect(),
+        })
+    }
+}
+
+impl Database {
+    /// Runs work in a unit of work and commits it.
+    ///
+    /// # Errors
+    /// Whatever the work gives, after everything was rolled back; or the store's failure.
+    pub async fn write<T, E, F>(&self, work: F) -> Result<T, E>
+    where
+        E: From<StoreError>,
+        F: AsyncFnOnce(&mut UnitOfWork) -> Result<T, E>,
+    {
+        let mut uow = self.begin().await?;
+        let value = work(&mut uow).await?;
+        uow.commit().await?;
+        Ok(value)
+    }
+
+    /// Runs work once per idempotency key: the answer is stored in the work's own transaction and given again for 24 hours.
+    /// Without a key the work simply runs.
+    ///
+    /// # Errors
+    /// [`StoreError::KeyReused`] when the key came with another request, [`StoreError::KeyInFlight`] while the first one is still
+    /// being worked on, and whatever the work gives; a failed request leaves the key free.
+    pub async fn once<T, E, F>(&self, request: Option<KeyedRequest>, work: F) -> Result<T, E>
+    where
+        T: Serialize + DeserializeOwned,
+        E: From<StoreError>,
+        F: AsyncFnOnce(&mut UnitOfWork) -> Result<T, E>,
+    {
+        let Some(request) = request else {
+            return self.write(work).await;
+        };
+        let _held = self.hold(&request.scope)?;
+        let mut uow = self.begin().await?;
+        if let Some(answer) = answered(&mut uow, &request).await? {
+            return Ok(answer);
+        }
+        let value = work(&mut uow).await?;
+        keep(&mut uow, &request, &value).await?;
+        uow.commit().await?;
+        Ok(value)
+    }
+}
+
+async fn answered<T: DeserializeOwned>(
+    uow: &mut UnitOfWork,
+    request: &KeyedRequest,
+) -> StoreResult<Option<T>> {
+    let now = uow.now();
+    match uow.transaction().key_find(&request.scope, now).await? {
+        None => Ok(None),
+        Some(record) if record.request_hash != request.hash => Err(StoreError::KeyReused),
+        Some(record) => serde_json::from_value(record.response)
+            .map(Some)
+            .map_err(|e| StoreError::corrupt("the answer kept under an idempotency key", e)),
+    }
+}
+
+async fn keep(
+    uow: &mut UnitOfWork,
+    request: &KeyedRequest,
+    answer: &impl Serialize,
+) -> StoreResult<()> {
+    let now = uow.now();
+    let response =
+        serde_json::to_value(answer).map_err(|e| StoreError::corrupt("the answer", e))?;
+    let record = KeyRecord {
+        request_hash: request.hash.clone(),
+        response,
+        expires_at: now + KEPT,
+    };
+    if uow
+        .transaction()
+        .key_insert(&request.scope, &record)
+        .await?
+    {
+        return Ok(());
+    }
+    // The key was taken by an answer whose time is over, or by another instance at this very moment.
+    uow.transaction().key_purge(now).await?;
+    if uow
+        .transaction()
+        .key_insert(&request.scope, &record)
+        .await?
+    {
+        Ok(())
+    } else {
+        Err(StoreError::KeyInFlight)
+    }
+}

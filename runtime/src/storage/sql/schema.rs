@@ -1,0 +1,50 @@
+//! Bringing a database's schema up to date.
+
+use std::collections::BTreeMap;
+
+use super::Session;
+use crate::storage::Clock;
+use crate::storage::migrations::pending;
+use crate::storage::{Kind, Migration, StoreResult, SystemClock, Value};
+
+/// Applies what is missing of a history, within the session's transaction: all of it or nothing.
+///
+/// The table `msarch_migrations` must exist.
+pub(in crate::storage) async fn migrate<S: Session>(
+    session: &mut S,
+    history: &str,
+    migrations: &[Migration],
+) -> StoreResult<()> {
+    let sql = "SELECT number, checksum FROM msarch_migrations WHERE history = $1";
+    let rows = session
+        .query(sql.into(), vec![history.into()], &[Kind::Int, Kind::Text])
+        .await?;
+    let recorded: BTreeMap<u32, String> = rows
+        .into_iter()
+        .filter_map(|row| match <[Value; 2]>::try_from(row) {
+            Ok([Value::Int(number), Value::Text(checksum)]) => {
+                Some((u32::try_from(number).ok()?, checksum))
+            }
+            _ => None,
+        })
+        .collect();
+    for migration in pending(history, migrations, &recorded)? {
+        session.script(migration.sql).await?;
+        let sql = "INSERT INTO msarch_migrations (history, number, name, checksum, applied_at) VALUES ($1, $2, $3, $4, $5)";
+        let arguments = vec![
+            history.into(),
+            migration.number.into(),
+            migration.name.into(),
+            migration.checksum().into(),
+            SystemClock.now().into(),
+        ];
+        session.execute(sql.into(), arguments).await?;
+        tracing::info!(
+            migration.history = history,
+            migration.number,
+            migration.name,
+            "migration applied"
+        );
+    }
+    Ok(())
+}

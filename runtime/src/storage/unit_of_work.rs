@@ -1,0 +1,132 @@
+//! One change of a service's state, with the messages that tell of it.
+
+use chrono::{DateTime, Utc};
+use uuid::Uuid;
+
+use super::{Database, Record, Repository, StoreResult, Transaction, UndoLog};
+use crate::messaging::{Envelope, Event, MessageError};
+
+/// What a handler works with: repositories of the service's data and the events that go out, all in one transaction.
+///
+/// Dropped without a commit, nothing of it remains.
+pub struct UnitOfWork {
+    database: Database,
+    transaction: Box<dyn Transaction>,
+    messages: Vec<Envelope>,
+    undo: Option<UndoLog>,
+    cause: Option<Uuid>,
+    timers: bool,
+}
+
+impl UnitOfWork {
+    pub(super) fn new(database: Database, transaction: Box<dyn Transaction>) -> Self {
+        Self {
+            database,
+            transaction,
+            messages: Vec::new(),
+            undo: None,
+            cause: None,
+            timers: false,
+        }
+    }
+
+    /// The records of a type.
+    pub fn repository<T: Record>(&mut self) -> Repository<'_, T> {
+        Repository::new(self)
+    }
+
+    /// Publishes an event once this unit of work is committed, and only then.
+    ///
+    /// # Errors
+    /// When the event has no JSON form.
+    pub fn publish<E: Event>(&mut self, event: E) -> Result<(), MessageError> {
+        let envelope = Envelope::of(&event, self.service(), self.now())?;
+        self.send(envelope);
+        Ok(())
+    }
+
+    /// Sends a message once this unit of work is committed.
+    pub fn send(&mut self, mut message: Envelope) {
+        message.causation_id = message.causation_id.or(self.cause);
+        self.messages.push(message);
+    }
+
+    /// The service that works here.
+    #[must_use]
+    pub fn service(&self) -> &str {
+        self.database.service()
+    }
+
+    /// The moment, by the service's clock.
+    #[must_use]
+    pub fn now(&self) -> DateTime<Utc> {
+        self.database.clock().now()
+    }
+
+    /// The transaction beneath, for what this type has no word for.
+    pub fn transaction(&mut self) -> &mut dyn Transaction {
+        &mut *self.transaction
+    }
+
+    /// Takes back what an earlier unit of work did, the last change first.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn undo(&mut self, log: &UndoLog) -> StoreResult<()> {
+        let now = self.now();
+        log.apply(&mut *self.transaction, now).await
+    }
+
+    /// Makes everything durable at once, and wakes those who wait for it.
+    ///
+    /// # Errors
+    /// When the store fails; then nothing is durable, or the answer was lost and everything is.
+    pub async fn commit(mut self) -> StoreResult<()> {
+        let outbox = !self.messages.is_empty();
+        if outbox {
+            self.transaction.outbox_append(&self.messages).await?;
+        }
+        self.transaction.commit().await?;
+        self.database.wake(outbox, self.timers);
+        Ok(())
+    }
+
+    /// Forgets everything.
+    ///
+    /// # Errors
+    /// When the store fails; nothing is durable all the same.
+    pub async fn rollback(self) -> StoreResult<()> {
+        self.transaction.rollback().await
+    }
+
+    /// From here on, changes of rows are written down.
+    pub(crate) fn record_undo(&mut self) {
+        self.undo = Some(UndoLog::default());
+    }
+
+    /// What was written down.
+    pub(crate) fn take_undo(&mut self) -> UndoLog {
+        self.undo.take().unwrap_or_default()
+    }
+
+    /// From here on, messages name this one as their cause.
+    pub(crate) fn caused_by(&mut self, message: Uuid) {
+        self.cause = Some(message);
+    }
+
+    /// A timer was set, so whoever waits for timers has to look again after the commit.
+    pub(crate) fn timer_set(&mut self) {
+        self.timers = true;
+    }
+
+    pub(super) fn rows(&mut self) -> &mut dyn Transaction {
+        &mut *self.transaction
+    }
+
+    pub(super) fn note(
+        &mut self,
+        write: impl FnOnce(&mut UndoLog) -> StoreResult<()>,
+    ) -> StoreResult<()> {
+        self.undo.as_mut().map_or(Ok(()), write)
+    }
+}
