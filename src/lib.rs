@@ -7,6 +7,8 @@ pub mod syntax;
 
 pub mod model;
 
-pub mod emit;
 pub mod graph;
+
+pub mod emit;
+
 pub mod write;

@@ -57,6 +57,13 @@ pub(super) struct Known {
 }
 
 impl Known {
+    /// Adds what is known of the path that moved here.
+    pub(super) fn absorb(&mut self, moved: Self) {
+        self.locked = self.locked.or(moved.locked);
+        self.doubles.extend(moved.doubles);
+        self.pending.extend(moved.pending);
+    }
+
     /// The entries that may be true of a file with these contents, the lock's first.
     pub(super) fn entries(&self, contents: Option<Digest>) -> Vec<Entry> {
         // What still has the contents that the interrupted run saw was not yet written by it.

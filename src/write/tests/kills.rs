@@ -108,6 +108,7 @@ fn first() -> Tree {
         ("a", Generated, "1\n2\n3\n4\n5\n"),
         ("b/gone", Generated, "g\n"),
         ("b/kept", Scaffolded, "k\n"),
+        ("c/g", Generated, "1\n2\n3\n"),
         ("c/h", Scaffolded, "h\n"),
         ("m/1.sql", Frozen, "one\n"),
         ("swap", Generated, "file\n"),
@@ -128,6 +129,7 @@ fn second() -> Tree {
 fn renamed() -> Tree {
     let mut tree = tree(&[
         ("a", Generated, "1\n2\n3\n4\n5\n"),
+        ("z/g", Generated, "1\n2\nthree\n"),
         ("z/h", Scaffolded, "h9\n"),
         ("z/new", Generated, "n\n"),
     ]);
@@ -166,6 +168,9 @@ fn scenarios() -> Vec<Scenario> {
         }),
         scenario("a rename", Mode::Refuse, renamed(), |out| {
             put_all(out, &[("c/h", "USER h\n"), ("c/own", "USER own\n")]);
+        }),
+        scenario("a rename with a merge", Mode::Merge, renamed(), |out| {
+            put_all(out, &[("c/g", "USER\n1\n2\n3\n"), ("c/own", "USER own\n")]);
         }),
         scenario("a first run", Mode::Refuse, second(), |out| {
             fs::remove_dir_all(out.root()).unwrap();
