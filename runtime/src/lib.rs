@@ -3,6 +3,7 @@
 //! Nothing in here knows any architecture: names, routes, fields and policies arrive from generated code.
 
 pub mod auth;
+pub mod client;
 pub mod config;
 pub mod context;
 pub mod event_store;
@@ -10,6 +11,7 @@ pub mod health;
 pub mod http;
 pub mod messaging;
 pub mod problem;
+pub mod resilience;
 pub mod saga;
 pub mod service;
 pub mod shutdown;
