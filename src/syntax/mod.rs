@@ -8,4 +8,5 @@ pub mod finding;
 pub mod include;
 pub mod source;
 pub mod suppression;
+pub mod types;
 pub mod yaml;

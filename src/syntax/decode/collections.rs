@@ -215,30 +215,28 @@ impl<T> Named<T> {
             .map(|item| &item.value)
     }
 
-    /// Takes the later things of a name out and tells them, where a name may stand only once.
-    pub(crate) fn distinct(mut self, what: &str, cx: &mut Cx) -> Self {
-        let mut seen: IndexMap<String, Span> = IndexMap::with_capacity(self.items.len());
-        self.items.retain(|item| {
-            if let Some(first) = seen.get(&item.name.value) {
-                cx.push(duplicate_name(what, &item.name, *first));
-                return false;
+    /// Tells names that stand twice, where one may stand only once.
+    pub(crate) fn report_duplicates(&self, what: &str, cx: &mut Cx) {
+        let mut seen: IndexMap<&str, Span> = IndexMap::with_capacity(self.items.len());
+        for NamedItem { name, .. } in &self.items {
+            if let Some(first) = seen.get(name.value.as_str()) {
+                cx.push(duplicate_name(what, name, *first));
+            } else {
+                seen.insert(&name.value, name.span);
             }
-            seen.insert(item.name.value.clone(), item.name.span);
-            true
-        });
-        self
+        }
     }
 }
 
 /// Two things of one name.
-pub(crate) fn duplicate_name(what: &str, again: &Spanned<String>, first: Span) -> Finding {
+fn duplicate_name(what: &str, again: &Spanned<String>, first: Span) -> Finding {
     Finding::error(
         fault::DUPLICATE_NAME,
         again.span,
         format!("there are two {what} named `{}`", again.value),
     )
     .here("again here")
-    .label(first, "first here; this one is read")
+    .label(first, "first here")
     .help("rename one, or merge the two")
 }
 
@@ -264,11 +262,10 @@ impl<T: Decode> Decode for Named<T> {
             }
             Value::List(items) => {
                 for item in items {
-                    if let Some((name, value)) = split_name(item, T::NAME_KEYS, cx) {
-                        named.add(name, value, cx);
-                    }
+                    named.item(item, cx);
                 }
             }
+            _ if node.as_str().is_some() => named.item(node, cx),
             _ => {
                 cx.wrong_type(&node, "a map by name, or a list of items with `name:`");
                 return None;
@@ -290,11 +287,20 @@ impl<T: Decode> Decode for Named<T> {
                 {"type": "string"},
                 {"type": "object", "required": [name]},
             ]}},
+            {"type": "string"},
         ]})
     }
 }
 
 impl<T: Decode> Named<T> {
+    fn item(&mut self, item: Node, cx: &mut Cx) {
+        if let Some(name) = item.as_str().and_then(T::bare_name) {
+            self.add(Spanned::new(name, item.span), item, cx);
+        } else if let Some((name, value)) = split_name(item, T::NAME_KEYS, cx) {
+            self.add(name, value, cx);
+        }
+    }
+
     fn add(&mut self, name: Spanned<String>, value: Node, cx: &mut Cx) {
         match cx.under(name.span, |cx| T::decode(value, cx)) {
             Some(value) => self.items.push(NamedItem { name, value }),

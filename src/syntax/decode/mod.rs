@@ -23,8 +23,8 @@ pub(crate) use record::record;
 
 use super::fault;
 use super::finding::Finding;
-use super::source::Span;
-use super::yaml::Node;
+use super::source::{Span, Spanned};
+use super::yaml::{Entry, Map, Node, Value};
 
 /// How many faults one run of the decoder tells; a file that has more is told the first ones.
 const MAX_FINDINGS: usize = 10_000;
@@ -36,6 +36,13 @@ pub trait Decode: Sized {
 
     /// The keys that give the name of an item when items stand in a list instead of a map.
     const NAME_KEYS: &'static [&'static str] = &["name"];
+
+    /// The name that a bare text in a named list stands for, when the text says more than the name.
+    #[must_use]
+    fn bare_name(text: &str) -> Option<String> {
+        let _ = text;
+        None
+    }
 
     /// Reads the value. `None` means that it could not be read, and that a finding has said so.
     fn decode(node: Node, cx: &mut Cx) -> Option<Self>;
@@ -81,7 +88,7 @@ impl Cx {
 
     /// Notes that `node` is not what is needed.
     pub fn wrong_type(&mut self, node: &Node, expected: &str) {
-        if matches!(node.value, super::yaml::Value::Refused) {
+        if matches!(node.value, Value::Refused) {
             return;
         }
         let span = if node.as_str().is_some() {
@@ -111,6 +118,22 @@ impl Cx {
         let result = f(self);
         self.head = before;
         result
+    }
+}
+
+/// The map of one key that a short form stands for.
+#[must_use]
+pub fn under_key(key: &str, node: Node) -> Node {
+    let span = node.span;
+    let entry = Entry {
+        key: Spanned::new(key.into(), span),
+        value: node,
+    };
+    Node {
+        span,
+        value: Value::Map(Map {
+            entries: vec![entry],
+        }),
     }
 }
 

@@ -3,11 +3,18 @@
 /// Defines a record: doc comment per key, then in this order the optional marks `#[required(true)]` (must be there, yet the
 /// record is kept without it), `#[also("spelling")]` (read as well) and `#[hint("word")]` (known mistake).
 ///
+/// Before the struct, in this order: `#[named("key")]` (the keys that name an item of a list), `#[bare(f)]` (how a bare
+/// text in a named list makes a name, when the text is more than the name), `#[short(f)]` (how a text becomes the map
+/// that it is short for) and `#[check(f)]` (looks at the whole record once it is decoded).
+///
 /// Every record knows its place as `span`: the key that leads to it, or the first key of a list item.
 macro_rules! record {
     (
         $(#[doc = $doc:literal])+
         $(#[named($($name_key:literal),+)])?
+        $(#[bare($bare:expr)])?
+        $(#[short($short:expr)])?
+        $(#[check($check:expr)])?
         pub struct $record:ident {
             $(
                 $(#[doc = $field_doc:literal])+
@@ -40,23 +47,37 @@ macro_rules! record {
         impl $crate::syntax::decode::Decode for $record {
             $(const NAME_KEYS: &'static [&'static str] = &[$($name_key),+];)?
 
-            fn decode(node: $crate::syntax::yaml::Node, cx: &mut $crate::syntax::decode::Cx) -> Option<Self> {
+            $(fn bare_name(text: &str) -> Option<String> {
+                $bare(text)
+            })?
+
+            fn decode(
+                node: $crate::syntax::yaml::Node,
+                cx: &mut $crate::syntax::decode::Cx,
+            ) -> Option<Self> {
+                $(let node = if node.as_str().is_some() { $short(node, cx)? } else { node };)?
                 let mut fields = $crate::syntax::decode::Fields::open(node, Self::FIELDS, stringify!($record), cx)?;
                 let span = fields.span;
                 $(let $field = fields.take::<$ty>(cx);)*
-                Some(Self { span, $($field: $field?,)* })
+                let record = Self { span, $($field: $field?,)* };
+                $($check(&record, cx);)?
+                Some(record)
             }
 
             fn schema(defs: &mut $crate::syntax::decode::Defs) -> serde_json::Value {
-                defs.record(stringify!($record), concat!($($doc, "\n"),+), |record| {
-                    $(let index = record.next_index();
-                    record.field::<$ty>(&Self::FIELDS[index], concat!($($field_doc, "\n"),+));)*
-                })
+                let schema = defs.record(stringify!($record), Self::FIELDS, concat!($($doc, "\n"),+), |record| {
+                    $(record.field::<$ty>(concat!($($field_doc, "\n"),+));)*
+                });
+                $(let schema = $crate::syntax::decode::record!(@short schema $short);)?
+                schema
             }
         }
     };
     (@key $field:ident $key:literal) => { $key };
     (@key $field:ident) => { stringify!($field) };
+    (@short $schema:ident $short:expr) => {
+        serde_json::json!({"anyOf": [{"type": "string"}, $schema]})
+    };
 }
 
 pub(crate) use record;

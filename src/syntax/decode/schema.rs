@@ -15,6 +15,7 @@ pub struct Defs {
 /// The properties of one record.
 pub struct RecordSchema<'d> {
     defs: &'d mut Defs,
+    keys: &'static [Field],
     properties: Map<String, Json>,
     required: Vec<Json>,
     next: usize,
@@ -25,6 +26,7 @@ impl Defs {
     pub fn record(
         &mut self,
         name: &str,
+        keys: &'static [Field],
         doc: &str,
         fields: impl FnOnce(&mut RecordSchema<'_>),
     ) -> Json {
@@ -33,6 +35,7 @@ impl Defs {
             self.defs.insert(name.to_owned(), Json::Null);
             let mut record = RecordSchema {
                 defs: self,
+                keys,
                 properties: Map::new(),
                 required: Vec::new(),
                 next: 0,
@@ -86,14 +89,12 @@ impl Defs {
 }
 
 impl RecordSchema<'_> {
-    /// The number of the key that comes next.
-    pub fn next_index(&mut self) -> usize {
+    /// Adds the next key.
+    pub fn field<T: Decode>(&mut self, doc: &str) {
+        let Some(field) = self.keys.get(self.next) else {
+            return;
+        };
         self.next += 1;
-        self.next - 1
-    }
-
-    /// Adds a key.
-    pub fn field<T: Decode>(&mut self, field: &Field, doc: &str) {
         let mut schema = T::schema(self.defs);
         if T::MAY_BE_EMPTY {
             schema = self.defs.or_null(schema);

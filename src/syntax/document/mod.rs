@@ -7,6 +7,7 @@ mod forms;
 mod gateway;
 mod platform;
 mod policy;
+mod read;
 mod rules;
 mod saga;
 mod service;
@@ -24,6 +25,7 @@ pub use platform::{
     MutualTls, Observability, OutlierDetection, Slo, Tracing, TracingExporter,
 };
 pub use policy::{Bulkhead, CircuitBreaker, Resilience, Retry};
+pub use read::{read, schema};
 pub use rules::{LevelWord, RuleRecord, RuleSetting};
 pub use saga::{
     Compensation, CompensationRecord, ListedCompensation, Outcome, OutcomeRecord, Saga, Step,
@@ -36,16 +38,19 @@ pub use service::{
 
 use indexmap::IndexMap;
 
-use super::decode::{Int, Named, OneOrMany, record};
+use super::decode::{Cx, Int, Named, OneOrMany, record};
 use super::source::Spanned;
 use super::yaml::Node;
 
 record! {
     /// A microservice architecture: services, data, calls, events, sagas, and what they run on.
+    #[check(distinct)]
     pub struct Document {
         /// Version of this file format. The main file must say it.
+        #[required(true)]
         msarch: Option<Spanned<Int>>,
         /// Name of the system: kebab-case, at most 40 characters.
+        #[required(true)]
         name: Option<Spanned<String>>,
         /// What the system is for.
         description: Option<String>,
@@ -91,6 +96,15 @@ record! {
     }
 }
 
+/// Names that stand twice among things of one kind. Events may: each gives a version.
+fn distinct(document: &Document, cx: &mut Cx) {
+    document.teams.report_duplicates("teams", cx);
+    document.externals.report_duplicates("external systems", cx);
+    document.services.report_duplicates("services", cx);
+    document.sagas.report_duplicates("sagas", cx);
+    document.caches.report_duplicates("caches", cx);
+}
+
 record! {
     /// The sizing principles of a team, in its own words.
     pub struct SizingPrinciples {
@@ -108,3 +122,6 @@ record! {
         api_surface: IndexMap<Spanned<String>, Node>,
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -5,8 +5,11 @@ use indexmap::IndexMap;
 use super::{
     Bulkhead, CircuitBreaker, Effect, Emission, Entity, FieldsDecl, NameOr, Retry, Store, Values,
 };
-use crate::syntax::decode::{Bounded, Duration, Int, Named, OneOrMany, Ratio, choice, record};
+use crate::syntax::decode::{Bounded, Cx, Duration, Int, Named, OneOrMany, Ratio, choice, record};
+use crate::syntax::fault;
+use crate::syntax::finding::Finding;
 use crate::syntax::source::Spanned;
+use crate::syntax::yaml::{Entry, Map, Node, Scalar, Style, Value};
 
 record! {
     /// A team.
@@ -36,6 +39,7 @@ record! {
 
 record! {
     /// A service: a boundary with data, operations and an owner.
+    #[check(distinct)]
     pub struct Service {
         /// What it is for.
         description: Option<String>,
@@ -85,6 +89,15 @@ record! {
         /// What it was called before.
         renamed_from: Option<Spanned<String>>,
     }
+}
+
+fn distinct(service: &Service, cx: &mut Cx) {
+    service
+        .data_ownership
+        .report_duplicates("entities of one service", cx);
+    service
+        .endpoints
+        .report_duplicates("endpoints of one service", cx);
 }
 
 record! {
@@ -180,7 +193,9 @@ choice! {
 }
 
 record! {
-    /// A public operation.
+    /// A public operation: `GET /customers/{id}` alone, or its method and path and more.
+    #[bare(endpoint_name)]
+    #[short(method_and_path)]
     pub struct Endpoint {
         /// What it is for.
         description: Option<String>,
@@ -219,6 +234,66 @@ record! {
         /// The cache that answers first.
         cache: Option<Spanned<String>>,
     }
+}
+
+/// The two words of `GET /customers/{id}`.
+fn split_endpoint(text: &str) -> Option<(&str, &str)> {
+    let (method, path) = text.trim().split_once(char::is_whitespace)?;
+    let path = path.trim_start();
+    (path.starts_with('/') && MethodWord::from_word(method).is_some()).then_some((method, path))
+}
+
+/// `GET /customers/{id}` is `get_customers_by_id`.
+fn endpoint_name(text: &str) -> Option<String> {
+    let (method, path) = split_endpoint(text)?;
+    let mut name = method.to_ascii_lowercase();
+    for segment in path.split('/').filter(|segment| !segment.is_empty()) {
+        name.push('_');
+        match segment
+            .strip_prefix('{')
+            .and_then(|segment| segment.strip_suffix('}'))
+        {
+            Some(parameter) => {
+                name.push_str("by_");
+                name.push_str(parameter);
+            }
+            None => name.push_str(segment),
+        }
+    }
+    Some(name.replace(|c: char| !c.is_ascii_alphanumeric(), "_"))
+}
+
+/// The map that `GET /customers/{id}` is short for.
+fn method_and_path(node: Node, cx: &mut Cx) -> Option<Node> {
+    let text = node.as_str().unwrap_or_default();
+    let Some((method, path)) = split_endpoint(text) else {
+        let finding = Finding::error(
+            fault::INVALID_VALUE,
+            node.span,
+            "an endpoint needs a method and a path",
+        )
+        .help("write it as `GET /customers/{id}`, or as a map with `method:` and `path:`");
+        cx.push(finding);
+        return None;
+    };
+    let entry = |key: &str, text: &str| {
+        let scalar = Scalar {
+            text: text.into(),
+            style: Style::Plain,
+        };
+        Entry {
+            key: Spanned::new(key.into(), node.span),
+            value: Node {
+                span: node.span,
+                value: Value::Scalar(scalar),
+            },
+        }
+    };
+    let entries = vec![entry("method", method), entry("path", path)];
+    Some(Node {
+        span: node.span,
+        value: Value::Map(Map { entries }),
+    })
 }
 
 choice! {
