@@ -9,6 +9,8 @@ pub mod model;
 
 pub mod graph;
 
+pub mod rules;
+
 pub mod emit;
 
 pub mod write;

@@ -5,6 +5,8 @@
 pub mod calls;
 pub mod deadline;
 pub mod events;
+pub mod mesh;
+pub mod names;
 pub mod observations;
 pub mod ownership;
 
@@ -12,6 +14,7 @@ use crate::model::Model;
 use calls::Calls;
 use deadline::Deadlines;
 use events::EventFlow;
+use mesh::MeshPolicies;
 use observations::Observations;
 use ownership::Ownership;
 
@@ -28,6 +31,10 @@ pub struct Graph<'m> {
     pub ownership: Ownership,
     /// Where events come from and go to.
     pub events: EventFlow,
+    /// What the mesh does on the way to a service.
+    pub mesh: MeshPolicies,
+    /// Every name that becomes something, by scope.
+    pub names: Vec<names::Scope<'m>>,
     /// What was seen in the code of an existing workspace.
     pub observations: Observations,
 }
@@ -42,6 +49,8 @@ impl<'m> Graph<'m> {
             deadlines: Deadlines::of(model),
             ownership: Ownership::of(model),
             events: EventFlow::of(model),
+            mesh: MeshPolicies::of(model),
+            names: names::scopes(model),
             observations,
         }
     }

@@ -14,6 +14,7 @@ pub struct Ownership {
     stored: Vec<Option<BTreeSet<String>>>,
     /// Accesses to tables of other services: who touches, whose it is, and the access's place in the service's list.
     pub foreign: Vec<ForeignAccess>,
+    touching: BTreeSet<(ServiceId, ServiceId)>,
 }
 
 /// A service that touches another's table.
@@ -58,8 +59,14 @@ impl Ownership {
             owners,
             stored,
             foreign: Vec::new(),
+            touching: BTreeSet::new(),
         };
         ownership.foreign = ownership.foreign_access(model);
+        ownership.touching = ownership
+            .foreign
+            .iter()
+            .map(|access| (access.by, access.owner))
+            .collect();
         ownership
     }
 
@@ -87,9 +94,7 @@ impl Ownership {
     /// Whether one of two services touches a table of the other.
     #[must_use]
     pub fn touches(&self, a: ServiceId, b: ServiceId) -> bool {
-        self.foreign.iter().any(|access| {
-            (access.by, access.owner) == (a, b) || (access.by, access.owner) == (b, a)
-        })
+        self.touching.contains(&(a, b)) || self.touching.contains(&(b, a))
     }
 
     fn foreign_access(&self, model: &Model) -> Vec<ForeignAccess> {

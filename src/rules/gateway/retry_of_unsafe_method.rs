@@ -1,0 +1,161 @@
+//! A request that is repeated after a slow answer is done twice.
+
+use crate::graph::Graph;
+use crate::graph::mesh::MeshPolicy;
+use crate::model::arena::{EndpointId, ServiceId};
+use crate::model::endpoint::{Call, IdempotencyKey, Method};
+use crate::model::gateway::Route;
+use crate::model::service::Party;
+use crate::rules::rule::{Check, Family, Rule};
+use crate::rules::words;
+use crate::syntax::finding::{Finding, RuleId, Severity};
+
+/// The rule.
+pub const RULE: Rule = Rule {
+    id: RuleId("retry-of-unsafe-method"),
+    family: Family::Gateway,
+    severity: Severity::Error,
+    required: false,
+    summary: "a request that changes something may be repeated, and done twice",
+    docs: include_str!("retry_of_unsafe_method.md"),
+    check: Check::Graph(check),
+};
+
+/// Conditions under which a request has not reached the service yet, so that repeating it does no harm.
+const BEFORE_ARRIVAL: &[&str] = &["connect-failure", "refused-stream"];
+
+fn check(graph: &Graph<'_>) -> Vec<Finding> {
+    let routes = graph
+        .model
+        .gateway
+        .iter()
+        .flat_map(|gateway| &gateway.routes)
+        .filter_map(of_route);
+    let calls = graph
+        .model
+        .calls
+        .iter()
+        .filter_map(|call| of_call(graph, call));
+    let mesh = graph.model.services.ids().flat_map(|service| {
+        graph
+            .mesh
+            .to(service)
+            .iter()
+            .filter_map(move |policy| of_mesh(graph, service, policy))
+    });
+    routes.chain(calls).chain(mesh).collect()
+}
+
+fn of_route(route: &Route) -> Option<Finding> {
+    if route.retries.value == 0 || route.idempotency_key {
+        return None;
+    }
+    let repeated: Vec<Method> = match &route.retry_methods {
+        Some(methods) => methods.iter().map(|method| method.value).collect(),
+        None => route.methods.clone(),
+    };
+    let repeated: Vec<Method> = repeated
+        .into_iter()
+        .filter(|method| !method.is_idempotent())
+        .collect();
+    if repeated.is_empty() {
+        return None;
+    }
+    let named = if route.all_methods && route.retry_methods.is_none() {
+        "ALL methods".to_owned()
+    } else {
+        methods(&repeated)
+    };
+    let tries = u64::from(route.retries.value) + 1;
+    let message = format!(
+        "route {} repeats {named} up to {}: a slow {} is done up to {tries} times",
+        route.path,
+        words::count(tries as usize - 1, "time"),
+        repeated[0].as_str()
+    );
+    let finding = RULE
+        .finding(route.retries.span, message)
+        .here("repeats whatever fails or is late")
+        .about(route.path.value.as_str());
+    Some(finding.help("write `retry_methods: [GET, PUT, DELETE]`, or `idempotency_key: header` so that a repeated request is recognised"))
+}
+
+fn of_call(graph: &Graph<'_>, call: &Call) -> Option<Finding> {
+    let retry = call
+        .retry
+        .as_ref()
+        .filter(|retry| retry.max_attempts > 1 && !call.idempotency_key)?;
+    let harmful = harmful(graph, &call.operations);
+    // A call that names no operations may use the harmless ones alone.
+    if harmful.is_empty() || (!call.operations_named && harmful.len() < call.operations.len()) {
+        return None;
+    }
+    let from = &graph.model.services[call.from].name;
+    let to = match call.to {
+        Party::Service(service) => &graph.model.services[service].name,
+        Party::External(external) => &graph.model.externals[external].name,
+    };
+    let operation = &graph.model.endpoints[harmful[0]];
+    let message = format!(
+        "{from} tries {} of {to} up to {} times: a slow {} is done more than once",
+        operation.name,
+        retry.max_attempts,
+        operation.method.as_str()
+    );
+    let mut finding = RULE
+        .finding(call.span, message)
+        .here("the call")
+        .about(format!("{from} -> {to}"))
+        .about(from.as_str());
+    finding = finding.label(retry.span, "tries again").label(
+        operation.span,
+        format!("{} is not safe to repeat", operation.method.as_str()),
+    );
+    Some(
+        finding.help("send an `idempotency_key: true`, or `retries: 0` for what changes something"),
+    )
+}
+
+fn of_mesh(graph: &Graph<'_>, service: ServiceId, policy: &MeshPolicy) -> Option<Finding> {
+    let conditions = policy.retry_on.as_deref().unwrap_or("5xx");
+    if policy.retries == 0
+        || conditions
+            .split(',')
+            .all(|condition| BEFORE_ARRIVAL.contains(&condition.trim()))
+    {
+        return None;
+    }
+    let service = &graph.model.services[service];
+    let harmful = harmful(graph, &service.endpoints);
+    let operation = &graph.model.endpoints[*harmful.iter().find(|endpoint| {
+        graph.model.endpoints[**endpoint].idempotency_key != IdempotencyKey::Required
+    })?];
+    let message = format!(
+        "the mesh repeats requests to {} up to {}, {} of {} among them",
+        service.name,
+        words::count(policy.retries as usize, "time"),
+        operation.method.as_str(),
+        operation.name
+    );
+    let finding = RULE
+        .finding(policy.span, message)
+        .here("repeats whatever fails")
+        .about(service.name.as_str());
+    let finding = finding.label(
+        operation.span,
+        format!("{} is not safe to repeat", operation.method.as_str()),
+    );
+    Some(finding.help("write `retry_on: connect-failure,refused-stream`, or ask for an `idempotency_key: required` at its operations"))
+}
+
+fn harmful(graph: &Graph<'_>, operations: &[EndpointId]) -> Vec<EndpointId> {
+    operations
+        .iter()
+        .copied()
+        .filter(|operation| !graph.model.endpoints[*operation].method.is_idempotent())
+        .collect()
+}
+
+fn methods(methods: &[Method]) -> String {
+    words::list(methods.iter().map(|method| method.as_str()))
+}

@@ -1,0 +1,54 @@
+//! Two names that are one in another spelling become one crate, one module or one table.
+
+use std::collections::BTreeMap;
+
+use crate::graph::Graph;
+use crate::graph::names::Kind;
+use crate::model::name::Name;
+use crate::rules::rule::{Check, Family, Rule};
+use crate::syntax::finding::{Finding, RuleId, Severity};
+
+/// The rule.
+pub const RULE: Rule = Rule {
+    id: RuleId("colliding-names"),
+    family: Family::Names,
+    severity: Severity::Error,
+    required: true,
+    summary: "two names are one once they are spelt for crates, types or tables",
+    docs: include_str!("colliding_names.md"),
+    check: Check::Graph(check),
+};
+
+fn check(graph: &Graph<'_>) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    for scope in &graph.names {
+        let mut seen: BTreeMap<String, &Name> = BTreeMap::new();
+        for name in &scope.names {
+            let key = if matches!(scope.kind, Kind::Type | Kind::Alternative) {
+                name.pascal()
+            } else {
+                name.snake().to_owned()
+            };
+            match seen.get(&key) {
+                Some(first) => findings.push(finding(&scope.what, first, name, &key)),
+                None => {
+                    seen.insert(key, name);
+                }
+            }
+        }
+    }
+    findings
+}
+
+fn finding(what: &str, first: &Name, again: &Name, key: &str) -> Finding {
+    let message = if first.as_str() == again.as_str() {
+        format!("{what}: {again} is there twice")
+    } else {
+        format!("{what}: {first} and {again} both become {key}")
+    };
+    RULE.finding(again.span(), message)
+        .here("again here")
+        .label(first.span(), "first here")
+        .about(again.as_str())
+        .help("give one of them another name")
+}

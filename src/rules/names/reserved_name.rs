@@ -1,0 +1,181 @@
+//! Some names are taken: by the language, by crates, by what reads the generated files.
+
+use std::collections::BTreeSet;
+use std::sync::LazyLock;
+
+use crate::graph::Graph;
+use crate::graph::names::{Kind, Scope};
+use crate::model::endpoint::Segment;
+use crate::model::name::{Name, is_keyword};
+use crate::model::service::Party;
+use crate::rules::rule::{Check, Family, Rule};
+use crate::syntax::finding::{Finding, RuleId, Severity};
+
+/// The rule.
+pub const RULE: Rule = Rule {
+    id: RuleId("reserved-name"),
+    family: Family::Names,
+    severity: Severity::Error,
+    required: true,
+    summary: "a name is taken by Rust, by a crate of the workspace, or by what every service offers",
+    docs: include_str!("reserved_name.md"),
+    check: Check::Graph(check),
+};
+
+/// The crates of the generated workspace's lock, in snake case.
+static LOCKED: LazyLock<BTreeSet<String>> = LazyLock::new(|| {
+    let lock = include_str!("../../../runtime/Cargo.lock");
+    let names = lock
+        .lines()
+        .filter_map(|line| line.strip_prefix("name = \"")?.strip_suffix('"'));
+    names.map(|name| name.replace('-', "_")).collect()
+});
+
+/// Crates that come with Rust, and those that msarch generates.
+const CRATES: &[&str] = &[
+    "alloc",
+    "core",
+    "gateway",
+    "local",
+    "msarch",
+    "proc_macro",
+    "runtime",
+    "std",
+    "test",
+];
+
+/// Words that YAML 1.1 readers take for booleans or nothing, and device names of Windows.
+const WORDS: &[&str] = &[
+    "aux", "con", "false", "n", "no", "nul", "null", "off", "on", "prn", "true", "y", "yes",
+];
+
+/// Types that every Rust module knows without being told.
+const TYPES: &[&str] = &[
+    "AsMut",
+    "AsRef",
+    "Box",
+    "Clone",
+    "Copy",
+    "Default",
+    "Drop",
+    "Eq",
+    "Err",
+    "Extend",
+    "Fn",
+    "FnMut",
+    "FnOnce",
+    "From",
+    "Into",
+    "IntoIterator",
+    "Iterator",
+    "None",
+    "Ok",
+    "Option",
+    "Ord",
+    "PartialEq",
+    "PartialOrd",
+    "Result",
+    "Self",
+    "Send",
+    "Sized",
+    "Some",
+    "String",
+    "Sync",
+    "ToOwned",
+    "ToString",
+    "TryFrom",
+    "TryInto",
+    "Unpin",
+    "Vec",
+];
+
+/// First segments of paths that every service answers itself.
+const PATHS: &[&str] = &["health", "metrics", "openapi.yaml"];
+
+fn check(graph: &Graph<'_>) -> Vec<Finding> {
+    let mut findings: Vec<Finding> = graph.names.iter().flat_map(of_scope).collect();
+    findings.extend(graph.model.endpoints.iter().filter_map(|endpoint| {
+        let Some(Segment::Literal(first)) = endpoint.segments.first() else {
+            return None;
+        };
+        let taken = matches!(endpoint.owner, Party::Service(_)) && PATHS.contains(&first.as_str());
+        taken.then(|| {
+            RULE.finding(
+                endpoint.path.span,
+                format!("every service answers /{first} itself"),
+            )
+            .here(format!("path of {}", endpoint.name))
+            .about(endpoint.name.as_str())
+            .help("choose another path")
+        })
+    }));
+    findings
+}
+
+fn of_scope(scope: &Scope<'_>) -> Vec<Finding> {
+    let taken = scope
+        .names
+        .iter()
+        .filter_map(|name| Some((name, taken_by(scope.kind, name)?)));
+    let findings = taken.map(|(name, by)| {
+        RULE.finding(
+            name.span(),
+            format!("{}: the name {name} is taken by {by}", scope.what),
+        )
+        .here("taken")
+        .about(name.as_str())
+        .help(advice(scope.kind, name))
+    });
+    findings.collect()
+}
+
+fn taken_by(kind: Kind, name: &Name) -> Option<&'static str> {
+    let snake = name.snake();
+    match kind {
+        Kind::Crate
+            if CRATES.contains(&snake)
+                || snake.starts_with("contracts_")
+                || snake.starts_with("msarch_") =>
+        {
+            Some("a crate that comes with Rust or that msarch generates")
+        }
+        Kind::Crate if LOCKED.contains(snake) => Some("a crate that the generated workspace uses"),
+        Kind::Crate if is_keyword(snake) => Some("the Rust language"),
+        Kind::Crate | Kind::Item if WORDS.contains(&snake) => Some("YAML or an operating system"),
+        Kind::Type if TYPES.contains(&name.pascal().as_str()) => Some("the Rust language"),
+        Kind::Alternative if name.pascal() == "Self" => Some("the Rust language"),
+        _ => None,
+    }
+}
+
+fn advice(kind: Kind, name: &Name) -> String {
+    match kind {
+        Kind::Crate => format!("write {}-service, or choose another name", name.kebab()),
+        _ => "choose another name".to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::syntax::source::Span;
+
+    #[test]
+    fn a_service_cannot_be_called_like_a_crate_of_the_workspace() {
+        for taken in [
+            "tokio",
+            "serde-json",
+            "std",
+            "local",
+            "contracts-orders",
+            "type",
+            "yes",
+        ] {
+            assert!(
+                taken_by(Kind::Crate, &Name::new(taken, Span::default())).is_some(),
+                "{taken}"
+            );
+        }
+        assert!(taken_by(Kind::Crate, &Name::new("order-service", Span::default())).is_none());
+    }
+}

@@ -1,0 +1,67 @@
+//! The name that was probably meant.
+
+use strsim::damerau_levenshtein;
+
+/// The nearest of some names: equal but for `-`, `_`, blanks, case and an ending `-service`, else at most two slips away.
+#[must_use]
+pub fn nearest<'n>(wanted: &str, known: impl IntoIterator<Item = &'n str>) -> Option<&'n str> {
+    let bare = stripped(wanted);
+    let slips = if wanted.chars().count() < 5 { 1 } else { 2 };
+    known
+        .into_iter()
+        .filter_map(|name| {
+            let distance = if stripped(name) == bare {
+                0
+            } else {
+                within(wanted, name, slips)?
+            };
+            Some((distance, name))
+        })
+        .min()
+        .map(|(_, name)| name)
+}
+
+fn within(wanted: &str, name: &str, slips: usize) -> Option<usize> {
+    if wanted.len().abs_diff(name.len()) > 4 * slips {
+        return None;
+    }
+    let distance = damerau_levenshtein(&wanted.to_lowercase(), &name.to_lowercase());
+    (distance <= slips).then_some(distance)
+}
+
+fn stripped(name: &str) -> String {
+    let bare: String = name
+        .chars()
+        .filter(|char| !matches!(char, '-' | '_' | ' '))
+        .flat_map(char::to_lowercase)
+        .collect();
+    bare.strip_suffix("service")
+        .filter(|rest| !rest.is_empty())
+        .map_or(bare.clone(), str::to_owned)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::nearest;
+
+    const KNOWN: [&str; 3] = ["order-service", "payment-service", "stock"];
+
+    #[test]
+    fn a_slip_of_the_pen_is_recognised() {
+        assert_eq!(nearest("order-servcie", KNOWN), Some("order-service"));
+        assert_eq!(nearest("paymnt-service", KNOWN), Some("payment-service"));
+    }
+
+    #[test]
+    fn another_spelling_is_recognised() {
+        assert_eq!(nearest("Order", KNOWN), Some("order-service"));
+        assert_eq!(nearest("order_service", KNOWN), Some("order-service"));
+        assert_eq!(nearest("stock service", KNOWN), Some("stock"));
+    }
+
+    #[test]
+    fn another_name_is_no_slip() {
+        assert_eq!(nearest("invoice-service", KNOWN), None);
+        assert_eq!(nearest("sock-shop", KNOWN), None);
+    }
+}

@@ -1,0 +1,46 @@
+//! A setting or a comment that names no rule does nothing.
+
+use crate::model::RuleSetting;
+use crate::rules::references::nearest;
+use crate::rules::rule::{Check, Family, Rule};
+use crate::syntax::finding::{Finding, RuleId, Severity};
+use crate::syntax::source::Spanned;
+
+/// The rule.
+pub const RULE: Rule = Rule {
+    id: RuleId("unknown-rule"),
+    family: Family::Settings,
+    severity: Severity::Warn,
+    required: false,
+    summary: "a setting or a comment names a rule that does not exist",
+    docs: include_str!("unknown_rule.md"),
+    check: Check::Settings,
+};
+
+pub(crate) fn finding<'r>(
+    name: &Spanned<String>,
+    label: &str,
+    known: impl Iterator<Item = &'r str>,
+) -> Finding {
+    let help = match nearest::nearest(name, known) {
+        Some(near) => format!("write {near}"),
+        None => "remove it; `msarch explain` lists the rules".to_owned(),
+    };
+    RULE.finding(name.span, format!("no rule is called {}", name.value))
+        .here(label)
+        .about(name.value.as_str())
+        .help(help)
+}
+
+pub(crate) fn limit_without_use(rule: &Rule, setting: &RuleSetting) -> Option<Finding> {
+    if setting.limit.is_none() || matches!(rule.check, Check::Limited { .. }) {
+        return None;
+    }
+    let message = format!("{} has no limit to set", rule.id);
+    Some(
+        RULE.finding(setting.rule.span, message)
+            .here("the limit is not read")
+            .about(rule.id.as_str())
+            .help("remove `limit`"),
+    )
+}

@@ -1,0 +1,18 @@
+//! The size of services and teams.
+
+pub mod code_size;
+pub mod deployment_lockstep;
+pub mod multiple_capabilities;
+pub mod team_size_out_of_range;
+pub mod too_many_endpoints;
+
+use super::rule::Rule;
+
+/// The rules of this family.
+pub const RULES: &[Rule] = &[
+    code_size::RULE,
+    deployment_lockstep::RULE,
+    multiple_capabilities::RULE,
+    team_size_out_of_range::RULE,
+    too_many_endpoints::RULE,
+];

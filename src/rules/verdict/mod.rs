@@ -1,0 +1,171 @@
+//! From what the rules find to what the user is told: levels, exceptions, suppressions, order; and the proof that nothing stands in the way.
+
+mod levels;
+mod suppressions;
+
+use std::collections::BTreeMap;
+
+use levels::Levels;
+use suppressions::Suppressions;
+
+use super::rule::{Check, Rule};
+use super::{RULES, find};
+use crate::graph::Graph;
+use crate::model::Model;
+use crate::syntax::finding::{self, Finding, RuleId, Severity};
+use crate::syntax::source::Sources;
+use crate::syntax::suppression::Suppression;
+
+/// What a check needs besides the architecture.
+#[derive(Debug, Clone, Copy)]
+pub struct Context<'a> {
+    /// The files.
+    pub sources: &'a Sources,
+    /// The suppressions in their comments.
+    pub suppressions: &'a [Suppression],
+    /// What is made graver.
+    pub deny: &'a Deny,
+}
+
+/// What is made graver for this run.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Deny {
+    /// The least severity that becomes an error.
+    pub from: Option<Severity>,
+    /// Rules whose findings become errors.
+    pub rules: Vec<&'static str>,
+}
+
+impl Deny {
+    /// Reads `warnings`, `info` or rule ids.
+    ///
+    /// # Errors
+    /// The word that is neither.
+    pub fn parse<'w>(words: impl IntoIterator<Item = &'w str>) -> Result<Self, &'w str> {
+        let mut deny = Self::default();
+        for word in words {
+            match word {
+                "warnings" | "warn" => {
+                    deny.from = Some(
+                        deny.from
+                            .map_or(Severity::Warn, |from| from.min(Severity::Warn)),
+                    )
+                }
+                "info" => deny.from = Some(Severity::Info),
+                id => deny.rules.push(find(id).ok_or(word)?.id.as_str()),
+            }
+        }
+        Ok(deny)
+    }
+
+    /// Makes graver what it names.
+    pub fn apply(&self, finding: &mut Finding) {
+        if self.from.is_some_and(|from| finding.severity >= from)
+            || self.rules.contains(&finding.rule.as_str())
+        {
+            finding.severity = Severity::Error;
+        }
+    }
+}
+
+/// What came of a check.
+#[derive(Debug)]
+pub struct Verdict<'m> {
+    /// What is wrong, in order.
+    pub findings: Vec<Finding>,
+    /// How many findings comments and exceptions have silenced.
+    pub silenced: usize,
+    /// The architecture, where nothing of level error stands in the way.
+    pub checked: Option<Checked<'m>>,
+}
+
+/// An architecture without an error: the only way to a plan.
+#[derive(Debug)]
+pub struct Checked<'m> {
+    graph: Graph<'m>,
+}
+
+impl<'m> Checked<'m> {
+    /// What follows from the architecture.
+    #[must_use]
+    pub fn graph(&self) -> &Graph<'m> {
+        &self.graph
+    }
+
+    /// The architecture.
+    #[must_use]
+    pub fn model(&self) -> &'m Model {
+        self.graph.model
+    }
+}
+
+/// Applies every rule. `read` is what reading the files found already.
+#[must_use]
+pub fn check<'m>(graph: Graph<'m>, read: Vec<Finding>, context: Context<'_>) -> Verdict<'m> {
+    let (mut levels, mut findings) = Levels::of(&graph.model.rules);
+    let mut suppressions = Suppressions::of(context.suppressions, context.sources);
+    let found = read.into_iter().chain(look(&graph, &levels));
+    let mut silenced = 0;
+    for mut finding in found {
+        if levels.settle(&mut finding) && suppressions.lets_stand(&finding) {
+            findings.push(finding);
+        } else {
+            silenced += 1;
+        }
+    }
+    findings.extend(suppressions.unused());
+    findings.extend(levels.unused());
+    findings.retain_mut(|finding| levels.keeps(finding));
+    finding::sort(&mut findings);
+    let sound = findings
+        .iter()
+        .all(|finding| finding.severity < Severity::Error);
+    findings
+        .iter_mut()
+        .for_each(|finding| context.deny.apply(finding));
+    Verdict {
+        findings,
+        silenced,
+        checked: sound.then_some(Checked { graph }),
+    }
+}
+
+fn look(graph: &Graph<'_>, levels: &Levels<'_>) -> Vec<Finding> {
+    let mut findings = resolved(graph.model);
+    for rule in RULES.iter().filter(|rule| levels.is_on(rule)) {
+        match rule.check {
+            Check::Graph(check) => findings.extend(check(graph)),
+            Check::Limited { limit, check } => {
+                findings.extend(check(graph, levels.limit(rule).unwrap_or(limit)))
+            }
+            Check::Reading | Check::Resolution | Check::Settings => {}
+        }
+    }
+    findings
+}
+
+/// What resolution met. A fault of a rule that has no page yet is told all the same.
+fn resolved(model: &Model) -> Vec<Finding> {
+    let known: BTreeMap<&str, &Rule> = RULES.iter().map(|rule| (rule.id.as_str(), *rule)).collect();
+    let told = model.faults.iter().map(|fault| {
+        let severity = known
+            .get(fault.rule)
+            .map_or(Severity::Error, |rule| rule.severity);
+        let mut finding = Finding::new(
+            RuleId(fault.rule),
+            severity,
+            fault.span,
+            fault.message.clone(),
+        )
+        .here(fault.label.clone());
+        for (span, text) in &fault.related {
+            finding = finding.label(*span, text.clone());
+        }
+        if fault.help.is_empty() {
+            finding
+        } else {
+            finding.help(fault.help.clone())
+        }
+    });
+    told.collect()
+}

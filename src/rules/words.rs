@@ -1,0 +1,92 @@
+//! How findings spell lists, counts and durations.
+
+use std::fmt::Display;
+use std::time::Duration;
+
+/// `a`, `a and b`, `a, b and c`.
+pub(super) fn list<T: Display>(items: impl IntoIterator<Item = T>) -> String {
+    let items: Vec<String> = items.into_iter().map(|item| item.to_string()).collect();
+    match items.as_slice() {
+        [] => String::new(),
+        [one] => one.clone(),
+        [start @ .., last] => format!("{} and {last}", start.join(", ")),
+    }
+}
+
+/// The first of many: `a, b, c and 9 more`.
+pub(super) fn some<T: Display>(items: impl IntoIterator<Item = T>, most: usize) -> String {
+    let items: Vec<String> = items.into_iter().map(|item| item.to_string()).collect();
+    if items.len() <= most {
+        return list(items);
+    }
+    format!(
+        "{} and {} more",
+        items[..most].join(", "),
+        items.len() - most
+    )
+}
+
+/// `1 endpoint`, `2 endpoints`.
+pub(super) fn count(number: usize, one: &str) -> String {
+    let plural = if number == 1 { "" } else { "s" };
+    format!("{number} {one}{plural}")
+}
+
+/// `400ms`, `5s`, `1.5s`, `15m`: as the file writes durations.
+pub(super) fn duration(duration: Duration) -> String {
+    let millis = duration.as_millis();
+    if millis == 0 || !millis.is_multiple_of(100) || millis < 1000 {
+        return format!("{millis}ms");
+    }
+    if !millis.is_multiple_of(1000) {
+        return format!("{}.{}s", millis / 1000, millis % 1000 / 100);
+    }
+    match millis / 1000 {
+        seconds if seconds >= 120 && seconds.is_multiple_of(60) => format!("{}m", seconds / 60),
+        seconds => format!("{seconds}s"),
+    }
+}
+
+/// `61,000`.
+pub(super) fn thousands(number: u64) -> String {
+    let digits = number.to_string();
+    let mut text = String::new();
+    for (index, digit) in digits.chars().enumerate() {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_long_list_ends_in_a_count() {
+        assert_eq!(some(["a", "b"], 3), "a and b");
+        assert_eq!(some(["a", "b", "c", "d", "e"], 3), "a, b, c and 2 more");
+    }
+
+    #[test]
+    fn durations_read_as_the_file_writes_them() {
+        let spelt = [50, 400, 1000, 1250, 1500, 30_000, 90_000, 120_000, 900_000]
+            .map(|ms| duration(Duration::from_millis(ms)));
+        assert_eq!(
+            spelt,
+            [
+                "50ms", "400ms", "1s", "1250ms", "1.5s", "30s", "90s", "2m", "15m"
+            ]
+        );
+    }
+
+    #[test]
+    fn thousands_are_set_apart() {
+        assert_eq!(
+            [999, 1000, 61_000, 1_234_567].map(thousands),
+            ["999", "1,000", "61,000", "1,234,567"]
+        );
+    }
+}
