@@ -11,7 +11,7 @@ use serde::de::DeserializeOwned;
 use super::builder::Client;
 use super::error::ClientError;
 use super::path::encode;
-use crate::http::IdempotencyKey;
+use crate::http::{IdempotencyKey, PageQuery};
 
 /// A call that is being put together.
 #[derive(Debug)]
@@ -70,6 +70,11 @@ impl CallRequest {
             Some(value) => self.query(name, value),
             None => self,
         }
+    }
+
+    /// Asks for a page of a list.
+    pub fn page(self, page: &PageQuery) -> Self {
+        self.query("limit", page.limit).query_if("cursor", page.cursor.as_ref())
     }
 
     /// Sets a header.

@@ -72,6 +72,13 @@ impl RequestContext {
         CURRENT.try_with(Clone::clone).ok()
     }
 
+    /// Who is calling; nobody is an empty text.
+    #[must_use]
+    pub fn subject_id() -> String {
+        let subject = Self::try_current().and_then(|context| context.subject);
+        subject.map_or_else(String::new, |subject| subject.id().to_owned())
+    }
+
     /// The context of a message: the trace continues and the correlation stays, but nobody waits and nobody is logged in.
     #[must_use]
     pub fn from_message(traceparent: Option<&str>, correlation_id: &str) -> Self {

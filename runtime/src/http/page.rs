@@ -1,5 +1,7 @@
 //! Lists in pages: a bounded limit, and a cursor that callers hand back without looking into it.
 
+use std::fmt;
+
 use axum::extract::FromRequestParts;
 use axum::response::{IntoResponse, Response};
 use base64::Engine as _;
@@ -34,9 +36,15 @@ impl Cursor {
     }
 }
 
+impl fmt::Display for Cursor {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&URL_SAFE_NO_PAD.encode(&self.0))
+    }
+}
+
 impl Serialize for Cursor {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(&URL_SAFE_NO_PAD.encode(&self.0))
+        serializer.collect_str(self)
     }
 }
 

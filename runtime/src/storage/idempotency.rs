@@ -43,6 +43,16 @@ impl KeyedRequest {
     }
 }
 
+impl KeyedRequest {
+    /// A request that may have come with a key.
+    ///
+    /// # Errors
+    /// When the request has no JSON form.
+    pub fn maybe(operation: &str, key: Option<&str>, request: &impl Serialize) -> StoreResult<Option<Self>> {
+        key.map(|key| Self::new(operation, key, request)).transpose()
+    }
+}
+
 impl Database {
     /// Runs work in a unit of work and commits it.
     ///
