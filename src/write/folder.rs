@@ -21,6 +21,8 @@ pub(super) enum Found {
     },
     Folder,
     Link,
+    /// A pipe, a socket or a device.
+    Special,
     /// Nothing can: a folder above it is this file.
     Under(String),
 }
@@ -115,6 +117,9 @@ impl Folder {
         if metadata.is_dir() {
             return Ok(Found::Folder);
         }
+        if !metadata.is_file() {
+            return Ok(Found::Special);
+        }
         let contents = fs::read(&place).map_err(WriteError::io("read", &place))?;
         Ok(Found::File {
             contents,
@@ -185,7 +190,7 @@ impl Folder {
                     .path()
                     .strip_prefix(&place)
                     .ok()?
-                    .to_str()?
+                    .to_string_lossy()
                     .replace('\\', "/");
                 Some(format!("{folder}/{below}"))
             })

@@ -106,7 +106,7 @@ impl<'t> Planner<'_, 't> {
             Found::Folder if self.folder.files_below(path).iter().all(|file| gone(file)) => {
                 Ok(None)
             }
-            Found::Folder => blocked(path),
+            Found::Folder | Found::Special => blocked(path),
             Found::Under(file) if gone(&file) => Ok(None),
             Found::Under(file) => blocked(&file),
         }

@@ -378,3 +378,31 @@ fn a_script_can_be_run_and_is_mended_if_it_lost_that() {
         0
     );
 }
+
+#[test]
+fn a_rename_that_is_generated_alone_leaves_the_rest_of_the_lock() {
+    let out = Out::new();
+    out.generate(&generated(&[("s/old/a", "1"), ("k", "1")]));
+    let mut renamed = generated(&[("s/new/a", "2"), ("k", "2")]);
+    renamed.moved("s/old", "s/new").unwrap();
+    let options = Options {
+        only: Some(vec!["s/new".into()]),
+        ..Options::default()
+    };
+    assert_eq!(
+        out.run_with(&renamed, &options, false).unwrap(),
+        ["move s/old", "update s/new/a"]
+    );
+    assert_eq!(out.generate(&renamed), ["update k"]);
+}
+
+#[test]
+fn an_edited_scaffold_that_does_not_merge_after_a_rename_stays_as_it_is() {
+    let out = Out::new();
+    out.generate(&tree(&[("old/h", Scaffolded, "use old;\n")]));
+    out.put("old/h", "use old::mine;\n");
+    let mut renamed = tree(&[("new/h", Scaffolded, "use new;\n")]);
+    renamed.moved("old", "new").unwrap();
+    assert_eq!(out.generate(&renamed), ["move old", "keep new/h"]);
+    assert_eq!(out.read("new/h"), "use old::mine;\n");
+}

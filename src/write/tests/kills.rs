@@ -29,6 +29,11 @@ impl DyingDisk {
         }
     }
 
+    /// One that never dies, and is spared the wait for the platter.
+    pub(super) fn immortal() -> Self {
+        Self::new(usize::MAX, Hit::Before)
+    }
+
     fn step(
         &self,
         half: impl FnOnce() -> io::Result<()>,
@@ -291,6 +296,36 @@ fn an_edit_made_after_a_kill_is_an_edit() {
         assert_eq!(
             out.read("a"),
             "USER\n1\n2\nthree\n",
+            "killed at {operations}"
+        );
+    }
+}
+
+#[test]
+fn a_killed_run_of_everything_is_not_forgotten_by_a_run_of_one_service() {
+    let (first, second) = (
+        generated(&[("a/x", "1"), ("b/x", "1")]),
+        generated(&[("a/x", "2"), ("b/x", "2")]),
+    );
+    let only = Options {
+        only: Some(vec!["a".into()]),
+        ..Options::default()
+    };
+    for operations in 0..25 {
+        let out = Out::new();
+        out.generate(&first);
+        run_dying(
+            &out,
+            &second,
+            Mode::Refuse,
+            &DyingDisk::new(operations, Hit::After),
+        );
+        out.run_with(&generated(&[("a/x", "3"), ("b/x", "3")]), &only, false)
+            .unwrap();
+        out.generate(&generated(&[("a/x", "4"), ("b/x", "4")]));
+        assert_eq!(
+            (out.read("a/x").as_str(), out.read("b/x").as_str()),
+            ("4", "4"),
             "killed at {operations}"
         );
     }

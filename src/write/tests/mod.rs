@@ -69,7 +69,7 @@ impl Out {
     ) -> Result<Vec<String>, WriteError> {
         let previous = Previous::read(self.root(), rebuild)?;
         let changes = plan(&previous, tree, options)?;
-        changes.apply(&RealDisk)?;
+        changes.apply(&kills::DyingDisk::immortal())?;
         Ok(words(&changes))
     }
 

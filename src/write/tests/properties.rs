@@ -104,7 +104,7 @@ fn perform(out: &Out, step: &Step, number: usize) {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 300, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 128, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn no_line_of_the_users_is_ever_lost(steps in proptest::collection::vec(step(), 1..12)) {

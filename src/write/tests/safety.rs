@@ -221,3 +221,26 @@ fn binary_files_are_never_merged() {
         .to_string();
     assert!(error.contains("binary"), "{error}");
 }
+
+#[cfg(unix)]
+#[test]
+fn a_pipe_in_the_place_of_a_file_does_not_hang_the_run() {
+    let out = Out::new();
+    out.generate(&generated(&[("k", "1")]));
+    let _listener = std::os::unix::net::UnixListener::bind(out.root().join("a")).unwrap();
+    let error = out.run(&generated(&[("k", "1"), ("a", "1")]), Mode::Refuse);
+    assert!(matches!(error, Err(WriteError::Blocked { .. })));
+}
+
+#[test]
+fn another_spelling_of_a_path_is_written_even_if_its_contents_are_the_same() {
+    let out = Out::new();
+    out.generate(&generated(&[("a/X", "1")]));
+    // What a case-insensitive file system shows at the new spelling.
+    out.put("a/x", "1");
+    assert_eq!(
+        out.generate(&generated(&[("a/x", "1")])),
+        ["remove a/X", "update a/x"]
+    );
+    assert!(out.has("a/x"));
+}
