@@ -147,6 +147,8 @@ pub enum Root {
     Bound(Name),
     /// The saga's trigger (or its declared input).
     Trigger,
+    /// Why a saga failed: `reason` and `step`.
+    Failure,
     /// An output of an earlier step, by index.
     Output {
         /// The step.

@@ -2,8 +2,9 @@
 
 use std::time::Duration;
 
-use super::arena::{AggregateId, CacheId, EndpointId, EntityId, ServiceId};
-use super::effect::{Effect, Emission};
+use super::arena::{CacheId, EndpointId, EntityId, ServiceId};
+use super::effect::{Assignment, Effect, Emission};
+use super::event::CommandRun;
 use super::name::Name;
 use super::policy::{Bulkhead, CircuitBreaker, Retry};
 use super::service::Party;
@@ -56,7 +57,7 @@ pub enum Segment {
 }
 
 /// What an operation does with the data behind it.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone)]
 pub enum Action {
     /// Adds a record.
     Create(EntityId),
@@ -74,12 +75,7 @@ pub enum Action {
     /// Removes one record.
     Delete(EntityId),
     /// Runs a command of an aggregate.
-    Aggregate {
-        /// Which.
-        aggregate: AggregateId,
-        /// Its index in the aggregate's commands.
-        command: usize,
-    },
+    Aggregate(CommandRun),
     /// Runs effects, or the owner's code alone.
     Command,
 }
@@ -133,8 +129,12 @@ pub struct Endpoint {
     pub request: Body,
     /// What comes back.
     pub response: Body,
-    /// What it does to owned data beside the action.
+    /// What the record's fields get, where the action is create or update.
+    pub record: Vec<Assignment>,
+    /// What it does to owned data after the action.
     pub effects: Vec<Effect>,
+    /// What the answer's fields get, where it is no record of owned data.
+    pub answer: Vec<Assignment>,
     /// Events that it publishes.
     pub emits: Vec<Emission>,
     /// Scope that the caller's token needs.

@@ -88,8 +88,8 @@ pub struct CommandRun {
     pub aggregate: AggregateId,
     /// The command's index.
     pub command: usize,
-    /// The aggregate's id.
-    pub id: Path,
+    /// The aggregate's id; none where the command begins a new one's life.
+    pub id: Option<Path>,
     /// The command's input.
     pub input: Vec<Assignment>,
 }

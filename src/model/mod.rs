@@ -8,12 +8,16 @@ pub mod effect;
 pub mod endpoint;
 pub mod event;
 pub mod gateway;
+mod lower;
 pub mod name;
 pub mod platform;
 pub mod policy;
 pub mod saga;
 pub mod service;
 pub mod types;
+
+pub use lower::convert::Conversion;
+pub use lower::lower;
 
 use arena::{
     AggregateId, Arena, CacheId, CallId, ConsumerId, EndpointId, EntityId, EventId, ExternalId,

@@ -134,6 +134,22 @@ impl Ord for Name {
     }
 }
 
+/// `orders` → `order`, `categories` → `category`, `addresses` → `address`.
+pub fn singular(plural: &str) -> String {
+    if let Some(stem) = plural.strip_suffix("ies") {
+        return format!("{stem}y");
+    }
+    for ending in ["sses", "shes", "ches", "xes"] {
+        if let Some(stem) = plural.strip_suffix(ending) {
+            return format!("{stem}{}", ending.trim_end_matches("es"));
+        }
+    }
+    match plural.strip_suffix('s') {
+        Some(stem) if !stem.ends_with(['s', 'u', 'i']) => stem.to_owned(),
+        _ => plural.to_owned(),
+    }
+}
+
 /// Whether Rust keeps the word for itself (The Rust Reference, Keywords; strict and reserved, edition 2024).
 pub fn is_keyword(word: &str) -> bool {
     const KEYWORDS: &[&str] = &[
@@ -185,5 +201,21 @@ mod tests {
         assert_eq!(name("type").identifier(), "r#type");
         assert_eq!(name("self").identifier(), "self_");
         assert_eq!(name("order").identifier(), "order");
+    }
+
+    #[test]
+    fn plurals_lose_their_ending() {
+        let pairs = [
+            ("orders", "order"),
+            ("categories", "category"),
+            ("addresses", "address"),
+            ("boxes", "box"),
+            ("status", "status"),
+            ("inventory", "inventory"),
+            ("purchases", "purchase"),
+        ];
+        for (plural, expected) in pairs {
+            assert_eq!(singular(plural), expected);
+        }
     }
 }

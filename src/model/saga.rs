@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::arena::{EventId, ServiceId};
-use super::effect::{Assignment, Effect, Emission, Value};
+use super::effect::{Effect, Emission, Value};
 use super::event::CommandRun;
 use super::name::Name;
 use super::policy::Retry;
@@ -146,6 +146,4 @@ pub struct Outcome {
     pub effects: Vec<Effect>,
     /// Events that it publishes.
     pub emits: Vec<Emission>,
-    /// Extra inputs by name.
-    pub values: Vec<Assignment>,
 }

@@ -38,6 +38,8 @@ pub struct Service {
     pub bounded_context: Option<Spanned<String>>,
     /// What it can do for the business.
     pub capabilities: Vec<Spanned<String>>,
+    /// Who owns it, as written.
+    pub team_name: Option<Spanned<String>>,
     /// Who owns it.
     pub team: Option<TeamId>,
     /// Data that it owns.
@@ -56,10 +58,12 @@ pub struct Service {
     pub caches: Vec<CacheId>,
     /// The port that it listens on where it is deployed.
     pub port: u16,
+    /// Where the file names the port.
+    pub port_span: Option<Span>,
     /// Whether the gateway leaves it alone.
     pub internal: bool,
-    /// How many copies run where it is deployed.
-    pub replicas: u32,
+    /// How many copies run where it is deployed, where the file says so.
+    pub replicas: Option<u32>,
     /// Its availability alone, 0 to 1.
     pub availability: Option<f64>,
     /// Lines of code as counted elsewhere.

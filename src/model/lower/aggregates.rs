@@ -1,0 +1,462 @@
+//! Event-sourced aggregates, and the running of their commands.
+
+use super::Lowering;
+use super::bind::{ByName, Place, Target};
+use super::fields::Reader;
+use super::scope::{Frame, Scope};
+use crate::model::Fault;
+use crate::model::arena::{AggregateId, EntityId, ServiceId};
+use crate::model::effect::{Assignment, PathStep, Root};
+use crate::model::event::{Aggregate, AggregateCommand, AggregateEvent, CommandRun, Raise};
+use crate::model::name::{Name, singular};
+use crate::model::types::{Fields, Type};
+use crate::syntax::document::{self, Values};
+use crate::syntax::source::{Span, Spanned};
+
+impl Lowering<'_> {
+    /// Reads the aggregates of all services.
+    pub(super) fn define_aggregates(&mut self) {
+        let document = self.document;
+        let ids: Vec<ServiceId> = self.model.services.ids().collect();
+        for (service, (_, declared)) in ids.into_iter().zip(document.services.iter()) {
+            for (name, aggregate) in &declared.aggregates {
+                self.aggregate(service, name, aggregate);
+            }
+        }
+    }
+
+    fn aggregate(
+        &mut self,
+        service: ServiceId,
+        name: &Spanned<String>,
+        declared: &document::Aggregate,
+    ) {
+        let role = format!("aggregate {name}");
+        let Some(entity) = self.entity(service, &declared.entity, format!("data of {role}")) else {
+            return;
+        };
+        let status = declared
+            .status
+            .as_ref()
+            .and_then(|status| self.status_field(entity, status, &role));
+        let mut aggregate = Aggregate {
+            name: name.into(),
+            service,
+            span: name.span,
+            entity,
+            status,
+            snapshot_every: declared
+                .snapshot_every
+                .map(|count| u32::try_from(*count).unwrap_or(u32::MAX)),
+            events: Vec::new(),
+            commands: Vec::new(),
+            states: Vec::new(),
+        };
+        for (event, applied) in declared.events.iter() {
+            if let Some(event) = self.aggregate_event(&aggregate, event, applied) {
+                aggregate.events.push(event);
+            }
+        }
+        for event in &aggregate.events {
+            if let Some(status) = &event.status
+                && !aggregate.states.contains(&status.value)
+            {
+                aggregate.states.push(status.value.clone());
+            }
+        }
+        for (command, declared) in declared.commands.iter() {
+            let command = self.aggregate_command(&aggregate, command, declared);
+            aggregate.commands.push(command);
+        }
+        self.first_events(&aggregate);
+        let id = self.model.aggregates.push(aggregate);
+        self.model.services[service].aggregates.push(id);
+        self.index
+            .aggregates
+            .insert((service, Name::snake_of(name)), id);
+    }
+
+    fn status_field(
+        &mut self,
+        entity: EntityId,
+        status: &Spanned<String>,
+        role: &str,
+    ) -> Option<Name> {
+        let fields = self.model.entities[entity].fields.as_ref();
+        let found = fields
+            .and_then(|fields| fields.find(status))
+            .map(|field| field.name.clone());
+        if found.is_none() {
+            let known = fields
+                .iter()
+                .flat_map(|fields| &fields.fields)
+                .map(|field| field.name.to_string())
+                .collect();
+            self.unresolved(status, "field", format!("status of {role}"), known);
+        }
+        found
+    }
+
+    fn aggregate_event(
+        &mut self,
+        aggregate: &Aggregate,
+        name: &Spanned<String>,
+        applied: &document::AggregateEvent,
+    ) -> Option<AggregateEvent> {
+        let declared = self.index.events.get(&name.value).copied();
+        let published = declared
+            .filter(|_| applied.publish.unwrap_or(true))
+            .and_then(|event| {
+                Some((
+                    event,
+                    self.model.events[event].versions.len().checked_sub(1)?,
+                ))
+            });
+        let schema = match (&applied.schema, declared) {
+            (Some(schema), _) => self.fields(schema, &Reader::of(name.value.clone())),
+            (None, Some(event)) => self.model.events[event].versions.last()?.schema.clone(),
+            (None, None) => Fields {
+                span: name.span,
+                ..Fields::default()
+            },
+        };
+        let scope = Scope::default()
+            .with(
+                self.model
+                    .record_frame("state", Root::State, aggregate.entity),
+            )
+            .with(Frame::record("event", Root::Event, schema.steps()).open());
+        let entity_name = self.model.entities[aggregate.entity].name.to_string();
+        let what = format!("data {entity_name}");
+        let place = Place {
+            what: &what,
+            span: name.span,
+        };
+        let targets: Vec<Target> = self.model.entities[aggregate.entity]
+            .fields
+            .iter()
+            .flat_map(Target::all)
+            .filter(|target| Some(&target.name) != aggregate.status.as_ref())
+            .collect();
+        // Of equal names only the event's own fields count, never the state's: setting a field to itself says nothing.
+        let own = Scope::default().with(Frame::record("event", Root::Event, schema.steps()).open());
+        let set = self.set_by(&targets, &applied.set, &scope, &own, &place);
+        let status = applied
+            .status
+            .clone()
+            .filter(|status| self.known_state(aggregate, status));
+        Some(AggregateEvent {
+            name: name.into(),
+            span: name.span,
+            published,
+            schema,
+            set,
+            status,
+        })
+    }
+
+    fn set_by(
+        &mut self,
+        targets: &[Target],
+        given: &Values,
+        scope: &Scope,
+        own: &Scope,
+        place: &Place<'_>,
+    ) -> Vec<Assignment> {
+        let mut set = self.assign(targets, given, scope, ByName::Never, place);
+        let rest: Vec<Target> = targets
+            .iter()
+            .filter(|target| !set.iter().any(|value| value.field == target.name))
+            .cloned()
+            .collect();
+        let found = self.assign(&rest, &Values::new(), own, ByName::Found, place);
+        set.extend(found);
+        set
+    }
+
+    fn known_state(&mut self, aggregate: &Aggregate, status: &Spanned<String>) -> bool {
+        let fields = self.model.entities[aggregate.entity].fields.as_ref();
+        let field = aggregate
+            .status
+            .as_ref()
+            .and_then(|name| fields?.find(name.as_str()));
+        let Some(field) = field else {
+            self.fault(
+                Fault::new(
+                    "malformed-aggregate",
+                    status.span,
+                    format!("aggregate {} has no status field", aggregate.name),
+                )
+                .here("leads to a state")
+                .help("add `status: <field>` to the aggregate"),
+            );
+            return false;
+        };
+        match self
+            .model
+            .literal(&serde_json::Value::String(status.value.clone()), &field.ty)
+        {
+            Ok(_) => true,
+            Err(fits) => {
+                let message = format!("`{status}` is no value of {}", field.name);
+                self.fault(
+                    Fault::new("type-mismatch", status.span, message)
+                        .here(format!("{fits} is needed here"))
+                        .help("use a state that the field's type knows"),
+                );
+                false
+            }
+        }
+    }
+
+    fn aggregate_command(
+        &mut self,
+        aggregate: &Aggregate,
+        name: &Spanned<String>,
+        declared: &document::AggregateCommand,
+    ) -> AggregateCommand {
+        let reader = Reader::of(format!("command {name}"));
+        let input = declared
+            .input
+            .as_ref()
+            .map(|input| self.fields(input, &reader))
+            .unwrap_or_default();
+        let creates = declared.from.is_empty();
+        for state in &declared.from {
+            if !aggregate.states.contains(&state.value) {
+                let role = format!("state from which {name} runs");
+                self.unresolved(state, "state", role, aggregate.states.clone());
+            }
+        }
+        let mut scope = Scope::default();
+        scope.push(self.state_frame(aggregate, creates));
+        scope.push(Frame::record("input", Root::Input, input.steps()).open());
+        let mut raises = Vec::new();
+        for raised in &declared.raises {
+            let found = aggregate
+                .events
+                .iter()
+                .position(|event| event.name.as_str() == raised.value);
+            match found {
+                Some(event) => raises.push(event),
+                None => {
+                    let known = aggregate
+                        .events
+                        .iter()
+                        .map(|event| event.name.to_string())
+                        .collect();
+                    self.unresolved(
+                        raised,
+                        "event of the aggregate",
+                        format!("event raised by {name}"),
+                        known,
+                    );
+                }
+            }
+        }
+        let raises = self.raises(aggregate, &raises, &declared.values, &scope, name);
+        AggregateCommand {
+            name: name.into(),
+            span: name.span,
+            input,
+            from: declared.from.0.clone(),
+            creates,
+            raises,
+        }
+    }
+
+    /// A new aggregate has an id and nothing else yet.
+    fn state_frame(&self, aggregate: &Aggregate, creates: bool) -> Frame {
+        if !creates {
+            return self
+                .model
+                .record_frame("state", Root::State, aggregate.entity);
+        }
+        let id = PathStep {
+            field: Name::new("id", Span::default()),
+            ty: Type::Uuid,
+            required: true,
+        };
+        let alias = format!(
+            "{}_id",
+            singular(self.model.entities[aggregate.entity].name.snake())
+        );
+        Frame::record("state", Root::State, vec![id]).with_id_alias(alias)
+    }
+
+    fn raises(
+        &mut self,
+        aggregate: &Aggregate,
+        events: &[usize],
+        values: &Values,
+        scope: &Scope,
+        command: &Spanned<String>,
+    ) -> Vec<Raise> {
+        let mut used = Vec::new();
+        let mut raises = Vec::new();
+        for &event in events {
+            let schema = &aggregate.events[event].schema;
+            let targets = Target::all(schema);
+            let mine: Values = values
+                .iter()
+                .filter(|(name, _)| schema.find(name).is_some())
+                .map(|(name, node)| (name.clone(), node.clone()))
+                .collect();
+            used.extend(mine.keys().map(|name| name.span));
+            let what = format!("event {}", aggregate.events[event].name);
+            let place = Place {
+                what: &what,
+                span: command.span,
+            };
+            let values = self.assign(&targets, &mine, scope, ByName::Required, &place);
+            raises.push(Raise { event, values });
+        }
+        for name in values.keys().filter(|name| !used.contains(&name.span)) {
+            let message = format!("no event raised by {command} has a field {name}");
+            self.fault(
+                Fault::new("undeclared-field", name.span, message)
+                    .here("not declared")
+                    .help("name a field of one of the events that the command raises"),
+            );
+        }
+        raises
+    }
+
+    /// The events that begin a life fill every field that must have a value.
+    fn first_events(&mut self, aggregate: &Aggregate) {
+        let Some(fields) = self.model.entities[aggregate.entity].fields.clone() else {
+            return;
+        };
+        for command in aggregate.commands.iter().filter(|command| command.creates) {
+            let events: Vec<&AggregateEvent> = command
+                .raises
+                .iter()
+                .map(|raise| &aggregate.events[raise.event])
+                .collect();
+            for field in fields
+                .fields
+                .iter()
+                .filter(|field| field.required && field.default.is_none())
+            {
+                let is_status = Some(&field.name) == aggregate.status.as_ref();
+                let filled = |event: &&AggregateEvent| {
+                    (is_status && event.status.is_some())
+                        || event.set.iter().any(|value| value.field == field.name)
+                };
+                if !events.iter().any(|event| filled(event)) {
+                    let message = format!(
+                        "command {} leaves {} of a new {} empty",
+                        command.name, field.name, aggregate.name
+                    );
+                    self.fault(
+                        Fault::new("value-without-source", command.span, message)
+                            .here("begins a life")
+                            .related(field.name.span(), "must have a value")
+                            .help(format!(
+                                "set {} in the event that the command raises",
+                                field.name
+                            )),
+                    );
+                }
+            }
+        }
+    }
+
+    /// A command on an aggregate of the service: found by its name, with its id and input.
+    pub(super) fn command_run(
+        &mut self,
+        service: ServiceId,
+        command: &Spanned<String>,
+        id: Option<&Spanned<String>>,
+        values: &Values,
+        scope: &Scope,
+        role: &str,
+    ) -> Option<CommandRun> {
+        let (aggregate, at) = self.find_command(service, command, role)?;
+        let found = &self.model.aggregates[aggregate].commands[at];
+        let (creates, targets) = (found.creates, Target::all(&found.input));
+        let what = format!("command {command}");
+        let place = Place {
+            what: &what,
+            span: command.span,
+        };
+        let input = self.assign(&targets, values, scope, ByName::Required, &place);
+        let id = match id {
+            Some(id) => Some(self.reference(id, scope)?),
+            None if creates => None,
+            None => Some(self.id_by_name(aggregate, command, scope)?),
+        };
+        if let Some(id) = &id
+            && self.model.conversion(&id.ty, &Type::Uuid).is_none()
+        {
+            self.fault(
+                Fault::new("type-mismatch", id.span, "an aggregate's id is a uuid")
+                    .here(format!("this is of type {}", self.model.spell(&id.ty)))
+                    .help("refer to the aggregate's id"),
+            );
+            return None;
+        }
+        Some(CommandRun {
+            span: command.span,
+            aggregate,
+            command: at,
+            id,
+            input,
+        })
+    }
+
+    fn id_by_name(
+        &mut self,
+        aggregate: AggregateId,
+        command: &Spanned<String>,
+        scope: &Scope,
+    ) -> Option<crate::model::effect::Path> {
+        let aggregate = &self.model.aggregates[aggregate];
+        let entity = singular(self.model.entities[aggregate.entity].name.snake());
+        let names = [
+            format!("{}_id", aggregate.name.snake()),
+            format!("{entity}_id"),
+            "id".to_owned(),
+        ];
+        let found = names
+            .iter()
+            .find_map(|name| scope.by_name(&Name::new(name.clone(), command.span)));
+        if found.is_none() {
+            self.fault(
+                Fault::new(
+                    "value-without-source",
+                    command.span,
+                    format!("nothing says on which one {command} runs"),
+                )
+                .here("the id is missing")
+                .help(format!(
+                    "add `id: $...`, or have a field {} at hand",
+                    names[0]
+                )),
+            );
+        }
+        found
+    }
+
+    fn find_command(
+        &mut self,
+        service: ServiceId,
+        command: &Spanned<String>,
+        role: &str,
+    ) -> Option<(AggregateId, usize)> {
+        let wanted = Name::snake_of(command);
+        let mut known = Vec::new();
+        for id in self.model.services[service].aggregates.clone() {
+            let commands = &self.model.aggregates[id].commands;
+            if let Some(at) = commands
+                .iter()
+                .position(|found| found.name.snake() == wanted)
+            {
+                return Some((id, at));
+            }
+            known.extend(commands.iter().map(|found| found.name.to_string()));
+        }
+        self.unresolved(command, "command", format!("command run by {role}"), known);
+        None
+    }
+}

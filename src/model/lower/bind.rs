@@ -1,0 +1,461 @@
+//! Values for fields: each target field gets what the file says, or what is found under its name.
+
+use indexmap::IndexMap;
+
+use super::Lowering;
+use super::convert::Conversion;
+use super::expression::{self, Expression};
+use super::scope::{Frame, Missing, Scope};
+use crate::model::arena::EntityId;
+use crate::model::effect::{Assignment, Condition, Path, PathStep, Root, Value};
+use crate::model::name::{Name, singular};
+use crate::model::types::{Fields, Type};
+use crate::model::{Fault, Model};
+use crate::syntax::source::{Span, Spanned};
+use crate::syntax::yaml::Node;
+
+/// A field that wants a value.
+#[derive(Debug, Clone)]
+pub(super) struct Target {
+    pub(super) name: Name,
+    pub(super) ty: Type,
+    pub(super) required: bool,
+    /// Whether something stands there when nothing is given.
+    pub(super) has_default: bool,
+}
+
+/// How fields that the file does not mention get their values.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum ByName {
+    /// From what is at hand under the same name; a required one without a source is a fault.
+    Required,
+    /// From what is at hand under the same name; others are left alone.
+    Found,
+    /// Not at all.
+    Never,
+}
+
+impl Lowering<'_> {
+    /// Assigns the given values to the targets, and fills the others as told.
+    pub(super) fn assign(
+        &mut self,
+        targets: &[Target],
+        given: &IndexMap<Spanned<String>, Node>,
+        scope: &Scope,
+        fill: ByName,
+        place: &Place<'_>,
+    ) -> Vec<Assignment> {
+        self.undeclared(targets, given, place);
+        let mut assignments = Vec::new();
+        for target in targets {
+            let written = given
+                .iter()
+                .find(|(name, _)| Name::snake_of(name) == target.name.snake());
+            let value = match written {
+                Some((_, node)) => {
+                    let value = self.model.value(target, node, scope);
+                    self.checked(value)
+                }
+                None if fill == ByName::Never => None,
+                None => {
+                    let value = self.model.value_by_name(target, scope, fill, place);
+                    self.checked(value).flatten()
+                }
+            };
+            assignments.extend(value.map(|value| Assignment {
+                field: target.name.clone(),
+                ty: target.ty.clone(),
+                required: target.required,
+                value,
+            }));
+        }
+        assignments
+    }
+
+    /// Assigns to data that is given by name only: each name becomes a key of its JSON body.
+    pub(super) fn assign_free(
+        &mut self,
+        given: &IndexMap<Spanned<String>, Node>,
+        scope: &Scope,
+    ) -> Vec<Assignment> {
+        let targets: Vec<Target> = given.keys().map(|name| Target::free(name)).collect();
+        self.assign(
+            &targets,
+            given,
+            scope,
+            ByName::Never,
+            &Place {
+                what: "",
+                span: Span::default(),
+            },
+        )
+    }
+
+    fn undeclared(
+        &mut self,
+        targets: &[Target],
+        given: &IndexMap<Spanned<String>, Node>,
+        place: &Place<'_>,
+    ) {
+        for name in given.keys() {
+            let snake = Name::snake_of(name);
+            if !targets.iter().any(|target| target.name.snake() == snake) {
+                let known: Vec<&str> = targets.iter().map(|target| target.name.as_str()).collect();
+                self.fault(
+                    Fault::new(
+                        "undeclared-field",
+                        name.span,
+                        format!("{} has no field {name}", place.what),
+                    )
+                    .here("not declared")
+                    .help(format!("its fields are {}", known.join(", "))),
+                );
+            }
+        }
+    }
+
+    /// Conditions: reference without `$` → literal.
+    pub(super) fn conditions(
+        &mut self,
+        given: &IndexMap<Spanned<String>, Node>,
+        scope: &Scope,
+    ) -> Vec<Condition> {
+        let conditions = given.iter().map(|(name, node)| {
+            let words: Vec<&str> = name.value.trim_start_matches('$').split('.').collect();
+            let path = scope
+                .resolve(&self.model, &words, name.span)
+                .map_err(|missing| unknown(&missing, name.span))?;
+            let equals = self
+                .model
+                .literal(&node.to_json(), &path.ty)
+                .map_err(|fits| {
+                    Fault::new(
+                        "type-mismatch",
+                        node.span,
+                        format!("{name} can never be this"),
+                    )
+                    .here(format!("{fits} is needed here"))
+                    .help("compare it with a value of its type")
+                })?;
+            Ok(Condition { path, equals })
+        });
+        let results: Vec<Result<Condition, Fault>> = conditions.collect();
+        results
+            .into_iter()
+            .filter_map(|condition| self.checked(condition))
+            .collect()
+    }
+
+    /// A reference that must lead to something.
+    pub(super) fn reference(&mut self, text: &Spanned<String>, scope: &Scope) -> Option<Path> {
+        let path = self.model.reference(text, scope);
+        self.checked(path)
+    }
+}
+
+/// What a value is given to, for messages.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Place<'t> {
+    /// In words: `event OrderCreated`.
+    pub(super) what: &'t str,
+    /// Where a missing value is reported.
+    pub(super) span: Span,
+}
+
+impl Target {
+    fn free(name: &Spanned<String>) -> Self {
+        Self {
+            name: name.into(),
+            ty: Type::Json,
+            required: true,
+            has_default: false,
+        }
+    }
+
+    /// The fields of a record as targets.
+    pub(super) fn all(fields: &Fields) -> Vec<Self> {
+        fields
+            .fields
+            .iter()
+            .map(|field| Self {
+                name: field.name.clone(),
+                ty: field.ty.clone(),
+                required: field.required,
+                has_default: field.default.is_some(),
+            })
+            .collect()
+    }
+}
+
+impl Model {
+    fn value(&self, target: &Target, node: &Node, scope: &Scope) -> Result<Value, Fault> {
+        let text = node
+            .as_str()
+            .map(|text| Spanned::new(text.to_owned(), node.span));
+        match text.as_ref().and_then(|text| expression::parse(text)) {
+            None => self
+                .literal(&node.to_json(), &target.ty)
+                .map(Value::Literal)
+                .map_err(|fits| {
+                    Fault::new(
+                        "type-mismatch",
+                        node.span,
+                        format!("this is no value for {}", target.name),
+                    )
+                    .here(format!("{fits} is needed here"))
+                    .help("write a value of the field's type, or a reference that begins with `$`")
+                }),
+            Some(Err(reason)) => Err(broken(node.span, reason)),
+            Some(Ok(expression)) => self.expression(target, &expression, node.span, scope),
+        }
+    }
+
+    fn expression(
+        &self,
+        target: &Target,
+        expression: &Expression<'_>,
+        span: Span,
+        scope: &Scope,
+    ) -> Result<Value, Fault> {
+        let resolve = |words: &[&str]| {
+            scope
+                .resolve(self, words, span)
+                .map_err(|missing| unknown(&missing, span))
+        };
+        let value = match expression {
+            Expression::Path(words) => Value::Path(resolve(words)?),
+            Expression::Negative(words) => {
+                let path = resolve(words)?;
+                if !self.is_numeric(&path.ty) {
+                    return Err(mismatch(
+                        span,
+                        "only a number has a negative",
+                        "refer to a number",
+                    ));
+                }
+                Value::Negative(path)
+            }
+            Expression::Sum { list, factors } => self.sum(resolve(list)?, factors, span)?,
+        };
+        let (ty, required) = match &value {
+            Value::Sum { ty, .. } => (ty, true),
+            Value::Path(path) | Value::Negative(path) => (&path.ty, path.required),
+            _ => return Ok(value),
+        };
+        self.fits(target, ty, required, span)?;
+        Ok(value)
+    }
+
+    fn sum(&self, list: Path, factors: &[&str], span: Span) -> Result<Value, Fault> {
+        let Type::Array(item) = self.resolved(&list.ty) else {
+            return Err(mismatch(
+                span,
+                "this is no list",
+                "sum over the fields of a list's items",
+            ));
+        };
+        let fields = self.fields_of(item);
+        let mut steps = Vec::new();
+        for factor in factors {
+            let wanted = Name::snake_of(factor);
+            let step = fields
+                .iter()
+                .find(|step| step.field.snake() == wanted)
+                .ok_or_else(|| {
+                    let candidates = fields.iter().map(|step| step.field.to_string()).collect();
+                    unknown(
+                        &Missing {
+                            word: (*factor).to_owned(),
+                            candidates,
+                        },
+                        span,
+                    )
+                })?;
+            if !step.required || !self.is_numeric(&step.ty) {
+                return Err(mismatch(
+                    span,
+                    format!("{factor} is not always a number"),
+                    "sum over required numbers",
+                ));
+            }
+            steps.push(step.clone());
+        }
+        let decimal = steps
+            .iter()
+            .any(|step| *self.resolved(&step.ty) == Type::Decimal);
+        let float = steps
+            .iter()
+            .any(|step| *self.resolved(&step.ty) == Type::Number);
+        let ty = match (decimal, float) {
+            (true, true) => {
+                return Err(mismatch(
+                    span,
+                    "decimals and floats cannot be multiplied",
+                    "use one of them",
+                ));
+            }
+            (true, false) => Type::Decimal,
+            (false, true) => Type::Number,
+            (false, false) => Type::Integer,
+        };
+        Ok(Value::Sum {
+            list,
+            factors: steps,
+            ty,
+        })
+    }
+
+    fn fits(
+        &self,
+        target: &Target,
+        from: &Type,
+        always: bool,
+        span: Span,
+    ) -> Result<Conversion, Fault> {
+        if target.required && !always {
+            return Err(Fault::new(
+                "value-without-source",
+                span,
+                format!("{} may be missing here", target.name),
+            )
+            .here("this is optional")
+            .help(format!(
+                "refer to something that is always there, or make {} optional",
+                target.name
+            )));
+        }
+        self.conversion(from, &target.ty).ok_or_else(|| {
+            let message = format!(
+                "{} is of type {}, not {}",
+                target.name,
+                self.spell(&target.ty),
+                self.spell(from)
+            );
+            Fault::new("type-mismatch", span, message)
+                .here(format!("this is of type {}", self.spell(from)))
+                .help("refer to a value of the field's type, or change one of the two types")
+        })
+    }
+
+    fn value_by_name(
+        &self,
+        target: &Target,
+        scope: &Scope,
+        fill: ByName,
+        place: &Place<'_>,
+    ) -> Result<Option<Value>, Fault> {
+        if let Some(path) = scope.by_name(&target.name) {
+            let usable = path.required || !target.required;
+            match self.conversion(&path.ty, &target.ty) {
+                Some(_) if usable => return Ok(Some(Value::Path(path))),
+                Some(_) if target.has_default => return Ok(Some(Value::Path(path))),
+                _ => {}
+            }
+        }
+        if fill == ByName::Found || !target.required || target.has_default {
+            return Ok(None);
+        }
+        if *self.resolved(&target.ty) == Type::Timestamp {
+            return Ok(Some(Value::Now));
+        }
+        let message = format!("nothing gives {} of {}", target.name, place.what);
+        Err(Fault::new("value-without-source", place.span, message)
+            .here(format!("{} must have a value", target.name))
+            .related(target.name.span(), "declared here")
+            .help(format!(
+                "add `values: {{{}: ...}}` with a literal or a reference",
+                target.name
+            )))
+    }
+
+    pub(super) fn reference(&self, text: &Spanned<String>, scope: &Scope) -> Result<Path, Fault> {
+        match expression::parse(text) {
+            Some(Ok(Expression::Path(words))) => scope
+                .resolve(self, &words, text.span)
+                .map_err(|missing| unknown(&missing, text.span)),
+            Some(Err(reason)) => Err(broken(text.span, reason)),
+            _ => Err(broken(text.span, "a reference is needed here".to_owned())),
+        }
+    }
+
+    fn is_numeric(&self, ty: &Type) -> bool {
+        matches!(
+            self.resolved(ty),
+            Type::Integer | Type::Number | Type::Decimal
+        )
+    }
+
+    /// A type as the file spells it.
+    pub fn spell(&self, ty: &Type) -> String {
+        match ty {
+            Type::Uuid => "uuid".to_owned(),
+            Type::String => "string".to_owned(),
+            Type::Integer => "integer".to_owned(),
+            Type::Number => "number".to_owned(),
+            Type::Decimal => "decimal".to_owned(),
+            Type::Boolean => "boolean".to_owned(),
+            Type::Date => "date".to_owned(),
+            Type::Timestamp => "ISO8601".to_owned(),
+            Type::Json => "json".to_owned(),
+            Type::Named(id) => self.types[*id].name.to_string(),
+            Type::Enum(words) => words.join(" | "),
+            Type::Array(item) => format!("{}[]", self.spell(item)),
+        }
+    }
+
+    /// The fields of a record of owned data, its own ones included, as they are read.
+    pub fn record_steps(&self, entity: EntityId) -> Vec<PathStep> {
+        let own = |name: &str, ty: Type| PathStep {
+            field: Name::new(name, Span::default()),
+            ty,
+            required: true,
+        };
+        let mut steps = vec![own("id", Type::Uuid), own("version", Type::Integer)];
+        steps.extend([
+            own("created_at", Type::Timestamp),
+            own("updated_at", Type::Timestamp),
+        ]);
+        match &self.entities[entity].fields {
+            Some(fields) => steps.extend(fields.fields.iter().map(|field| PathStep {
+                field: field.name.clone(),
+                ty: field.ty.clone(),
+                required: field.required || field.default.is_some(),
+            })),
+            None => steps.push(own("body", Type::Json)),
+        }
+        steps
+    }
+
+    /// A record of owned data as something that values may be read from.
+    pub(super) fn record_frame(&self, word: &str, root: Root, entity: EntityId) -> Frame {
+        let alias = format!("{}_id", singular(self.entities[entity].name.snake()));
+        Frame::record(Name::snake_of(word), root, self.record_steps(entity)).with_id_alias(alias)
+    }
+}
+
+fn unknown(missing: &Missing, span: Span) -> Fault {
+    let known = if missing.candidates.is_empty() {
+        "nothing".to_owned()
+    } else {
+        missing.candidates.join(", ")
+    };
+    Fault::new(
+        "unknown-value",
+        span,
+        format!("nothing here is called {}", missing.word),
+    )
+    .here("not known here")
+    .help(format!("known here: {known}"))
+}
+
+fn broken(span: Span, reason: String) -> Fault {
+    Fault::new("broken-expression", span, reason)
+        .here("cannot be read")
+        .help("write `$name.field`, `-$name.field` or `$sum(list.a * list.b)`")
+}
+
+fn mismatch(span: Span, message: impl Into<String>, help: &str) -> Fault {
+    Fault::new("type-mismatch", span, message)
+        .here("here")
+        .help(help)
+}

@@ -1,0 +1,391 @@
+//! Effects on owned data, and events that are published.
+
+use indexmap::IndexMap;
+
+use super::Lowering;
+use super::bind::{ByName, Place, Target};
+use super::scope::{Frame, Scope};
+use crate::model::Fault;
+use crate::model::arena::{EntityId, EventId, ServiceId};
+use crate::model::effect::{Assignment, Effect, EffectKind, Emission, Root};
+use crate::model::name::Name;
+use crate::model::types::Type;
+use crate::syntax::decode::OneOrMany;
+use crate::syntax::document::{self, NameOr, Values};
+use crate::syntax::source::Spanned;
+
+impl Lowering<'_> {
+    /// Reads effects in order; each binding is at hand for what follows, and stays in the scope.
+    pub(super) fn effects(
+        &mut self,
+        service: ServiceId,
+        effects: &[document::Effect],
+        scope: &mut Scope,
+        role: &str,
+    ) -> Vec<Effect> {
+        effects
+            .iter()
+            .filter_map(|effect| self.effect(service, effect, scope, role))
+            .collect()
+    }
+
+    fn effect(
+        &mut self,
+        service: ServiceId,
+        effect: &document::Effect,
+        scope: &mut Scope,
+        role: &str,
+    ) -> Option<Effect> {
+        let verbs: Vec<&Spanned<String>> = [&effect.create, &effect.set, &effect.adjust]
+            .into_iter()
+            .flatten()
+            .collect();
+        let [name] = verbs[..] else {
+            self.fault(
+                Fault::new(
+                    "malformed-effect",
+                    effect.span,
+                    format!("an effect of {role} says {} things to do", verbs.len()),
+                )
+                .here("create, set or adjust?")
+                .help("write exactly one of `create:`, `set:` and `adjust:`, naming owned data"),
+            );
+            return None;
+        };
+        let entity = self.entity(service, name, format!("data changed by {role}"))?;
+        let mut inner = scope.clone();
+        let for_each = match &effect.for_each {
+            Some(list) => Some(self.item(list, &mut inner)?),
+            None => None,
+        };
+        let when = self.conditions(&effect.when, &inner);
+        self.misplaced(effect);
+        let kind = if effect.create.is_some() {
+            self.create(entity, effect, &inner)
+        } else if effect.set.is_some() {
+            self.set(entity, effect, &inner)
+        } else {
+            self.adjust(entity, effect, &inner)?
+        };
+        let binds = effect.r#as.as_ref().map(Name::from);
+        if let Some(binds) = &binds {
+            scope.push(
+                self.model
+                    .record_frame(binds.as_str(), Root::Bound(binds.clone()), entity),
+            );
+        }
+        Some(Effect {
+            span: name.span,
+            entity,
+            kind,
+            for_each,
+            when,
+            binds,
+        })
+    }
+
+    fn item(
+        &mut self,
+        list: &Spanned<String>,
+        scope: &mut Scope,
+    ) -> Option<crate::model::effect::Path> {
+        let path = self.reference(list, scope)?;
+        let Type::Array(item) = self.model.resolved(&path.ty).clone() else {
+            self.fault(
+                Fault::new("type-mismatch", list.span, "`for_each` needs a list")
+                    .here("this is no list")
+                    .help("refer to a field whose type ends in `[]`"),
+            );
+            return None;
+        };
+        let fields = self.model.fields_of(&item);
+        scope.push(if fields.is_empty() {
+            Frame::scalar("item", Root::Item, *item)
+        } else {
+            Frame::record("item", Root::Item, fields)
+        });
+        Some(path)
+    }
+
+    /// Keys that mean nothing for the effect's verb.
+    fn misplaced(&mut self, effect: &document::Effect) {
+        let is_create = effect.create.is_some();
+        let is_adjust = effect.adjust.is_some();
+        let wrong: [(&str, &Values, bool); 4] = [
+            ("where", &effect.r#where, is_create),
+            ("values", &effect.values, is_adjust),
+            ("by", &effect.by, !is_adjust),
+            ("floor", &effect.floor, !is_adjust),
+        ];
+        for (key, values, misplaced) in wrong {
+            if misplaced && let Some(first) = values.keys().next() {
+                self.fault(
+                    Fault::new("malformed-effect", first.span, format!("`{key}` means nothing for this effect"))
+                        .here("not used")
+                        .help("create takes `values`; set takes `where` and `values`; adjust takes `where`, `by` and `floor`"),
+                );
+            }
+        }
+        if effect.r#as.is_some() && effect.for_each.is_some() {
+            self.fault(
+                Fault::new(
+                    "malformed-effect",
+                    effect.span,
+                    "a repeated effect binds no record",
+                )
+                .here("`as` beside `for_each`")
+                .help("leave `as` out, or split the effect"),
+            );
+        }
+    }
+
+    fn targets(&self, entity: EntityId) -> Option<Vec<Target>> {
+        self.model.entities[entity].fields.as_ref().map(Target::all)
+    }
+
+    fn create(&mut self, entity: EntityId, effect: &document::Effect, scope: &Scope) -> EffectKind {
+        let what = format!("data {}", self.model.entities[entity].name);
+        let place = Place {
+            what: &what,
+            span: effect.span,
+        };
+        let values = match self.targets(entity) {
+            Some(targets) => self.assign(&targets, &effect.values, scope, ByName::Required, &place),
+            None => self.assign_free(&effect.values, scope),
+        };
+        EffectKind::Create { values }
+    }
+
+    fn set(&mut self, entity: EntityId, effect: &document::Effect, scope: &Scope) -> EffectKind {
+        let or_create = effect.or_create.unwrap_or(false);
+        let what = format!("data {}", self.model.entities[entity].name);
+        let place = Place {
+            what: &what,
+            span: effect.span,
+        };
+        let filter = self.filter(entity, effect, scope, &place);
+        let values = match self.targets(entity) {
+            Some(targets) => self.assign(&targets, &effect.values, scope, ByName::Never, &place),
+            None => self.assign_free(&effect.values, scope),
+        };
+        if or_create && let Some(targets) = self.targets(entity) {
+            let given = |target: &Target| {
+                filter
+                    .iter()
+                    .chain(&values)
+                    .any(|value| value.field == target.name)
+            };
+            for target in targets
+                .iter()
+                .filter(|target| target.required && !target.has_default && !given(target))
+            {
+                self.fault(
+                    Fault::new(
+                        "value-without-source",
+                        effect.span,
+                        format!("nothing gives {} of {what}", target.name),
+                    )
+                    .here("a record that is added needs it")
+                    .help(format!("add {} to `values`", target.name)),
+                );
+            }
+        }
+        EffectKind::Set {
+            filter,
+            values,
+            or_create,
+        }
+    }
+
+    fn adjust(
+        &mut self,
+        entity: EntityId,
+        effect: &document::Effect,
+        scope: &Scope,
+    ) -> Option<EffectKind> {
+        let what = format!("data {}", self.model.entities[entity].name);
+        let place = Place {
+            what: &what,
+            span: effect.span,
+        };
+        let filter = self.filter(entity, effect, scope, &place);
+        let Some(targets) = self.targets(entity) else {
+            self.fault(
+                Fault::new(
+                    "malformed-effect",
+                    effect.span,
+                    format!("{what} has no fields to adjust"),
+                )
+                .here("adjusted here")
+                .help("declare its fields under `data_ownership`"),
+            );
+            return None;
+        };
+        let numbers: Vec<Target> = targets
+            .into_iter()
+            .filter(|target| {
+                matches!(
+                    self.model.resolved(&target.ty),
+                    Type::Integer | Type::Number | Type::Decimal
+                )
+            })
+            .collect();
+        let number_place = Place {
+            what: &format!("the numbers of {what}"),
+            span: effect.span,
+        };
+        let by = self.assign(&numbers, &effect.by, scope, ByName::Never, &number_place);
+        if effect.by.is_empty() {
+            self.fault(
+                Fault::new(
+                    "malformed-effect",
+                    effect.span,
+                    "an adjustment says by how much",
+                )
+                .here("`by` is missing")
+                .help("add `by: {field: $amount}`"),
+            );
+        }
+        let floors = self.floors(&by, effect);
+        Some(EffectKind::Adjust { filter, by, floors })
+    }
+
+    fn floors(
+        &mut self,
+        by: &[Assignment],
+        effect: &document::Effect,
+    ) -> Vec<(Name, serde_json::Number)> {
+        let mut floors = Vec::new();
+        for (name, node) in &effect.floor {
+            let adjusted = by
+                .iter()
+                .find(|value| value.field.snake() == Name::snake_of(name));
+            match (adjusted, node.to_json()) {
+                (Some(value), serde_json::Value::Number(least)) => {
+                    floors.push((value.field.clone(), least))
+                }
+                (None, _) => self.fault(
+                    Fault::new(
+                        "undeclared-field",
+                        name.span,
+                        format!("{name} is not adjusted here"),
+                    )
+                    .here("nothing moves it")
+                    .help("give floors to fields that stand under `by`"),
+                ),
+                (Some(_), _) => self.fault(
+                    Fault::new("type-mismatch", node.span, "a floor is a number")
+                        .here("not a number")
+                        .help("write the least value that is allowed"),
+                ),
+            }
+        }
+        floors
+    }
+
+    fn filter(
+        &mut self,
+        entity: EntityId,
+        effect: &document::Effect,
+        scope: &Scope,
+        place: &Place<'_>,
+    ) -> Vec<Assignment> {
+        if effect.r#where.is_empty() {
+            self.fault(
+                Fault::new(
+                    "malformed-effect",
+                    effect.span,
+                    format!("this would change every record of {}", place.what),
+                )
+                .here("`where` is missing")
+                .help("add `where: {field: value}`"),
+            );
+        }
+        let targets: Vec<Target> = self
+            .model
+            .record_steps(entity)
+            .into_iter()
+            .map(|step| Target {
+                name: step.field,
+                ty: step.ty,
+                required: true,
+                has_default: false,
+            })
+            .collect();
+        self.assign(&targets, &effect.r#where, scope, ByName::Never, place)
+    }
+
+    /// Reads events that are published with what is at hand.
+    pub(super) fn emissions(
+        &mut self,
+        emits: &OneOrMany<NameOr<document::Emission>>,
+        scope: &Scope,
+        role: &str,
+    ) -> Vec<Emission> {
+        emits
+            .iter()
+            .filter_map(|emission| self.emission(emission, scope, role))
+            .collect()
+    }
+
+    fn emission(
+        &mut self,
+        emission: &NameOr<document::Emission>,
+        scope: &Scope,
+        role: &str,
+    ) -> Option<Emission> {
+        let none = IndexMap::new();
+        let (name, version, values, when) = match emission {
+            NameOr::Name(name) => (name, None, &none, &none),
+            NameOr::Here(record) => (
+                &record.event,
+                record.version.as_ref(),
+                &record.values,
+                &record.when,
+            ),
+        };
+        let event = self.event(name, format!("event published by {role}"))?;
+        let version = self.version(event, version, role)?;
+        let targets = Target::all(&self.model.events[event].versions[version].schema);
+        let what = format!("event {name}");
+        let place = Place {
+            what: &what,
+            span: name.span,
+        };
+        let values = self.assign(&targets, values, scope, ByName::Required, &place);
+        let when = self.conditions(when, scope);
+        Some(Emission {
+            span: name.span,
+            event,
+            version,
+            values,
+            when,
+        })
+    }
+
+    /// The index of a version; the latest where none is named.
+    pub(super) fn version(
+        &mut self,
+        event: EventId,
+        label: Option<&Spanned<String>>,
+        role: &str,
+    ) -> Option<usize> {
+        let versions = &self.model.events[event].versions;
+        let Some(label) = label else {
+            return versions.len().checked_sub(1);
+        };
+        let number = super::events::version_number(label);
+        let found = versions
+            .iter()
+            .position(|version| Some(version.number) == number);
+        if found.is_none() {
+            let candidates = versions
+                .iter()
+                .map(|version| version.label.value.clone())
+                .collect();
+            let role = format!("version of {} for {role}", self.model.events[event].name);
+            self.unresolved(label, "version", role, candidates);
+        }
+        found
+    }
+}

@@ -1,0 +1,312 @@
+//! Events with their versions, and who receives them.
+
+use super::Lowering;
+use super::bind::{ByName, Place, Target};
+use super::fields::Reader;
+use super::scope::{Frame, Scope};
+use crate::model::Fault;
+use crate::model::arena::{EventId, ServiceId};
+use crate::model::effect::Root;
+use crate::model::event::{CommandRun, Consumer, Event, EventVersion};
+use crate::model::name::Name;
+use crate::model::service::Party;
+use crate::model::types::{Fields, Type};
+use crate::syntax::document::{self, FieldsDecl, NameOr, Values};
+use crate::syntax::source::Spanned;
+
+/// The major number of a version: `v1`, `1` and `v1.2` are 1.
+pub(super) fn version_number(label: &str) -> Option<u32> {
+    let digits = label.trim().trim_start_matches(['v', 'V']);
+    digits
+        .split('.')
+        .next()?
+        .parse()
+        .ok()
+        .filter(|number| *number > 0)
+}
+
+impl Lowering<'_> {
+    /// Makes events, their schemas and their producers known.
+    pub(super) fn declare_events(&mut self) {
+        let document = self.document;
+        for (name, event) in document.events.iter() {
+            let id = match self.index.events.get(&name.value) {
+                Some(id) => *id,
+                None => self.declare_event(name, event),
+            };
+            self.versions(id, name, event);
+            self.producers(id, name, event);
+        }
+        for id in self.model.events.ids().collect::<Vec<_>>() {
+            self.finish_event(id);
+        }
+    }
+
+    fn declare_event(&mut self, name: &Spanned<String>, event: &document::Event) -> EventId {
+        let id = self.model.events.push(Event {
+            name: name.into(),
+            span: name.span,
+            description: event.description.clone(),
+            versions: Vec::new(),
+            producers: Vec::new(),
+            consumers: Vec::new(),
+            names_producer: false,
+            names_consumer: false,
+            external: event.external.unwrap_or(false),
+            public: event.public.unwrap_or(false),
+            key: event.key.as_ref().map(Name::from),
+            renamed_from: event.renamed_from.as_ref().map(Name::from),
+        });
+        self.index.events.insert(name.value.clone(), id);
+        id
+    }
+
+    fn versions(&mut self, id: EventId, name: &Spanned<String>, event: &document::Event) {
+        if event.versions.is_empty() {
+            let label = event
+                .version
+                .clone()
+                .unwrap_or_else(|| Spanned::new("v1".to_owned(), name.span));
+            self.version_of(id, &label, event.schema.as_ref(), &Values::new(), false);
+        }
+        for (label, version) in &event.versions {
+            let deprecated = version.deprecated.unwrap_or(false);
+            self.version_of(
+                id,
+                label,
+                version.schema.as_ref(),
+                &version.upcast,
+                deprecated,
+            );
+        }
+    }
+
+    fn version_of(
+        &mut self,
+        id: EventId,
+        label: &Spanned<String>,
+        schema: Option<&FieldsDecl>,
+        upcast: &Values,
+        deprecated: bool,
+    ) {
+        let name = self.model.events[id].name.to_string();
+        let Some(number) = version_number(label) else {
+            self.fault(
+                Fault::new(
+                    "invalid-event-schema",
+                    label.span,
+                    format!("{name}: `{label}` is no version"),
+                )
+                .here("not a version")
+                .help("write v1, v2, ..."),
+            );
+            return;
+        };
+        if let Some(first) = self.model.events[id]
+            .versions
+            .iter()
+            .find(|version| version.number == number)
+        {
+            let first = first.label.span;
+            self.fault(
+                Fault::new(
+                    "duplicate-name",
+                    label.span,
+                    format!("event {name} has two schemas of version {number}"),
+                )
+                .here("again here")
+                .related(first, "first here")
+                .help("give the changed schema the next number"),
+            );
+            return;
+        }
+        let reader = Reader::of_event(&name);
+        let fields = schema.map(|schema| self.fields(schema, &reader));
+        let version = EventVersion {
+            number,
+            label: label.clone(),
+            has_schema: fields.is_some(),
+            schema: fields.unwrap_or_else(|| Fields {
+                span: label.span,
+                ..Fields::default()
+            }),
+            upcast: Vec::new(),
+            deprecated,
+        };
+        self.model.events[id].versions.push(version);
+        self.pending_upcast(id, number, upcast);
+    }
+
+    /// An upcast reads the version before, which the file may name later: it is bound once all are known.
+    fn pending_upcast(&mut self, id: EventId, number: u32, upcast: &Values) {
+        if !upcast.is_empty() {
+            self.index.upcasts.push((id, number, upcast.clone()));
+        }
+    }
+
+    fn producers(&mut self, id: EventId, name: &Spanned<String>, event: &document::Event) {
+        for producer in &event.producers {
+            self.model.events[id].names_producer = true;
+            if let Some(party) = self.party(producer, format!("producer of event {name}")) {
+                self.model.events[id]
+                    .producers
+                    .push(Spanned::new(party, producer.span));
+            }
+        }
+    }
+
+    fn finish_event(&mut self, id: EventId) {
+        self.model.events[id]
+            .versions
+            .sort_by_key(|version| version.number);
+        let upcasts: Vec<_> = self
+            .index
+            .upcasts
+            .iter()
+            .filter(|(event, ..)| *event == id)
+            .cloned()
+            .collect();
+        for (_, number, values) in upcasts {
+            self.upcast(id, number, &values);
+        }
+        let event = &self.model.events[id];
+        let Some(latest) = event.versions.last() else {
+            return;
+        };
+        match &event.key {
+            Some(key) if latest.schema.find(key.as_str()).is_none() => {
+                let known = latest
+                    .schema
+                    .fields
+                    .iter()
+                    .map(|field| field.name.to_string())
+                    .collect();
+                let (key, role) = (
+                    Spanned::new(key.to_string(), key.span()),
+                    format!("key of event {}", event.name),
+                );
+                self.unresolved(&key, "field", role, known);
+                self.model.events[id].key = None;
+            }
+            Some(_) => {}
+            None => {
+                let first = latest
+                    .schema
+                    .fields
+                    .iter()
+                    .find(|field| field.ty == Type::Uuid && field.required);
+                self.model.events[id].key = first.map(|field| field.name.clone());
+            }
+        }
+    }
+
+    fn upcast(&mut self, id: EventId, number: u32, values: &Values) {
+        let versions = &self.model.events[id].versions;
+        let Some(at) = versions.iter().position(|version| version.number == number) else {
+            return;
+        };
+        let Some(before) = at.checked_sub(1) else {
+            let span = versions[at].label.span;
+            self.fault(
+                Fault::new(
+                    "malformed-upcast",
+                    span,
+                    "the first version has nothing to be made from",
+                )
+                .here("`upcast` here")
+                .help("move it to a later version"),
+            );
+            return;
+        };
+        let scope = Scope::default().with(
+            Frame::record("previous", Root::Previous, versions[before].schema.steps()).open(),
+        );
+        let targets = Target::all(&versions[at].schema);
+        let what = format!("version {number} of event {}", self.model.events[id].name);
+        let place = Place {
+            what: &what,
+            span: versions[at].label.span,
+        };
+        let assignments = self.assign(&targets, values, &scope, ByName::Required, &place);
+        self.model.events[id].versions[at].upcast = assignments;
+    }
+
+    /// Reads who receives events, and what they do then.
+    pub(super) fn define_consumers(&mut self) {
+        let document = self.document;
+        for (name, event) in document.events.iter() {
+            let id = self.index.events[&name.value];
+            for (service, consumer) in event.consumers.iter() {
+                self.model.events[id].names_consumer = true;
+                if let Some(service) = self.service(service, format!("consumer of event {name}")) {
+                    self.consumer(id, service, consumer, name);
+                }
+            }
+        }
+    }
+
+    fn consumer(
+        &mut self,
+        event: EventId,
+        service: ServiceId,
+        consumer: &document::Consumer,
+        name: &Spanned<String>,
+    ) {
+        let role = format!("{} on {name}", self.model.services[service].name);
+        let mut versions: Vec<usize> = consumer
+            .versions
+            .iter()
+            .filter_map(|label| self.version(event, Some(label), &role))
+            .collect();
+        if versions.is_empty() {
+            versions.extend(self.model.events[event].versions.len().checked_sub(1));
+        }
+        let Some(schema) = versions
+            .last()
+            .map(|at| self.model.events[event].versions[*at].schema.steps())
+        else {
+            return;
+        };
+        let mut scope = Scope::default().with(Frame::record("event", Root::Event, schema).open());
+        let when = self.conditions(&consumer.when, &scope);
+        let effects = self.effects(service, &consumer.effects, &mut scope, &role);
+        let runs = consumer
+            .runs
+            .as_ref()
+            .and_then(|runs| self.runs(service, runs, &scope, &role));
+        let emits = self.emissions(&consumer.emits, &scope, &role);
+        let retry = consumer
+            .retry
+            .as_ref()
+            .and_then(|retry| self.retry(Some(retry), &role));
+        let id = self.model.consumers.push(Consumer {
+            service,
+            event,
+            span: consumer.span,
+            versions,
+            fields: consumer.fields.clone(),
+            when,
+            effects,
+            runs,
+            emits,
+            retry,
+        });
+        self.model.events[event].consumers.push(id);
+        self.model.services[service].consumers.push(id);
+    }
+
+    fn runs(
+        &mut self,
+        service: ServiceId,
+        runs: &document::Runs,
+        scope: &Scope,
+        role: &str,
+    ) -> Option<CommandRun> {
+        let none = Values::new();
+        let (command, id, values) = match runs {
+            NameOr::Name(name) => (name, None, &none),
+            NameOr::Here(record) => (&record.command, record.id.as_ref(), &record.values),
+        };
+        self.command_run(service, command, id, values, scope, role)
+    }
+}

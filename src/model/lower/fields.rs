@@ -1,0 +1,377 @@
+//! Types and fields: the short notation, field records, and raw JSON Schema.
+
+use serde_json::Value as Json;
+
+use super::Lowering;
+use crate::model::Fault;
+use crate::model::name::Name;
+use crate::model::types::{Definition, Field, Fields, Limits, NamedType, Type};
+use crate::syntax::document::{FieldDecl, FieldsDecl};
+use crate::syntax::source::{Span, Spanned};
+use crate::syntax::yaml::Node;
+
+/// For whom a type is read: decides which rule speaks of an unknown one.
+#[derive(Debug, Clone)]
+pub(super) struct Reader {
+    /// What it belongs to, in words: `event OrderCreated`.
+    pub(super) owner: String,
+    /// Whether it is an event's payload.
+    pub(super) in_event: bool,
+}
+
+impl Reader {
+    pub(super) fn of(owner: impl Into<String>) -> Self {
+        Self {
+            owner: owner.into(),
+            in_event: false,
+        }
+    }
+
+    pub(super) fn of_event(name: &str) -> Self {
+        Self {
+            owner: name.to_owned(),
+            in_event: true,
+        }
+    }
+}
+
+impl Lowering<'_> {
+    /// Makes the names of `types:` known.
+    pub(super) fn declare_types(&mut self) {
+        for name in self.document.types.keys() {
+            let empty = Definition::Record(Fields::default());
+            let id = self.model.types.push(NamedType {
+                name: name.into(),
+                description: None,
+                definition: empty,
+            });
+            self.index.types.insert(name.value.clone(), id);
+        }
+    }
+
+    /// Reads what is behind the names of `types:`.
+    pub(super) fn define_types(&mut self) {
+        let ids: Vec<_> = self.model.types.ids().collect();
+        for (id, (name, declaration)) in ids.into_iter().zip(&self.document.types) {
+            let reader = Reader::of(format!("type {name}"));
+            self.model.types[id].definition = match declaration {
+                FieldsDecl::Notation(text) => Definition::Alias(self.notation(text, &reader).0),
+                _ => Definition::Record(self.fields(declaration, &reader)),
+            };
+        }
+        self.refuse_endless_types();
+    }
+
+    /// A type that contains itself without a list between has no finite value.
+    fn refuse_endless_types(&mut self) {
+        for id in self.model.types.ids().collect::<Vec<_>>() {
+            let mut path = vec![id];
+            if self.reaches_itself(id, &mut path) {
+                let name = self.model.types[id].name.clone();
+                self.model.types[id].definition = Definition::Alias(Type::Json);
+                self.fault(
+                    Fault::new(
+                        "endless-type",
+                        name.span(),
+                        format!("type {name} contains itself"),
+                    )
+                    .here("no value of it can ever be written down")
+                    .help(format!("break the circle with a list: `{name}[]`")),
+                );
+            }
+        }
+    }
+
+    fn reaches_itself(
+        &self,
+        id: crate::model::arena::TypeId,
+        path: &mut Vec<crate::model::arena::TypeId>,
+    ) -> bool {
+        let inner: Vec<Type> = match &self.model.types[id].definition {
+            Definition::Alias(alias) => vec![alias.clone()],
+            Definition::Record(record) => {
+                record.fields.iter().map(|field| field.ty.clone()).collect()
+            }
+        };
+        inner.into_iter().any(|ty| match ty {
+            Type::Named(next) if next == path[0] => true,
+            Type::Named(next) if !path.contains(&next) => {
+                path.push(next);
+                self.reaches_itself(next, path)
+            }
+            _ => false,
+        })
+    }
+
+    /// Fields as declared. A type's notation gives the fields of that type.
+    pub(super) fn fields(&mut self, declaration: &FieldsDecl, reader: &Reader) -> Fields {
+        match declaration {
+            FieldsDecl::Fields { span, fields } => {
+                let fields = fields
+                    .iter()
+                    .map(|(name, field)| self.field(name, field, reader))
+                    .collect();
+                Fields {
+                    fields,
+                    span: *span,
+                    raw: None,
+                }
+            }
+            FieldsDecl::Raw { span, schema } => raw_fields(schema, *span),
+            FieldsDecl::Notation(text) => {
+                let (ty, _) = self.notation(text, reader);
+                match self.model.resolved(&ty) {
+                    Type::Named(id) => match &self.model.types[*id].definition {
+                        Definition::Record(record) => record.clone(),
+                        Definition::Alias(_) => self.not_a_record(text, reader),
+                    },
+                    _ => self.not_a_record(text, reader),
+                }
+            }
+        }
+    }
+
+    fn not_a_record(&mut self, text: &Spanned<String>, reader: &Reader) -> Fields {
+        let rule = if reader.in_event {
+            "invalid-event-schema"
+        } else {
+            "type-mismatch"
+        };
+        self.fault(
+            Fault::new(
+                rule,
+                text.span,
+                format!("{}: `{text}` is no record", reader.owner),
+            )
+            .here("fields are needed here")
+            .help("write fields by name, or name a type that has fields"),
+        );
+        Fields {
+            span: text.span,
+            ..Fields::default()
+        }
+    }
+
+    fn field(&mut self, name: &Spanned<String>, declaration: &FieldDecl, reader: &Reader) -> Field {
+        let mut field = match declaration {
+            FieldDecl::Notation(text) => {
+                let (ty, required) = self.notation(text, &reader.field(name));
+                return Field::new(name.into(), ty, required);
+            }
+            FieldDecl::Record(record) => {
+                let (ty, required) = self.notation(&record.r#type, &reader.field(name));
+                Field {
+                    description: record.description.clone(),
+                    limits: Limits {
+                        min: record.min,
+                        max: record.max,
+                        min_length: record.min_length.as_deref().copied(),
+                        max_length: record.max_length.as_deref().copied(),
+                        pattern: record.pattern.as_ref().map(|pattern| pattern.value.clone()),
+                    },
+                    unique: record.unique.unwrap_or(false),
+                    sensitive: record.sensitive.unwrap_or(false),
+                    renamed_from: record.renamed_from.as_ref().map(Name::from),
+                    ..Field::new(name.into(), ty, record.required.unwrap_or(required))
+                }
+            }
+        };
+        if let FieldDecl::Record(record) = declaration
+            && let Some(default) = &record.default
+        {
+            match self.model.literal(&default.to_json(), &field.ty) {
+                Ok(value) => field.default = Some(value),
+                Err(fits) => self.fault(
+                    Fault::new(
+                        "type-mismatch",
+                        default.span,
+                        format!("the default of `{name}` does not fit its type"),
+                    )
+                    .here(format!("{fits} is needed here"))
+                    .help("write a default that is a value of the field's type"),
+                ),
+            }
+        }
+        field
+    }
+
+    /// Reads `uuid`, `T[]`, `T?`, `a | b`. The second value says whether it must be there.
+    pub(super) fn notation(&mut self, text: &Spanned<String>, reader: &Reader) -> (Type, bool) {
+        let trimmed = text.value.trim();
+        let (inner, required) = trimmed
+            .strip_suffix('?')
+            .map_or((trimmed, true), |inner| (inner.trim_end(), false));
+        (self.required_type(inner, text.span, reader), required)
+    }
+
+    fn required_type(&mut self, text: &str, span: Span, reader: &Reader) -> Type {
+        if let Some(item) = text.strip_suffix("[]") {
+            let item = item.trim_end();
+            let item = item
+                .strip_prefix('(')
+                .and_then(|item| item.strip_suffix(')'))
+                .unwrap_or(item);
+            return Type::Array(Box::new(self.required_type(item, span, reader)));
+        }
+        if text.contains('|') {
+            return self.alternatives(text, span, reader);
+        }
+        if let Some(ty) = basic(text) {
+            return ty;
+        }
+        match self.index.types.get(text) {
+            Some(id) => Type::Named(*id),
+            None => self.unknown_type(text, span, reader),
+        }
+    }
+
+    fn alternatives(&mut self, text: &str, span: Span, reader: &Reader) -> Type {
+        let words: Vec<String> = text
+            .split('|')
+            .map(|word| word.trim().trim_matches(['"', '\'']).to_owned())
+            .collect();
+        let mut seen = words.clone();
+        seen.sort_unstable();
+        seen.dedup();
+        let known = |word: &String| basic(word).is_some() || self.index.types.contains_key(word);
+        if words.iter().any(String::is_empty) || seen.len() < words.len() || words.iter().any(known)
+        {
+            let rule = if reader.in_event {
+                "invalid-event-schema"
+            } else {
+                "type-mismatch"
+            };
+            self.fault(
+                Fault::new(rule, span, format!("{}: `{text}` is no enum", reader.owner))
+                    .here("alternatives are different words, none of them a type")
+                    .help("write words such as `success | failed`; for one of several types use `json`"),
+            );
+            return Type::Json;
+        }
+        Type::Enum(words)
+    }
+
+    fn unknown_type(&mut self, text: &str, span: Span, reader: &Reader) -> Type {
+        if reader.in_event {
+            let message = format!(
+                "{}: `{text}` is no type, and no type of that name is defined",
+                reader.owner
+            );
+            self.fault(
+                Fault::new("invalid-event-schema", span, message)
+                    .here("nobody knows what this is")
+                    .help(format!(
+                        "define `{text}` under `types:`, or use one of {BASIC}"
+                    )),
+            );
+        } else {
+            let candidates = BASIC
+                .split(", ")
+                .map(str::to_owned)
+                .chain(self.index.types.keys().cloned())
+                .collect();
+            let name = Spanned::new(text.to_owned(), span);
+            self.unresolved(&name, "type", reader.owner.clone(), candidates);
+        }
+        Type::Json
+    }
+}
+
+impl Reader {
+    fn field(&self, name: &Spanned<String>) -> Self {
+        Self {
+            owner: format!("{}.{name}", self.owner),
+            in_event: self.in_event,
+        }
+    }
+}
+
+impl Field {
+    /// A field of which nothing else is known.
+    pub(super) fn new(name: Name, ty: Type, required: bool) -> Self {
+        Self {
+            name,
+            ty,
+            required,
+            description: None,
+            default: None,
+            limits: Limits::default(),
+            unique: false,
+            sensitive: false,
+            renamed_from: None,
+        }
+    }
+}
+
+const BASIC: &str = "uuid, string, integer, number, decimal, boolean, date, ISO8601, json";
+
+fn basic(text: &str) -> Option<Type> {
+    Some(match text {
+        "uuid" => Type::Uuid,
+        "string" => Type::String,
+        "integer" => Type::Integer,
+        "number" => Type::Number,
+        "decimal" => Type::Decimal,
+        "boolean" => Type::Boolean,
+        "date" => Type::Date,
+        "ISO8601" => Type::Timestamp,
+        "json" | "object" => Type::Json,
+        _ => return None,
+    })
+}
+
+/// The fields of a raw JSON Schema, as far as our types can say them; the rest is JSON.
+fn raw_fields(schema: &Node, span: Span) -> Fields {
+    let json = schema.to_json();
+    let required: Vec<&str> = json["required"]
+        .as_array()
+        .into_iter()
+        .flatten()
+        .filter_map(|name| name.as_str())
+        .collect();
+    let properties = schema.get("properties").and_then(Node::as_map);
+    let fields = properties
+        .into_iter()
+        .flat_map(|map| &map.entries)
+        .map(|entry| {
+            let name = Name::new(entry.key.value.to_string(), entry.key.span);
+            let property = entry.value.to_json();
+            let mut field = Field::new(
+                name,
+                raw_type(&property),
+                required.contains(&&*entry.key.value),
+            );
+            field.description = property["description"].as_str().map(str::to_owned);
+            field
+        })
+        .collect();
+    Fields {
+        fields,
+        span,
+        raw: Some(json),
+    }
+}
+
+fn raw_type(property: &Json) -> Type {
+    if let Some(words) = property["enum"].as_array() {
+        let words: Option<Vec<String>> = words
+            .iter()
+            .map(|word| word.as_str().map(str::to_owned))
+            .collect();
+        return words
+            .filter(|words| !words.is_empty())
+            .map_or(Type::Json, Type::Enum);
+    }
+    match (property["type"].as_str(), property["format"].as_str()) {
+        (Some("string"), Some("uuid")) => Type::Uuid,
+        (Some("string"), Some("date-time")) => Type::Timestamp,
+        (Some("string"), Some("date")) => Type::Date,
+        (Some("string"), Some("decimal")) => Type::Decimal,
+        (Some("string"), _) => Type::String,
+        (Some("integer"), _) => Type::Integer,
+        (Some("number"), _) => Type::Number,
+        (Some("boolean"), _) => Type::Boolean,
+        (Some("array"), _) => Type::Array(Box::new(raw_type(&property["items"]))),
+        _ => Type::Json,
+    }
+}

@@ -1,0 +1,253 @@
+//! The gateway.
+
+use super::Lowering;
+use crate::model::Fault;
+use crate::model::endpoint::Method;
+use crate::model::gateway::{
+    Algorithm, Authentication, Cors, Gateway, Middleware, Monitoring, RateLimit, Route,
+};
+use crate::syntax::document::{self, LimitKey, MiddlewareType, RouteMethod};
+use crate::syntax::source::Spanned;
+
+const EVERY_METHOD: [Method; 6] = [
+    Method::Get,
+    Method::Head,
+    Method::Post,
+    Method::Put,
+    Method::Patch,
+    Method::Delete,
+];
+
+const GATEWAY_PORT: u16 = 8080;
+const ADMIN_PORT: u16 = 8081;
+
+impl Lowering<'_> {
+    /// Reads the gateway.
+    pub(super) fn define_gateway(&mut self) {
+        let document = self.document;
+        let Some(declared) = &document.gateway else {
+            return;
+        };
+        let routes = declared
+            .routes
+            .iter()
+            .map(|route| self.route(route))
+            .collect();
+        let middleware = self.middleware(declared);
+        self.model.gateway = Some(Gateway {
+            span: declared.span,
+            port: declared.port.map_or(GATEWAY_PORT, |port| {
+                u16::try_from(*port).unwrap_or(GATEWAY_PORT)
+            }),
+            routes,
+            middleware,
+            authentication: declared.authentication.as_ref().map(authentication),
+            rate_limit: declared.rate_limit.as_ref().map(rate_limit),
+            monitoring: declared.monitoring.as_ref().map(monitoring),
+            cors: declared.cors.as_ref().map(cors),
+        });
+    }
+
+    fn route(&mut self, declared: &document::Route) -> Route {
+        let role = format!("route {}", declared.path);
+        let path = declared.path.clone();
+        let stem = path.value.strip_suffix("/*").unwrap_or(&path.value);
+        if !path.value.starts_with('/')
+            || stem.contains('*')
+            || stem.contains("//")
+            || stem.contains(['?', '#', ' '])
+        {
+            self.fault(
+                Fault::new(
+                    "malformed-route",
+                    path.span,
+                    format!("`{path}` is no path of a route"),
+                )
+                .here("cannot be matched")
+                .help("write `/api/customers`, or `/api/customers/*` for it and all below"),
+            );
+        }
+        let (methods, all_methods) = methods(&declared.method.0);
+        Route {
+            span: declared.path.span,
+            path,
+            methods,
+            all_methods,
+            service: self.service(&declared.service, format!("target of {role}")),
+            endpoint: declared.endpoint.clone(),
+            timeout: declared
+                .timeout
+                .as_ref()
+                .map(|timeout| Spanned::new(timeout.to_std(), timeout.span)),
+            retries: declared
+                .retries
+                .as_ref()
+                .map_or(Spanned::new(0, declared.path.span), |retries| {
+                    Spanned::new(u32::try_from(***retries).unwrap_or(u32::MAX), retries.span)
+                }),
+            retry_methods: declared.retry_methods.as_ref().map(|methods| {
+                let each = |word: &Spanned<RouteMethod>| {
+                    let span = word.span;
+                    expand(word.value)
+                        .into_iter()
+                        .map(move |method| Spanned::new(method, span))
+                };
+                methods.iter().flat_map(each).collect()
+            }),
+            idempotency_key: declared.idempotency_key.unwrap_or(false),
+            circuit_breaker: self.route_breaker(declared, &role),
+            public: declared.public.unwrap_or(false),
+            scope: declared.scope.clone(),
+            rewrite: declared.rewrite.clone(),
+            rate_limit: declared.rate_limit.as_ref().map(rate_limit),
+        }
+    }
+
+    /// Routes have a breaker only where they ask for one.
+    fn route_breaker(
+        &mut self,
+        declared: &document::Route,
+        role: &str,
+    ) -> Option<crate::model::policy::CircuitBreaker> {
+        let given = declared.circuit_breaker.as_ref()?;
+        self.circuit_breaker(Some(given), role)
+    }
+
+    /// In the order that the numbers say; those without a number keep their place in the file behind them.
+    fn middleware(&mut self, declared: &document::Gateway) -> Vec<Spanned<Middleware>> {
+        let mut ordered: Vec<(u64, Spanned<Middleware>)> = Vec::new();
+        for (name, item) in declared.middleware.iter() {
+            let Some(kind) = MiddlewareType::from_word(name) else {
+                let known = MiddlewareType::ALL
+                    .iter()
+                    .map(|kind| kind.as_str().to_owned())
+                    .collect();
+                self.unresolved(
+                    name,
+                    "middleware",
+                    "middleware of the gateway".to_owned(),
+                    known,
+                );
+                continue;
+            };
+            let kind = Middleware::from(kind);
+            if let Some((_, first)) = ordered.iter().find(|(_, other)| other.value == kind) {
+                let first = first.span;
+                self.fault(
+                    Fault::new(
+                        "duplicate-name",
+                        name.span,
+                        format!("middleware {name} stands twice"),
+                    )
+                    .here("again here")
+                    .related(first, "first here")
+                    .help("keep one of them"),
+                );
+                continue;
+            }
+            let order = item.order.as_ref().map_or(u64::MAX, |order| ***order);
+            ordered.push((order, Spanned::new(kind, name.span)));
+        }
+        ordered.sort_by_key(|(order, _)| *order);
+        ordered
+            .into_iter()
+            .map(|(_, middleware)| middleware)
+            .collect()
+    }
+}
+
+fn methods(words: &[Spanned<RouteMethod>]) -> (Vec<Method>, bool) {
+    let all = words.is_empty() || words.iter().any(|word| word.value == RouteMethod::All);
+    if all {
+        return (EVERY_METHOD.to_vec(), true);
+    }
+    let mut methods: Vec<Method> = words.iter().flat_map(|word| expand(word.value)).collect();
+    methods.sort_unstable();
+    methods.dedup();
+    (methods, false)
+}
+
+fn expand(word: RouteMethod) -> Vec<Method> {
+    match word {
+        RouteMethod::All => EVERY_METHOD.to_vec(),
+        RouteMethod::Get => vec![Method::Get],
+        RouteMethod::Head => vec![Method::Head],
+        RouteMethod::Post => vec![Method::Post],
+        RouteMethod::Put => vec![Method::Put],
+        RouteMethod::Patch => vec![Method::Patch],
+        RouteMethod::Delete => vec![Method::Delete],
+    }
+}
+
+fn authentication(declared: &document::Authentication) -> Authentication {
+    Authentication {
+        span: declared.span,
+        algorithms: declared
+            .algorithms
+            .iter()
+            .map(|algorithm| Spanned::new(Algorithm::from(algorithm.value), algorithm.span))
+            .collect(),
+        secret: declared.secret.clone(),
+        jwks: declared.jwks.clone(),
+        issuer: declared.issuer.clone(),
+        audience: declared.audience.clone(),
+    }
+}
+
+fn rate_limit(declared: &document::RateLimit) -> RateLimit {
+    RateLimit {
+        span: declared.span,
+        window: declared.window.to_std(),
+        max_requests: u32::try_from(*declared.max_requests).unwrap_or(u32::MAX),
+        by_subject: declared.key != Some(LimitKey::Address),
+    }
+}
+
+fn monitoring(declared: &document::Monitoring) -> Monitoring {
+    Monitoring {
+        metrics: declared.metrics.unwrap_or(true),
+        tracing: declared.tracing.unwrap_or(true),
+        access_log: declared.access_log.unwrap_or(true),
+        port: declared.port.map_or(ADMIN_PORT, |port| {
+            u16::try_from(*port).unwrap_or(ADMIN_PORT)
+        }),
+    }
+}
+
+fn cors(declared: &document::Cors) -> Cors {
+    let methods = methods(&declared.allowed_methods).0;
+    Cors {
+        allowed_origins: declared.allowed_origins.0.clone(),
+        allowed_methods: if declared.allowed_methods.is_empty() {
+            vec![Method::Get, Method::Post]
+        } else {
+            methods
+        },
+        allowed_headers: declared.allowed_headers.clone(),
+        max_age: declared.max_age.map(|age| age.to_std()),
+    }
+}
+
+impl From<MiddlewareType> for Middleware {
+    fn from(kind: MiddlewareType) -> Self {
+        match kind {
+            MiddlewareType::Authentication => Self::Authentication,
+            MiddlewareType::RateLimiting => Self::RateLimiting,
+            MiddlewareType::Logging => Self::Logging,
+            MiddlewareType::Metrics => Self::Metrics,
+            MiddlewareType::Tracing => Self::Tracing,
+            MiddlewareType::Cors => Self::Cors,
+            MiddlewareType::Compression => Self::Compression,
+        }
+    }
+}
+
+impl From<document::Algorithm> for Algorithm {
+    fn from(algorithm: document::Algorithm) -> Self {
+        match algorithm {
+            document::Algorithm::Hs256 => Self::Hs256,
+            document::Algorithm::Rs256 => Self::Rs256,
+            document::Algorithm::EdDsa => Self::EdDsa,
+        }
+    }
+}

@@ -1,0 +1,161 @@
+//! From the file as written to the architecture as meant. Names are declared first, so that order in the file does not matter;
+//! then types, data and events; then everything that refers to them.
+//!
+//! This is the only room that says `unwrap_or`: every default of the language is applied here.
+
+mod aggregates;
+mod bind;
+pub(super) mod convert;
+mod effects;
+mod endpoints;
+mod events;
+mod expression;
+mod fields;
+mod gateway;
+mod index;
+mod literal;
+mod platform;
+mod policies;
+mod sagas;
+mod scope;
+mod services;
+
+use super::{Fault, Level, Model, RuleSetting, System};
+use crate::model::name::Name;
+use crate::syntax::document::{Document, LevelWord, NameOr};
+use crate::syntax::source::Span;
+use index::Index;
+
+/// What the file means.
+#[must_use]
+pub fn lower(document: &Document) -> Model {
+    let mut lowering = Lowering {
+        document,
+        model: Model::default(),
+        index: Index::default(),
+    };
+    lowering.run();
+    lowering.model
+}
+
+/// The work in progress.
+struct Lowering<'d> {
+    document: &'d Document,
+    model: Model,
+    index: Index,
+}
+
+impl Lowering<'_> {
+    fn run(&mut self) {
+        self.system();
+        self.declare_types();
+        self.declare_parties();
+        self.define_types();
+        self.define_services();
+        self.declare_events();
+        self.declare_caches();
+        self.define_aggregates();
+        self.define_endpoints();
+        self.define_calls();
+        self.define_consumers();
+        self.define_sagas();
+        self.define_gateway();
+        self.define_platform();
+        self.rules();
+    }
+
+    fn system(&mut self) {
+        let name = self
+            .document
+            .name
+            .as_ref()
+            .map(Name::from)
+            .unwrap_or_default();
+        self.model.system = System {
+            span: name.span(),
+            name,
+            description: self.document.description.clone(),
+        };
+    }
+
+    fn rules(&mut self) {
+        self.model.rules = self
+            .document
+            .rules
+            .iter()
+            .map(|(rule, setting)| match setting {
+                NameOr::Name(word) => {
+                    let level = LevelWord::from_word(word).map(Level::from);
+                    if level.is_none() {
+                        self.model.faults.push(
+                            Fault::new("invalid-value", word.span, format!("`{word}` is no level"))
+                                .help("write off, info, warn or error"),
+                        );
+                    }
+                    RuleSetting {
+                        rule: rule.clone(),
+                        level,
+                        limit: None,
+                        allow: Vec::new(),
+                        reason: None,
+                    }
+                }
+                NameOr::Here(record) => RuleSetting {
+                    rule: rule.clone(),
+                    level: record.level.map(Level::from),
+                    limit: record.limit,
+                    allow: record.allow.0.clone(),
+                    reason: record.reason.clone(),
+                },
+            })
+            .collect();
+    }
+
+    fn fault(&mut self, fault: Fault) {
+        self.model.faults.push(fault);
+    }
+
+    /// Notes the fault of a failed attempt.
+    fn checked<T>(&mut self, attempt: Result<T, Fault>) -> Option<T> {
+        attempt.map_err(|fault| self.fault(fault)).ok()
+    }
+}
+
+impl From<LevelWord> for Level {
+    fn from(word: LevelWord) -> Self {
+        match word {
+            LevelWord::Off => Self::Off,
+            LevelWord::Info => Self::Info,
+            LevelWord::Warn => Self::Warn,
+            LevelWord::Error => Self::Error,
+        }
+    }
+}
+
+impl Fault {
+    fn new(rule: &'static str, span: Span, message: impl Into<String>) -> Self {
+        Self {
+            rule,
+            span,
+            message: message.into(),
+            label: String::new(),
+            help: String::new(),
+            related: Vec::new(),
+        }
+    }
+
+    fn here(mut self, label: impl Into<String>) -> Self {
+        self.label = label.into();
+        self
+    }
+
+    fn help(mut self, help: impl Into<String>) -> Self {
+        self.help = help.into();
+        self
+    }
+
+    fn related(mut self, span: Span, text: impl Into<String>) -> Self {
+        self.related.push((span, text.into()));
+        self
+    }
+}

@@ -1,0 +1,522 @@
+//! Sagas: where the inputs of each step come from, what it gives, and the way back.
+
+use std::time::Duration;
+
+use super::Lowering;
+use super::expression;
+use super::fields::Reader;
+use super::scope::{Frame, Scope};
+use crate::model::Fault;
+use crate::model::arena::{EventId, ServiceId};
+use crate::model::effect::{Effect, Emission, PathStep, Root, Value};
+use crate::model::name::Name;
+use crate::model::saga::{
+    Compensation, Input, ListedCompensation, Outcome, Output, Saga, Step, StepKind,
+};
+use crate::model::service::Party;
+use crate::model::types::{Fields, Type};
+use crate::syntax::decode::OneOrMany;
+use crate::syntax::document::{self, Bindings, NameOr, StepKindWord, Values};
+use crate::syntax::source::{Span, Spanned};
+use crate::syntax::yaml::Node;
+
+/// How long one try of a step may take where nothing is said.
+const STEP_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// The parts of a compensation, from whichever of its two places.
+struct WayBack<'d> {
+    action: &'d Spanned<String>,
+    input: Option<&'d Bindings>,
+    effects: &'d [document::Effect],
+    emits: Option<&'d OneOrMany<NameOr<document::Emission>>>,
+}
+
+impl Lowering<'_> {
+    /// Reads all sagas.
+    pub(super) fn define_sagas(&mut self) {
+        let document = self.document;
+        for (name, saga) in document.sagas.iter() {
+            let saga = self.saga(name, saga);
+            self.model.sagas.push(saga);
+        }
+    }
+
+    fn saga(&mut self, name: &Spanned<String>, declared: &document::Saga) -> Saga {
+        let role = format!("saga {name}");
+        let trigger = declared
+            .trigger
+            .as_ref()
+            .and_then(|trigger| self.trigger(trigger, &role));
+        let coordinator = match &declared.coordinator {
+            Some(coordinator) => self.service(coordinator, format!("coordinator of {role}")),
+            None => trigger.and_then(|(event, _)| self.only_producer(event)),
+        };
+        let input = match (trigger, &declared.input) {
+            (Some((event, version)), _) => {
+                self.model.events[event].versions[version].schema.clone()
+            }
+            (None, Some(input)) => self.fields(input, &Reader::of(role.clone())),
+            (None, None) => Fields::default(),
+        };
+        let mut scope =
+            Scope::default().with(Frame::record("trigger", Root::Trigger, input.steps()).open());
+        if trigger.is_none() {
+            scope = scope.with(Frame::record("input", Root::Trigger, input.steps()));
+        }
+        let mut saga = Saga {
+            name: name.into(),
+            span: name.span,
+            description: declared.description.clone(),
+            coordinator,
+            trigger,
+            input,
+            version: declared
+                .version
+                .map_or(1, |version| u32::try_from(*version).unwrap_or(u32::MAX)),
+            timeout: declared
+                .timeout
+                .as_ref()
+                .map(|timeout| Spanned::new(timeout.to_std(), timeout.span)),
+            steps: Vec::new(),
+            listed_compensations: Vec::new(),
+            on_success: None,
+            on_failure: None,
+        };
+        for step in &declared.steps {
+            self.step(&mut saga, step, declared, &mut scope);
+        }
+        self.listed(&mut saga, &declared.compensation);
+        saga.on_success = declared
+            .on_success
+            .as_ref()
+            .and_then(|end| self.outcome(coordinator, end, &scope, &role));
+        let failure = Frame::record("failure", Root::Failure, vec![text("reason"), text("step")]);
+        let begun = Scope::default()
+            .with(Frame::record("trigger", Root::Trigger, saga.input.steps()).open())
+            .with(failure);
+        saga.on_failure = declared
+            .on_failure
+            .as_ref()
+            .and_then(|end| self.outcome(coordinator, end, &begun, &role));
+        saga
+    }
+
+    fn trigger(&mut self, trigger: &Spanned<String>, role: &str) -> Option<(EventId, usize)> {
+        let event = self.event(trigger, format!("trigger of {role}"))?;
+        Some((
+            event,
+            self.model.events[event].versions.len().checked_sub(1)?,
+        ))
+    }
+
+    fn only_producer(&self, event: EventId) -> Option<ServiceId> {
+        match self.model.events[event].producers[..] {
+            [
+                Spanned {
+                    value: Party::Service(service),
+                    ..
+                },
+            ] => Some(service),
+            _ => None,
+        }
+    }
+
+    fn step(
+        &mut self,
+        saga: &mut Saga,
+        declared: &document::Step,
+        whole: &document::Saga,
+        scope: &mut Scope,
+    ) {
+        let at = saga.steps.len();
+        let role = format!("step {} of {}", declared.action, saga.name);
+        let service = self.service(&declared.service, format!("service of {role}"));
+        let inputs = self.inputs(declared.input.as_ref(), scope, &role);
+        let mut inner =
+            Scope::default().with(Frame::record("input", Root::Input, input_steps(&inputs)).open());
+        let effects = match service {
+            Some(service) => self.effects(service, &declared.effects, &mut inner, &role),
+            None => Vec::new(),
+        };
+        let outputs = self.outputs(declared.output.as_ref(), &inner, &role);
+        let emits = self.emissions(&declared.emits, &inner, &role);
+        let given = Frame::record(
+            Name::snake_of(&declared.action),
+            Root::Output { step: at },
+            output_steps(&outputs),
+        );
+        scope.push(given.open());
+        let compensation = way_back(declared, whole).map(|way_back| {
+            self.compensation(service, &way_back, &inputs, &outputs, at, scope, &role)
+        });
+        saga.steps.push(Step {
+            action: (&declared.action).into(),
+            span: declared.action.span,
+            service,
+            kind: declared
+                .kind
+                .as_ref()
+                .map_or(StepKind::Compensatable, |kind| kind.value.into()),
+            inputs,
+            outputs,
+            timeout: declared
+                .timeout
+                .as_ref()
+                .map_or(STEP_TIMEOUT, |timeout| timeout.to_std()),
+            retry: declared
+                .retry
+                .as_ref()
+                .and_then(|retry| self.retry(Some(retry), &role)),
+            irreversible: declared.irreversible.unwrap_or(false),
+            effects,
+            emits,
+            compensation,
+        });
+    }
+
+    fn inputs(&mut self, declared: Option<&Bindings>, scope: &Scope, role: &str) -> Vec<Input> {
+        match declared {
+            None => Vec::new(),
+            Some(Bindings::Names(names)) => names
+                .iter()
+                .map(|name| self.input_by_name(name, scope, role))
+                .collect(),
+            Some(Bindings::Map(values)) => values
+                .iter()
+                .map(|(name, node)| self.input_from(name, node, scope, role))
+                .collect(),
+        }
+    }
+
+    fn input_by_name(&mut self, name: &Spanned<String>, scope: &Scope, role: &str) -> Input {
+        let found = scope.by_name(&name.into());
+        if found.is_none() {
+            self.unbound(name, name.span, role);
+        }
+        input(name, found.map(Value::Path))
+    }
+
+    fn input_from(
+        &mut self,
+        name: &Spanned<String>,
+        node: &Node,
+        scope: &Scope,
+        role: &str,
+    ) -> Input {
+        let written = node
+            .as_str()
+            .map(|text| Spanned::new(text.to_owned(), node.span));
+        let source = match written
+            .as_ref()
+            .and_then(|text| expression::parse(text).map(|_| text))
+        {
+            Some(text) => {
+                let found = self.model.reference(text, scope).ok();
+                if found.is_none() {
+                    self.unbound(name, node.span, role);
+                }
+                found.map(Value::Path)
+            }
+            None => Some(Value::Literal(node.to_json())),
+        };
+        input(name, source)
+    }
+
+    fn unbound(&mut self, name: &Spanned<String>, span: Span, role: &str) {
+        self.fault(
+            Fault::new("unbound-input", span, format!("{role} needs {name}, but nothing passes it in"))
+                .here("neither a field of the trigger nor an output of an earlier step")
+                .help(format!("bind it: `input: {{{name}: $trigger.<field>}}`, or let an earlier step give it as output")),
+        );
+    }
+
+    fn outputs(&mut self, declared: Option<&Bindings>, scope: &Scope, role: &str) -> Vec<Output> {
+        match declared {
+            None => Vec::new(),
+            Some(Bindings::Names(names)) => names
+                .iter()
+                .map(|name| output_by_name(name, None, scope))
+                .collect(),
+            Some(Bindings::Map(values)) => values
+                .iter()
+                .filter_map(|(name, node)| {
+                    let text =
+                        Spanned::new(node.as_str().unwrap_or_default().to_owned(), node.span);
+                    if expression::parse(&text).is_some() {
+                        let path = self.reference(&text, scope)?;
+                        return Some(Output {
+                            name: name.into(),
+                            ty: path.ty.clone(),
+                            value: Value::Path(path),
+                        });
+                    }
+                    let (ty, _) =
+                        self.notation(&text, &Reader::of(format!("output {name} of {role}")));
+                    Some(output_by_name(name, Some(ty), scope))
+                })
+                .collect(),
+        }
+    }
+
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "a compensation sees all that its step saw and gave"
+    )]
+    fn compensation(
+        &mut self,
+        service: Option<ServiceId>,
+        way_back: &WayBack<'_>,
+        step_inputs: &[Input],
+        outputs: &[Output],
+        at: usize,
+        scope: &Scope,
+        role: &str,
+    ) -> Compensation {
+        let role = format!("compensation {} of {role}", way_back.action);
+        let inputs = match way_back.input {
+            Some(_) => self.inputs(way_back.input, scope, &role),
+            None => step_inputs
+                .iter()
+                .cloned()
+                .chain(outputs.iter().map(|output| passed_on(output, at)))
+                .collect(),
+        };
+        let mut inner =
+            Scope::default().with(Frame::record("input", Root::Input, input_steps(&inputs)).open());
+        let effects = match service {
+            Some(service) => self.effects(service, way_back.effects, &mut inner, &role),
+            None => Vec::new(),
+        };
+        let emits = way_back
+            .emits
+            .map(|emits| self.emissions(emits, &inner, &role))
+            .unwrap_or_default();
+        Compensation {
+            action: way_back.action.into(),
+            span: way_back.action.span,
+            inputs,
+            effects,
+            emits,
+        }
+    }
+
+    /// The seed's list, kept as it stands for the rules about its order and its targets.
+    fn listed(&mut self, saga: &mut Saga, declared: &[document::ListedCompensation]) {
+        for entry in declared {
+            let wanted = Name::snake_of(&entry.step);
+            let found = saga
+                .steps
+                .iter()
+                .position(|step| step.action.snake() == wanted);
+            if found.is_none() {
+                let known = saga
+                    .steps
+                    .iter()
+                    .map(|step| step.action.to_string())
+                    .collect();
+                let role = format!(
+                    "step undone by {} of saga {}",
+                    entry.compensation, saga.name
+                );
+                self.unresolved(&entry.step, "step", role, known);
+            }
+            if let Some(service) = &entry.service {
+                self.service(
+                    service,
+                    format!(
+                        "service of compensation {} of {}",
+                        entry.compensation, saga.name
+                    ),
+                );
+            }
+            saga.listed_compensations.push(ListedCompensation {
+                step: entry.step.clone(),
+                found,
+                action: (&entry.compensation).into(),
+                service: entry.service.clone(),
+                parallel: entry.parallel.unwrap_or(false),
+            });
+        }
+    }
+
+    fn outcome(
+        &mut self,
+        coordinator: Option<ServiceId>,
+        declared: &document::Outcome,
+        scope: &Scope,
+        role: &str,
+    ) -> Option<Outcome> {
+        let coordinator = coordinator?;
+        let none = Values::new();
+        let (command, id, values, record) = match declared {
+            NameOr::Name(name) => (Some(name), None, &none, None),
+            NameOr::Here(record) => (
+                record.command.as_ref(),
+                record.id.as_ref(),
+                &record.values,
+                Some(&**record),
+            ),
+        };
+        let runs = match command {
+            Some(command) => {
+                Some(self.command_run(coordinator, command, id, values, scope, role)?)
+            }
+            None => None,
+        };
+        let mut inner = scope.clone();
+        let (effects, emits): (Vec<Effect>, Vec<Emission>) = match record {
+            Some(record) => {
+                let effects = self.effects(coordinator, &record.effects, &mut inner, role);
+                (effects, self.emissions(&record.emits, &inner, role))
+            }
+            None => (Vec::new(), Vec::new()),
+        };
+        let span = command.map_or_else(
+            || record.map_or_else(Span::default, |record| record.span),
+            |name| name.span,
+        );
+        Some(Outcome {
+            span,
+            runs,
+            effects,
+            emits,
+        })
+    }
+}
+
+fn way_back<'d>(step: &'d document::Step, saga: &'d document::Saga) -> Option<WayBack<'d>> {
+    match &step.compensation {
+        Some(NameOr::Name(action)) => Some(WayBack {
+            action,
+            input: None,
+            effects: &[],
+            emits: None,
+        }),
+        Some(NameOr::Here(record)) => Some(WayBack {
+            action: &record.action,
+            input: record.input.as_ref(),
+            effects: &record.effects,
+            emits: Some(&record.emits),
+        }),
+        None => {
+            let wanted = Name::snake_of(&step.action);
+            let entry = saga
+                .compensation
+                .iter()
+                .find(|entry| Name::snake_of(&entry.step) == wanted)?;
+            Some(WayBack {
+                action: &entry.compensation,
+                input: entry.input.as_ref(),
+                effects: &entry.effects,
+                emits: Some(&entry.emits),
+            })
+        }
+    }
+}
+
+fn input(name: &Spanned<String>, source: Option<Value>) -> Input {
+    let (ty, required) = match &source {
+        Some(Value::Path(path)) => (path.ty.clone(), path.required),
+        Some(Value::Literal(value)) => (literal_type(value), true),
+        _ => (Type::Json, true),
+    };
+    Input {
+        name: name.into(),
+        ty,
+        required,
+        source,
+    }
+}
+
+fn literal_type(value: &serde_json::Value) -> Type {
+    match value {
+        serde_json::Value::String(_) => Type::String,
+        serde_json::Value::Bool(_) => Type::Boolean,
+        serde_json::Value::Number(number) if number.is_i64() => Type::Integer,
+        serde_json::Value::Number(_) => Type::Number,
+        _ => Type::Json,
+    }
+}
+
+/// An output that the file names without a source: what is bound under its name, a fresh id, or what its type offers first.
+fn output_by_name(name: &Spanned<String>, ty: Option<Type>, scope: &Scope) -> Output {
+    let name: Name = name.into();
+    let found = scope
+        .by_name(&name)
+        .filter(|path| ty.as_ref().is_none_or(|ty| *ty == path.ty));
+    match found {
+        Some(path) => Output {
+            name,
+            ty: path.ty.clone(),
+            value: Value::Path(path),
+        },
+        None => {
+            let is_id = name.snake() == "id" || name.snake().ends_with("_id");
+            let ty = ty.unwrap_or(if is_id { Type::Uuid } else { Type::String });
+            let value = if ty == Type::Uuid {
+                Value::NewId
+            } else {
+                Value::Placeholder
+            };
+            Output { name, ty, value }
+        }
+    }
+}
+
+/// A step's output as an input of its own compensation.
+fn passed_on(output: &Output, step: usize) -> Input {
+    let path = crate::model::effect::Path {
+        root: Root::Output { step },
+        steps: vec![PathStep {
+            field: output.name.clone(),
+            ty: output.ty.clone(),
+            required: true,
+        }],
+        ty: output.ty.clone(),
+        required: true,
+        span: output.name.span(),
+    };
+    Input {
+        name: output.name.clone(),
+        ty: output.ty.clone(),
+        required: true,
+        source: Some(Value::Path(path)),
+    }
+}
+
+fn input_steps(inputs: &[Input]) -> Vec<PathStep> {
+    let step = |input: &Input| PathStep {
+        field: input.name.clone(),
+        ty: input.ty.clone(),
+        required: input.required,
+    };
+    inputs.iter().map(step).collect()
+}
+
+fn output_steps(outputs: &[Output]) -> Vec<PathStep> {
+    let step = |output: &Output| PathStep {
+        field: output.name.clone(),
+        ty: output.ty.clone(),
+        required: true,
+    };
+    outputs.iter().map(step).collect()
+}
+
+fn text(name: &str) -> PathStep {
+    PathStep {
+        field: Name::new(name, Span::default()),
+        ty: Type::String,
+        required: true,
+    }
+}
+
+impl From<StepKindWord> for StepKind {
+    fn from(word: StepKindWord) -> Self {
+        match word {
+            StepKindWord::Compensatable => Self::Compensatable,
+            StepKindWord::Pivot => Self::Pivot,
+            StepKindWord::Retriable => Self::Retriable,
+            StepKindWord::Read => Self::Read,
+        }
+    }
+}

@@ -1,0 +1,258 @@
+//! What is at hand where a value is written: the request, the event, earlier outputs, bound records.
+
+use crate::model::Model;
+use crate::model::effect::{Path, PathStep, Root};
+use crate::model::name::Name;
+use crate::model::types::{Definition, Type};
+use crate::syntax::source::Span;
+
+/// Something that values may be read from.
+#[derive(Debug, Clone)]
+pub(super) struct Frame {
+    /// The word that names it after the `$`.
+    word: String,
+    root: Root,
+    content: Content,
+    /// Whether its fields may be named without the word.
+    open: bool,
+    /// A second name of the field `id`: `order_id` for a record of `orders`.
+    id_alias: Option<String>,
+}
+
+#[derive(Debug, Clone)]
+enum Content {
+    Record(Vec<PathStep>),
+    Scalar(Type),
+}
+
+impl Frame {
+    /// A record named by a word.
+    pub(super) fn record(word: impl Into<String>, root: Root, fields: Vec<PathStep>) -> Self {
+        Self {
+            word: word.into(),
+            root,
+            content: Content::Record(fields),
+            open: false,
+            id_alias: None,
+        }
+    }
+
+    /// A single value named by a word.
+    pub(super) fn scalar(word: impl Into<String>, root: Root, ty: Type) -> Self {
+        Self {
+            word: word.into(),
+            root,
+            content: Content::Scalar(ty),
+            open: false,
+            id_alias: None,
+        }
+    }
+
+    /// Lets the fields be named without the word.
+    pub(super) fn open(mut self) -> Self {
+        self.open = true;
+        self
+    }
+
+    /// Lets `id` be found as `<entity>_id` when fields are matched by name.
+    pub(super) fn with_id_alias(mut self, alias: String) -> Self {
+        self.id_alias = Some(alias);
+        self
+    }
+
+    fn field(&self, name: &str) -> Option<&PathStep> {
+        match &self.content {
+            Content::Record(fields) => fields.iter().find(|step| step.field.snake() == name),
+            Content::Scalar(_) => None,
+        }
+    }
+}
+
+/// All that is at hand, the nearest last.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Scope {
+    frames: Vec<Frame>,
+}
+
+impl Scope {
+    /// Adds something that hides what has the same word.
+    pub(super) fn with(mut self, frame: Frame) -> Self {
+        self.push(frame);
+        self
+    }
+
+    /// Adds something that hides what has the same word.
+    pub(super) fn push(&mut self, frame: Frame) {
+        self.frames.push(frame);
+    }
+
+    /// Follows the words of a reference. The error says how far they led, and what would have been there.
+    pub(super) fn resolve(
+        &self,
+        model: &Model,
+        words: &[&str],
+        span: Span,
+    ) -> Result<Path, Missing> {
+        let first = Name::snake_of(words[0]);
+        if first == "steps" && words.len() > 1 {
+            return self.resolve(model, &words[1..], span);
+        }
+        if let Some(frame) = self.frames.iter().rev().find(|frame| frame.word == first) {
+            return start(frame, model, &words[1..], span);
+        }
+        let holder = self
+            .frames
+            .iter()
+            .rev()
+            .filter(|frame| frame.open)
+            .find_map(|frame| Some((frame, frame.field(&first)?)));
+        let Some((frame, step)) = holder else {
+            return Err(Missing {
+                word: words[0].to_owned(),
+                candidates: self.candidates(),
+            });
+        };
+        walk(
+            model,
+            Path {
+                root: frame.root.clone(),
+                steps: vec![step.clone()],
+                ty: step.ty.clone(),
+                required: step.required,
+                span,
+            },
+            &words[1..],
+        )
+    }
+
+    /// The nearest value of a name, for fields that are filled by name.
+    pub(super) fn by_name(&self, name: &Name) -> Option<Path> {
+        self.frames.iter().rev().find_map(|frame| {
+            let step = frame.field(name.snake()).or_else(|| {
+                frame
+                    .id_alias
+                    .as_deref()
+                    .filter(|alias| *alias == name.snake())
+                    .and_then(|_| frame.field("id"))
+            });
+            match (step, &frame.content) {
+                (Some(step), _) => Some(Path {
+                    root: frame.root.clone(),
+                    steps: vec![step.clone()],
+                    ty: step.ty.clone(),
+                    required: step.required,
+                    span: name.span(),
+                }),
+                (None, Content::Scalar(ty)) if frame.word == name.snake() => Some(Path {
+                    root: frame.root.clone(),
+                    steps: Vec::new(),
+                    ty: ty.clone(),
+                    required: true,
+                    span: name.span(),
+                }),
+                _ => None,
+            }
+        })
+    }
+
+    fn candidates(&self) -> Vec<String> {
+        let mut names: Vec<String> = self
+            .frames
+            .iter()
+            .map(|frame| format!("${}", frame.word))
+            .collect();
+        for frame in self.frames.iter().filter(|frame| frame.open) {
+            if let Content::Record(fields) = &frame.content {
+                names.extend(fields.iter().map(|step| format!("${}", step.field)));
+            }
+        }
+        names.sort();
+        names.dedup();
+        names
+    }
+}
+
+/// A word of a reference that leads nowhere.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Missing {
+    /// The word.
+    pub(super) word: String,
+    /// What would have been found.
+    pub(super) candidates: Vec<String>,
+}
+
+fn start(frame: &Frame, model: &Model, rest: &[&str], span: Span) -> Result<Path, Missing> {
+    match (&frame.content, rest) {
+        (Content::Scalar(ty), _) => walk(
+            model,
+            Path {
+                root: frame.root.clone(),
+                steps: Vec::new(),
+                ty: ty.clone(),
+                required: true,
+                span,
+            },
+            rest,
+        ),
+        (Content::Record(_), []) => Ok(Path {
+            root: frame.root.clone(),
+            steps: Vec::new(),
+            ty: Type::Json,
+            required: true,
+            span,
+        }),
+        (Content::Record(fields), [word, rest @ ..]) => {
+            let Some(step) = frame.field(&Name::snake_of(word)) else {
+                return Err(missing(
+                    word,
+                    fields.iter().map(|step| step.field.to_string()),
+                ));
+            };
+            let path = Path {
+                root: frame.root.clone(),
+                steps: vec![step.clone()],
+                ty: step.ty.clone(),
+                required: step.required,
+                span,
+            };
+            walk(model, path, rest)
+        }
+    }
+}
+
+fn walk(model: &Model, mut path: Path, rest: &[&str]) -> Result<Path, Missing> {
+    for word in rest {
+        let fields = model.fields_of(&path.ty);
+        let wanted = Name::snake_of(word);
+        let Some(step) = fields.iter().find(|step| step.field.snake() == wanted) else {
+            return Err(missing(
+                word,
+                fields.iter().map(|step| step.field.to_string()),
+            ));
+        };
+        path.ty = step.ty.clone();
+        path.required &= step.required;
+        path.steps.push(step.clone());
+    }
+    Ok(path)
+}
+
+fn missing(word: &str, candidates: impl Iterator<Item = String>) -> Missing {
+    Missing {
+        word: word.to_owned(),
+        candidates: candidates.collect(),
+    }
+}
+
+impl Model {
+    /// The fields below a value of a type; none where it is no record.
+    pub fn fields_of(&self, ty: &Type) -> Vec<PathStep> {
+        let Type::Named(id) = ty else {
+            return Vec::new();
+        };
+        match &self.types[*id].definition {
+            Definition::Record(record) => record.steps(),
+            Definition::Alias(alias) => self.fields_of(alias),
+        }
+    }
+}

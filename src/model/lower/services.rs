@@ -1,0 +1,345 @@
+//! Teams, externals, services, the data that they own, and where it lies.
+
+use super::Lowering;
+use super::fields::Reader;
+use crate::model::Fault;
+use crate::model::arena::{ServiceId, StoreId};
+use crate::model::name::Name;
+use crate::model::service::{
+    Entity, External, Service, Store, StoreRole, Table, TableAccess, Team,
+};
+use crate::syntax::decode::Named;
+use crate::syntax::document::{self, AccessMode};
+use crate::syntax::source::Spanned;
+
+/// Ports are given from here to services that name none.
+const FIRST_PORT: u16 = 3001;
+
+/// What every record has of its own.
+pub(super) const OWN_FIELDS: [&str; 4] = ["id", "version", "created_at", "updated_at"];
+
+impl Lowering<'_> {
+    /// Makes the names of teams, externals, services and owned data known.
+    pub(super) fn declare_parties(&mut self) {
+        for (name, team) in self.document.teams.iter() {
+            let size = team
+                .size
+                .as_ref()
+                .map(|size| Spanned::new(u32::try_from(***size).unwrap_or(u32::MAX), size.span));
+            let (description, contact) = (team.description.clone(), team.contact.clone());
+            let id = self.model.teams.push(Team {
+                name: name.into(),
+                size,
+                description,
+                contact,
+            });
+            self.index.teams.insert(name.value.clone(), id);
+        }
+        for (name, external) in self.document.externals.iter() {
+            let id = self.model.externals.push(External {
+                name: name.into(),
+                description: external.description.clone(),
+                url: external.url.clone(),
+                availability: external.availability.as_deref().copied(),
+                endpoints: Vec::new(),
+            });
+            self.index.externals.insert(name.value.clone(), id);
+        }
+        for (name, service) in self.document.services.iter() {
+            let id = self.model.services.push(plain(name, service));
+            self.index.services.insert(name.value.clone(), id);
+        }
+        self.number_ports();
+    }
+
+    /// Services without a port get the next free one, in the order of the file.
+    fn number_ports(&mut self) {
+        let mut taken: Vec<u16> = self
+            .model
+            .services
+            .iter()
+            .map(|service| service.port)
+            .collect();
+        let mut next = FIRST_PORT;
+        for id in self.model.services.ids().collect::<Vec<_>>() {
+            if self.model.services[id].port == 0 {
+                while taken.contains(&next) {
+                    next += 1;
+                }
+                self.model.services[id].port = next;
+                taken.push(next);
+            }
+        }
+    }
+
+    /// Reads what services own and where it lies.
+    pub(super) fn define_services(&mut self) {
+        let document = self.document;
+        let ids: Vec<ServiceId> = self.model.services.ids().collect();
+        for (id, (name, service)) in ids.iter().copied().zip(document.services.iter()) {
+            self.entities(id, &service.data_ownership);
+            self.references(id, name, service);
+            if let Some(store) = &service.store {
+                self.stores(id, store);
+            }
+        }
+        for (name, store) in &document.data_management {
+            if let Some(id) = self.service(name, "key of data_management") {
+                let declared = &self.model.services[id].stores;
+                if let Some(first) = declared.first().map(|store| self.model.stores[*store].span) {
+                    let message = format!("the store of {name} is declared twice");
+                    self.fault(
+                        Fault::new("duplicate-name", name.span, message)
+                            .here("again here")
+                            .related(first, "first here")
+                            .help("keep one of them"),
+                    );
+                } else {
+                    self.stores(id, store);
+                }
+            }
+        }
+    }
+
+    fn references(&mut self, id: ServiceId, name: &Spanned<String>, service: &document::Service) {
+        if let Some(team) = &service.team_ownership {
+            let found = self.index.teams.get(&team.value).copied();
+            if found.is_none() && !self.index.teams.is_empty() {
+                let candidates = self.index.teams.keys().cloned().collect();
+                self.unresolved(team, "team", format!("owner of {name}"), candidates);
+            }
+            self.model.services[id].team = found;
+        }
+        let starts_after = service
+            .depends_on
+            .iter()
+            .filter_map(|other| {
+                Some(Spanned::new(
+                    self.service(other, format!("start dependency of {name}"))?,
+                    other.span,
+                ))
+            })
+            .collect();
+        self.model.services[id].starts_after = starts_after;
+        let access = service
+            .access
+            .iter()
+            .map(|access| TableAccess {
+                span: access.span,
+                service: access.service.as_ref().and_then(|owner| {
+                    self.service(owner, format!("owner of a table that {name} touches"))
+                }),
+                database: access
+                    .database
+                    .as_ref()
+                    .map(|database| database.value.clone()),
+                table: access.table.clone(),
+                writes: access.mode == Some(AccessMode::Write),
+            })
+            .collect();
+        self.model.services[id].access = access;
+    }
+
+    fn entities(&mut self, service: ServiceId, owned: &Named<document::Entity>) {
+        for (name, entity) in owned.iter() {
+            let reader = Reader::of(name.value.clone());
+            let fields = entity
+                .fields
+                .as_ref()
+                .map(|fields| self.fields(fields, &reader));
+            for field in fields.iter().flat_map(|fields| &fields.fields) {
+                if OWN_FIELDS.contains(&field.name.snake()) {
+                    let message = format!(
+                        "every record of {name} has a field {} of its own",
+                        field.name
+                    );
+                    self.fault(
+                        Fault::new("reserved-field", field.name.span(), message)
+                            .here("declared again here")
+                            .help("leave it out; id, version, created_at and updated_at are kept for you"),
+                    );
+                }
+            }
+            let key = entity.key.as_ref().map(Name::from);
+            if let (Some(key), Some(fields)) = (&key, &fields)
+                && fields.find(key.as_str()).is_none()
+            {
+                let known = fields
+                    .fields
+                    .iter()
+                    .map(|field| field.name.to_string())
+                    .collect();
+                let key = Spanned::new(key.to_string(), key.span());
+                self.unresolved(&key, "field", format!("key of {name}"), known);
+            }
+            let id = self.model.entities.push(Entity {
+                name: name.into(),
+                service,
+                description: entity.description.clone(),
+                fields,
+                key,
+                projection: entity.projection.unwrap_or(false),
+                renamed_from: entity.renamed_from.as_ref().map(Name::from),
+            });
+            self.model.services[service].entities.push(id);
+            self.index
+                .entities
+                .insert((service, Name::snake_of(name)), id);
+        }
+    }
+
+    fn stores(&mut self, service: ServiceId, store: &document::Store) {
+        if let Some(engine) = &store.database_type {
+            let tables = self.tables(service, &[&store.tables, &store.collections]);
+            self.push_store(Store {
+                service,
+                span: engine.span,
+                role: StoreRole::Primary,
+                engine: engine.clone(),
+                database: store.database.clone(),
+                schema: store.schema.clone(),
+                host: store.host.clone(),
+                user: store.user.clone(),
+                access_pattern: store.access_pattern.clone(),
+                tables,
+            });
+        }
+        if let Some(engine) = &store.search_engine {
+            self.push_store(Store {
+                service,
+                span: engine.span,
+                role: StoreRole::Search,
+                engine: engine.clone(),
+                database: None,
+                schema: None,
+                host: None,
+                user: None,
+                access_pattern: None,
+                tables: None,
+            });
+        }
+        for further in &store.stores {
+            let tables = self.tables(service, &[&further.tables, &further.collections]);
+            self.push_store(Store {
+                service,
+                span: further.span,
+                role: further.role.into(),
+                engine: further.database_type.clone(),
+                database: further.database.clone(),
+                schema: further.schema.clone(),
+                host: further.host.clone(),
+                user: further.user.clone(),
+                access_pattern: None,
+                tables,
+            });
+        }
+    }
+
+    fn push_store(&mut self, store: Store) -> StoreId {
+        let service = store.service;
+        let id = self.model.stores.push(store);
+        self.model.services[service].stores.push(id);
+        id
+    }
+
+    fn tables(
+        &self,
+        service: ServiceId,
+        lists: &[&Option<Named<document::Table>>],
+    ) -> Option<Vec<Table>> {
+        let known: Vec<_> = lists.iter().filter_map(|list| list.as_ref()).collect();
+        if known.is_empty() {
+            return None;
+        }
+        let tables = known
+            .into_iter()
+            .flat_map(Named::iter)
+            .map(|(name, table)| Table {
+                name: name.into(),
+                entity: self
+                    .index
+                    .entities
+                    .get(&(service, Name::snake_of(name)))
+                    .copied(),
+                projection: table.projection.unwrap_or(false),
+                technical: table
+                    .technical
+                    .unwrap_or_else(|| is_technical(&Name::snake_of(name))),
+                foreign_keys: table
+                    .foreign_keys
+                    .iter()
+                    .map(|(column, target)| (column.clone(), target.clone()))
+                    .collect(),
+            });
+        Some(tables.collect())
+    }
+}
+
+fn plain(name: &Spanned<String>, service: &document::Service) -> Service {
+    Service {
+        name: name.into(),
+        span: name.span,
+        description: service.description.clone(),
+        domain: service.domain.clone(),
+        subdomain: service.subdomain.clone(),
+        bounded_context: service.bounded_context.clone(),
+        capabilities: service.business_capabilities.0.clone(),
+        team: None,
+        entities: Vec::new(),
+        stores: Vec::new(),
+        endpoints: Vec::new(),
+        calls: Vec::new(),
+        aggregates: Vec::new(),
+        consumers: Vec::new(),
+        caches: Vec::new(),
+        port: service
+            .port
+            .as_ref()
+            .map_or(0, |port| u16::try_from(***port).unwrap_or(0)),
+        port_span: service.port.as_ref().map(|port| port.span),
+        internal: service.internal.unwrap_or(false),
+        replicas: service
+            .replicas
+            .map(|replicas| u32::try_from(*replicas).unwrap_or(u32::MAX)),
+        availability: service.availability.as_deref().copied(),
+        loc: service
+            .loc
+            .as_ref()
+            .map(|loc| Spanned::new(***loc, loc.span)),
+        outbox: service.outbox.unwrap_or(true),
+        cpu: service
+            .resources
+            .as_ref()
+            .and_then(|resources| resources.cpu.clone()),
+        memory: service
+            .resources
+            .as_ref()
+            .and_then(|resources| resources.memory.clone()),
+        starts_after: Vec::new(),
+        libraries: service.libraries.0.clone(),
+        release_unit: service.release_unit.clone(),
+        team_name: service.team_ownership.clone(),
+        access: Vec::new(),
+        renamed_from: service.renamed_from.as_ref().map(Name::from),
+    }
+}
+
+fn is_technical(name: &str) -> bool {
+    matches!(
+        name,
+        "outbox" | "inbox" | "saga_log" | "migrations" | "schema_migrations" | "idempotency_keys"
+    )
+}
+
+impl From<document::StoreRole> for StoreRole {
+    fn from(role: document::StoreRole) -> Self {
+        match role {
+            document::StoreRole::Primary => Self::Primary,
+            document::StoreRole::Search => Self::Search,
+            document::StoreRole::Cache => Self::Cache,
+            document::StoreRole::Analytics => Self::Analytics,
+            document::StoreRole::EventStore => Self::EventStore,
+            document::StoreRole::Session => Self::Session,
+        }
+    }
+}
