@@ -9,7 +9,6 @@ use crate::model::arena::{EventId, ServiceId};
 use crate::model::effect::Root;
 use crate::model::event::{CommandRun, Consumer, Event, EventVersion};
 use crate::model::name::Name;
-use crate::model::service::Party;
 use crate::model::types::{Fields, Type};
 use crate::syntax::document::{self, FieldsDecl, NameOr, Values};
 use crate::syntax::source::Spanned;
