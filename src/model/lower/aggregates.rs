@@ -35,10 +35,19 @@ impl Lowering<'_> {
         let Some(entity) = self.entity(service, &declared.entity, format!("data of {role}")) else {
             return;
         };
-        let status = declared
-            .status
-            .as_ref()
-            .and_then(|status| self.status_field(entity, status, &role));
+        if self.model.entities[entity].fields.is_none() {
+            let message = format!("{role} shows its state in data without fields");
+            self.fault(
+                Fault::new("malformed-aggregate", declared.entity.span, message)
+                    .here("given by name only")
+                    .help("declare the fields of that data under `data_ownership`"),
+            );
+            return;
+        }
+        let status = match &declared.status {
+            Some(status) => self.status_field(entity, status, &role),
+            None => self.default_status(entity),
+        };
         let mut aggregate = Aggregate {
             name: name.into(),
             service,
@@ -74,6 +83,12 @@ impl Lowering<'_> {
         self.index
             .aggregates
             .insert((service, Name::snake_of(name)), id);
+    }
+
+    /// A field called `status` holds the state where the file does not say.
+    fn default_status(&self, entity: EntityId) -> Option<Name> {
+        let fields = self.model.entities[entity].fields.as_ref()?;
+        fields.find("status").map(|field| field.name.clone())
     }
 
     fn status_field(

@@ -344,13 +344,12 @@ impl Model {
         fill: ByName,
         place: &Place<'_>,
     ) -> Result<Option<Value>, Fault> {
-        if let Some(path) = scope.by_name(&target.name) {
-            let usable = path.required || !target.required;
-            match self.conversion(&path.ty, &target.ty) {
-                Some(_) if usable => return Ok(Some(Value::Path(path))),
-                Some(_) if target.has_default => return Ok(Some(Value::Path(path))),
-                _ => {}
-            }
+        let usable = |path: &Path| {
+            (path.required || !target.required || target.has_default)
+                && self.conversion(&path.ty, &target.ty).is_some()
+        };
+        if let Some(path) = scope.all_by_name(&target.name).find(usable) {
+            return Ok(Some(Value::Path(path)));
         }
         if fill == ByName::Found || !target.required || target.has_default {
             return Ok(None);
@@ -428,8 +427,13 @@ impl Model {
 
     /// A record of owned data as something that values may be read from.
     pub(super) fn record_frame(&self, word: &str, root: Root, entity: EntityId) -> Frame {
-        let alias = format!("{}_id", singular(self.entities[entity].name.snake()));
-        Frame::record(Name::snake_of(word), root, self.record_steps(entity)).with_id_alias(alias)
+        let word = Name::snake_of(word);
+        let aliases = [
+            format!("{word}_id"),
+            format!("{}_id", singular(self.entities[entity].name.snake())),
+        ];
+        let frame = Frame::record(word, root, self.record_steps(entity));
+        aliases.into_iter().fold(frame, Frame::with_id_alias)
     }
 }
 

@@ -8,6 +8,7 @@ use crate::model::name::Name;
 use crate::model::types::{Definition, Field, Fields, Limits, NamedType, Type};
 use crate::syntax::document::{FieldDecl, FieldsDecl};
 use crate::syntax::source::{Span, Spanned};
+use crate::syntax::types::{self, TypeExpr, TypeKind};
 use crate::syntax::yaml::Node;
 
 /// For whom a type is read: decides which rule speaks of an unknown one.
@@ -197,58 +198,67 @@ impl Lowering<'_> {
 
     /// Reads `uuid`, `T[]`, `T?`, `a | b`. The second value says whether it must be there.
     pub(super) fn notation(&mut self, text: &Spanned<String>, reader: &Reader) -> (Type, bool) {
-        let trimmed = text.value.trim();
-        let (inner, required) = trimmed
-            .strip_suffix('?')
-            .map_or((trimmed, true), |inner| (inner.trim_end(), false));
-        (self.required_type(inner, text.span, reader), required)
-    }
-
-    fn required_type(&mut self, text: &str, span: Span, reader: &Reader) -> Type {
-        if let Some(item) = text.strip_suffix("[]") {
-            let item = item.trim_end();
-            let item = item
-                .strip_prefix('(')
-                .and_then(|item| item.strip_suffix(')'))
-                .unwrap_or(item);
-            return Type::Array(Box::new(self.required_type(item, span, reader)));
-        }
-        if text.contains('|') {
-            return self.alternatives(text, span, reader);
-        }
-        if let Some(ty) = basic(text) {
-            return ty;
-        }
-        match self.index.types.get(text) {
-            Some(id) => Type::Named(*id),
-            None => self.unknown_type(text, span, reader),
+        match types::parse(&text.value, text.span) {
+            Ok(expression) => {
+                let (inner, required) = expression.required();
+                (self.required_type(inner, reader), required)
+            }
+            Err((span, reason)) => {
+                self.no_type(span, format!("{}: {reason}", reader.owner), reader);
+                (Type::Json, true)
+            }
         }
     }
 
-    fn alternatives(&mut self, text: &str, span: Span, reader: &Reader) -> Type {
-        let words: Vec<String> = text
-            .split('|')
-            .map(|word| word.trim().trim_matches(['"', '\'']).to_owned())
-            .collect();
-        let mut seen = words.clone();
-        seen.sort_unstable();
-        seen.dedup();
-        let known = |word: &String| basic(word).is_some() || self.index.types.contains_key(word);
-        if words.iter().any(String::is_empty) || seen.len() < words.len() || words.iter().any(known)
-        {
-            let rule = if reader.in_event {
-                "invalid-event-schema"
-            } else {
-                "type-mismatch"
-            };
-            self.fault(
-                Fault::new(rule, span, format!("{}: `{text}` is no enum", reader.owner))
-                    .here("alternatives are different words, none of them a type")
-                    .help("write words such as `success | failed`; for one of several types use `json`"),
-            );
-            return Type::Json;
+    fn required_type(&mut self, expression: &TypeExpr, reader: &Reader) -> Type {
+        match &expression.kind {
+            TypeKind::Name(name) => match (basic(name), self.index.types.get(name)) {
+                (Some(ty), _) => ty,
+                (None, Some(id)) => Type::Named(*id),
+                (None, None) => self.unknown_type(name, expression.span, reader),
+            },
+            TypeKind::Array(item) => Type::Array(Box::new(self.required_type(item, reader))),
+            TypeKind::Union(parts) => self.alternatives(parts, expression, reader),
+            TypeKind::Optional(_) => {
+                let message = format!("{}: only a whole field can be optional", reader.owner);
+                self.no_type(expression.span, message, reader);
+                Type::Json
+            }
+        }
+    }
+
+    fn alternatives(&mut self, parts: &[TypeExpr], whole: &TypeExpr, reader: &Reader) -> Type {
+        let mut words: Vec<String> = Vec::new();
+        for part in parts {
+            match &part.kind {
+                TypeKind::Name(word)
+                    if !words.contains(word)
+                        && basic(word).is_none()
+                        && !self.index.types.contains_key(word) =>
+                {
+                    words.push(word.clone());
+                }
+                _ => {
+                    let message = format!("{}: `{whole}` is no enum", reader.owner);
+                    self.no_type(part.span, message, reader);
+                    return Type::Json;
+                }
+            }
         }
         Type::Enum(words)
+    }
+
+    fn no_type(&mut self, span: Span, message: String, reader: &Reader) {
+        let rule = if reader.in_event {
+            "invalid-event-schema"
+        } else {
+            "type-mismatch"
+        };
+        self.fault(
+            Fault::new(rule, span, message)
+                .here("not a type")
+                .help("write `T`, `T[]`, `T?`, or different words such as `success | failed`, `(open | closed)?`"),
+        );
     }
 
     fn unknown_type(&mut self, text: &str, span: Span, reader: &Reader) -> Type {

@@ -15,8 +15,8 @@ pub(super) struct Frame {
     content: Content,
     /// Whether its fields may be named without the word.
     open: bool,
-    /// A second name of the field `id`: `order_id` for a record of `orders`.
-    id_alias: Option<String>,
+    /// Further names of the field `id`: `order_id` for a record of `orders`.
+    id_aliases: Vec<String>,
 }
 
 #[derive(Debug, Clone)]
@@ -33,7 +33,7 @@ impl Frame {
             root,
             content: Content::Record(fields),
             open: false,
-            id_alias: None,
+            id_aliases: Vec::new(),
         }
     }
 
@@ -44,7 +44,7 @@ impl Frame {
             root,
             content: Content::Scalar(ty),
             open: false,
-            id_alias: None,
+            id_aliases: Vec::new(),
         }
     }
 
@@ -56,7 +56,7 @@ impl Frame {
 
     /// Lets `id` be found as `<entity>_id` when fields are matched by name.
     pub(super) fn with_id_alias(mut self, alias: String) -> Self {
-        self.id_alias = Some(alias);
+        self.id_aliases.push(alias);
         self
     }
 
@@ -127,31 +127,30 @@ impl Scope {
 
     /// The nearest value of a name, for fields that are filled by name.
     pub(super) fn by_name(&self, name: &Name) -> Option<Path> {
-        self.frames.iter().rev().find_map(|frame| {
-            let step = frame.field(name.snake()).or_else(|| {
-                frame
-                    .id_alias
-                    .as_deref()
-                    .filter(|alias| *alias == name.snake())
-                    .and_then(|_| frame.field("id"))
-            });
-            match (step, &frame.content) {
-                (Some(step), _) => Some(Path {
-                    root: frame.root.clone(),
-                    steps: vec![step.clone()],
-                    ty: step.ty.clone(),
-                    required: step.required,
-                    span: name.span(),
-                }),
-                (None, Content::Scalar(ty)) if frame.word == name.snake() => Some(Path {
-                    root: frame.root.clone(),
-                    steps: Vec::new(),
-                    ty: ty.clone(),
-                    required: true,
-                    span: name.span(),
-                }),
-                _ => None,
-            }
+        self.all_by_name(name).next()
+    }
+
+    /// Every value of a name, the nearest first.
+    pub(super) fn all_by_name<'s>(&'s self, name: &'s Name) -> impl Iterator<Item = Path> + 's {
+        self.frames.iter().rev().filter_map(|frame| {
+            let aliased = || frame.id_aliases.iter().any(|alias| alias == name.snake());
+            let step = frame
+                .field(name.snake())
+                .or_else(|| aliased().then(|| frame.field("id")).flatten());
+            let (steps, ty, required) = match (step, &frame.content) {
+                (Some(step), _) => (vec![step.clone()], step.ty.clone(), step.required),
+                (None, Content::Scalar(ty)) if frame.word == name.snake() => {
+                    (Vec::new(), ty.clone(), true)
+                }
+                _ => return None,
+            };
+            Some(Path {
+                root: frame.root.clone(),
+                steps,
+                ty,
+                required,
+                span: name.span(),
+            })
         })
     }
 

@@ -340,7 +340,7 @@ record! {
     pub struct Aggregate {
         /// The owned data that shows its state.
         entity: Spanned<String>,
-        /// The field of that data that holds the state.
+        /// The field of that data that holds the state. Default: `status`, where there is one.
         status: Option<Spanned<String>>,
         /// Events between two snapshots.
         snapshot_every: Option<Bounded<1, 1_000_000>>,
