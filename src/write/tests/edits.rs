@@ -393,6 +393,7 @@ fn a_rename_that_is_generated_alone_leaves_the_rest_of_the_lock() {
         out.run_with(&renamed, &options, false).unwrap(),
         ["move s/old", "update s/new/a"]
     );
+    assert!(!out.read(".msarch/lock").contains("s/old/a"));
     assert_eq!(out.generate(&renamed), ["update k"]);
 }
 

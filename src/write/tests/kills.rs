@@ -116,6 +116,7 @@ fn first() -> Tree {
         ("c/g", Generated, "1\n2\n3\n"),
         ("c/h", Scaffolded, "h\n"),
         ("m/1.sql", Frozen, "one\n"),
+        ("near", Generated, "1\n"),
         ("swap", Generated, "file\n"),
     ])
 }
@@ -127,6 +128,7 @@ fn second() -> Tree {
         ("d/new", Generated, "d\n"),
         ("m/1.sql", Frozen, "one\n"),
         ("m/2.sql", Frozen, "two\n"),
+        ("near", Generated, "1\nnew 1\nnew 2\nnew 3\nnew 4\n"),
         ("swap/x", Generated, "folder\n"),
     ])
 }
@@ -168,6 +170,14 @@ fn scenarios() -> Vec<Scenario> {
         scenario("a conflict", Mode::Merge, second(), |out| {
             out.put("a", "1\n2\n3\n4\nUSER 5\n")
         }),
+        scenario(
+            "an edit that is nearer to the new render",
+            Mode::Merge,
+            second(),
+            |out| {
+                out.put("near", "1\nnew 1\nnew 2\nnew 3\nUSER\n");
+            },
+        ),
         scenario("force", Mode::Force, second(), |out| {
             put_all(out, &[("a", "USER a\n"), ("m/1.sql", "USER one\n")]);
         }),
@@ -326,6 +336,38 @@ fn a_killed_run_of_everything_is_not_forgotten_by_a_run_of_one_service() {
         assert_eq!(
             (out.read("a/x").as_str(), out.read("b/x").as_str()),
             ("4", "4"),
+            "killed at {operations}"
+        );
+    }
+}
+
+#[test]
+fn an_edit_made_after_a_killed_merge_does_not_pass_for_its_resolution() {
+    let (first, second) = (
+        generated(&[("a", "1\n2\n3\n")]),
+        generated(&[("a", "1\n2\nthree\n")]),
+    );
+    for operations in 0..20 {
+        let out = Out::new();
+        out.generate(&first);
+        out.put("a", "1\n2\nUSER 3\n");
+        run_dying(
+            &out,
+            &second,
+            Mode::Merge,
+            &DyingDisk::new(operations, Hit::After),
+        );
+        if !out.read("a").contains("<<<<<<<") {
+            out.put("a", &format!("USER 0\n{}", out.read("a")));
+            assert!(
+                out.run(&second, Mode::Refuse).is_err(),
+                "killed at {operations}"
+            );
+        }
+        out.run(&second, Mode::Merge).unwrap();
+        assert!(
+            out.read("a")
+                .contains("<<<<<<< ours\nUSER 3\n=======\nthree\n"),
             "killed at {operations}"
         );
     }
