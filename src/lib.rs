@@ -14,3 +14,5 @@ pub mod rules;
 pub mod emit;
 
 pub mod write;
+
+pub mod report;

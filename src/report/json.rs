@@ -1,0 +1,148 @@
+//! Our own JSON. Its structs stand for themselves, so that changes within never change what scripts read: keys are only
+//! added, and anything else is a new `version`.
+
+use std::io::{self, Write};
+
+use serde::Serialize;
+
+use super::Report;
+use super::place::place;
+use crate::syntax::finding::Finding;
+use crate::syntax::source::{Sources, Span};
+
+/// The whole report, version 1.
+#[derive(Debug, Serialize)]
+pub struct JsonReport<'a> {
+    /// The version of this form: 1.
+    pub version: u32,
+    /// Who wrote it.
+    pub tool: JsonTool,
+    /// How many findings there are.
+    pub summary: JsonSummary,
+    /// The findings, by file, place and rule.
+    pub findings: Vec<JsonFinding<'a>>,
+}
+
+/// The tool.
+#[derive(Debug, Serialize)]
+pub struct JsonTool {
+    /// `msarch`.
+    pub name: &'static str,
+    /// Its version.
+    pub version: &'static str,
+}
+
+/// How many findings there are of each severity.
+#[derive(Debug, Serialize)]
+pub struct JsonSummary {
+    /// Of severity `error`.
+    pub errors: usize,
+    /// Of severity `warn`.
+    pub warnings: usize,
+    /// Of severity `info`.
+    pub infos: usize,
+}
+
+/// A finding.
+#[derive(Debug, Serialize)]
+pub struct JsonFinding<'a> {
+    /// The rule's id.
+    pub rule: &'a str,
+    /// `error`, `warn` or `info`.
+    pub severity: &'a str,
+    /// What is wrong.
+    pub message: &'a str,
+    /// What to do, or null.
+    pub help: Option<&'a str>,
+    /// The names of what it is about.
+    pub subjects: &'a [String],
+    /// Where it is wrong.
+    pub primary: JsonLabel<'a>,
+    /// Further places that matter.
+    pub related: Vec<JsonLabel<'a>>,
+}
+
+/// A place, and what it has to do with the finding.
+#[derive(Debug, Serialize)]
+pub struct JsonLabel<'a> {
+    /// What it has to do with it; may be empty.
+    pub text: &'a str,
+    /// The place.
+    pub location: JsonLocation<'a>,
+}
+
+/// A place. Lines and columns count from 1, columns in characters; bytes count from 0. The end is exclusive.
+#[derive(Debug, Serialize)]
+pub struct JsonLocation<'a> {
+    /// The file, as the user named it.
+    pub file: &'a str,
+    /// The line.
+    pub line: usize,
+    /// The column.
+    pub column: usize,
+    /// The line of the end.
+    pub end_line: usize,
+    /// The column of the end.
+    pub end_column: usize,
+    /// The first byte.
+    pub start_byte: u32,
+    /// The byte after the last.
+    pub end_byte: u32,
+}
+
+impl<'a> JsonLabel<'a> {
+    fn new(sources: &'a Sources, span: Span, text: &'a str) -> Self {
+        let place = place(sources, span);
+        let location = JsonLocation {
+            file: place.file,
+            line: place.start.line,
+            column: place.start.column,
+            end_line: place.end.line,
+            end_column: place.end.column,
+            start_byte: span.start,
+            end_byte: span.end,
+        };
+        Self { text, location }
+    }
+}
+
+impl<'a> JsonFinding<'a> {
+    fn new(sources: &'a Sources, finding: &'a Finding) -> Self {
+        Self {
+            rule: finding.rule.as_str(),
+            severity: finding.severity.as_str(),
+            message: &finding.message,
+            help: finding.help.as_deref(),
+            subjects: &finding.subjects,
+            primary: JsonLabel::new(sources, finding.span(), &finding.primary.text),
+            related: finding
+                .labels
+                .iter()
+                .map(|label| JsonLabel::new(sources, label.span, &label.text))
+                .collect(),
+        }
+    }
+}
+
+pub(super) fn write(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
+    let counts = report.counts();
+    let json = JsonReport {
+        version: 1,
+        tool: JsonTool {
+            name: env!("CARGO_PKG_NAME"),
+            version: env!("CARGO_PKG_VERSION"),
+        },
+        summary: JsonSummary {
+            errors: counts.errors,
+            warnings: counts.warnings,
+            infos: counts.infos,
+        },
+        findings: report
+            .findings()
+            .iter()
+            .map(|finding| JsonFinding::new(report.sources, finding))
+            .collect(),
+    };
+    serde_json::to_writer_pretty(&mut *out, &json)?;
+    writeln!(out)
+}

@@ -1,0 +1,122 @@
+//! Findings turned outward, for people and for machines. A report is given plain data and a place to write to; it knows
+//! neither the rules nor the terminal, and an output that was closed is an `io::Error` like any other.
+
+mod github;
+mod gitlab;
+mod human;
+mod json;
+mod junit;
+mod place;
+mod sarif;
+
+use std::io::{self, Write};
+
+pub use human::Look;
+pub use json::{JsonFinding, JsonLabel, JsonLocation, JsonReport, JsonSummary, JsonTool};
+
+use crate::syntax::finding::{self, Finding, Severity};
+use crate::syntax::source::Sources;
+
+/// What a report says of a rule besides its findings.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct RuleInfo<'a> {
+    /// Its id.
+    pub id: &'a str,
+    /// One sentence.
+    pub summary: &'a str,
+    /// Its page, in Markdown; empty where there is none.
+    pub page: &'a str,
+}
+
+/// What to report.
+#[derive(Debug, Clone)]
+pub struct Report<'a> {
+    sources: &'a Sources,
+    findings: Vec<Finding>,
+    rules: Vec<RuleInfo<'a>>,
+}
+
+/// A way to report.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Format {
+    /// For people, with the lines of the file.
+    Human(Look),
+    /// Our own JSON, see [`JsonReport`].
+    Json,
+    /// SARIF 2.1.0.
+    Sarif,
+    /// Annotations of GitHub Actions.
+    Github,
+    /// Code Quality of GitLab.
+    Gitlab,
+    /// JUnit XML.
+    Junit,
+}
+
+/// How many findings there are of each severity.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Counts {
+    /// Errors.
+    pub errors: usize,
+    /// Warnings.
+    pub warnings: usize,
+    /// Remarks.
+    pub infos: usize,
+}
+
+impl<'a> Report<'a> {
+    /// Brings the findings into their order. `rules` may hold more than the findings name, and less.
+    #[must_use]
+    pub fn new(sources: &'a Sources, mut findings: Vec<Finding>, rules: Vec<RuleInfo<'a>>) -> Self {
+        finding::sort(&mut findings);
+        let mut rules = rules;
+        rules.sort_by_key(|rule| rule.id);
+        rules.dedup_by_key(|rule| rule.id);
+        Self {
+            sources,
+            findings,
+            rules,
+        }
+    }
+
+    /// The findings in their order.
+    #[must_use]
+    pub fn findings(&self) -> &[Finding] {
+        &self.findings
+    }
+
+    /// How many there are.
+    #[must_use]
+    pub fn counts(&self) -> Counts {
+        let of = |severity| {
+            self.findings
+                .iter()
+                .filter(|finding| finding.severity == severity)
+                .count()
+        };
+        Counts {
+            errors: of(Severity::Error),
+            warnings: of(Severity::Warn),
+            infos: of(Severity::Info),
+        }
+    }
+
+    /// Writes the report.
+    ///
+    /// # Errors
+    /// When `out` cannot be written to. A closed pipe is [`io::ErrorKind::BrokenPipe`]; who calls decides that it is no
+    /// failure.
+    pub fn write(&self, format: Format, out: &mut dyn Write) -> io::Result<()> {
+        match format {
+            Format::Human(look) => human::write(self, look, out),
+            Format::Json => json::write(self, out),
+            Format::Sarif => sarif::write(self, out),
+            Format::Github => github::write(self, out),
+            Format::Gitlab => gitlab::write(self, out),
+            Format::Junit => junit::write(self, out),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;
