@@ -80,7 +80,6 @@ impl<'a> Report<'a> {
     }
 
     /// The findings in their order.
-    #[must_use]
     pub fn findings(&self) -> &[Finding] {
         &self.findings
     }

@@ -55,14 +55,14 @@ macro_rules! choice {
                 $crate::syntax::decode::decode_choice(node, cx, &[$($word),+], Self::from_word)
             }
 
-            fn schema(_: &mut $crate::syntax::decode::Defs) -> serde_json::Value {
-                serde_json::json!({
+            fn schema(defs: &mut $crate::syntax::decode::Defs) -> serde_json::Value {
+                defs.define(stringify!($choice), |_| serde_json::json!({
                     "description": $crate::syntax::decode::describe(concat!($($doc, "\n"),+)),
                     "oneOf": [$({
                         "enum": [$word $(, $also)*],
                         "description": concat!($($variant_doc),+).trim(),
                     }),+],
-                })
+                }))
             }
         }
     };

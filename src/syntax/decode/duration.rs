@@ -90,7 +90,7 @@ impl fmt::Display for Duration {
         let fits = UNITS
             .iter()
             .rev()
-            .find(|(_, factor)| self.millis >= *factor && self.millis % factor == 0);
+            .find(|(_, factor)| self.millis >= *factor && self.millis.is_multiple_of(*factor));
         match fits {
             Some((unit, factor)) => write!(f, "{}{unit}", self.millis / factor),
             None => write!(f, "{}ms", self.millis),

@@ -71,8 +71,16 @@ impl Defs {
     }
 
     /// The schema, or nothing at all (`orders:`).
-    pub fn or_null(&mut self, schema: Json) -> Json {
-        json!({"anyOf": [schema, {"type": "null"}]})
+    pub fn or_null(&mut self, mut schema: Json) -> Json {
+        match schema.get_mut("type") {
+            Some(Json::Array(types)) => types.push("null".into()),
+            Some(one @ Json::String(_)) => *one = json!([one.take(), "null"]),
+            _ => match schema.get_mut("anyOf") {
+                Some(Json::Array(forms)) => forms.push(json!({"type": "null"})),
+                _ => return json!({"anyOf": [schema, {"type": "null"}]}),
+            },
+        }
+        schema
     }
 
     /// The whole schema, with `root` at its top.
@@ -108,7 +116,8 @@ impl RecordSchema<'_> {
             self.properties.insert((*also).to_owned(), schema.clone());
         }
         self.properties.insert(field.key.to_owned(), schema);
-        if (field.required || T::absent().is_none()) && field.also.is_empty() {
+        // What a record can do without may stand in another file of the same system.
+        if T::absent().is_none() && field.also.is_empty() {
             self.required.push(field.key.into());
         }
     }

@@ -9,13 +9,16 @@ use super::super::finding::Finding;
 use super::super::source::{Span, Spanned};
 use super::super::yaml::{Entry, Map, Node, Value};
 
+/// A top-level key where it stands first, and its values in all files.
+type Section = (Spanned<Box<str>>, Vec<Node>);
+
 /// One tree out of those of all files. The first is the main file's.
 pub(super) fn join(roots: Vec<Node>, findings: &mut Vec<Finding>) -> Option<Node> {
     if roots.len() < 2 {
         return roots.into_iter().next();
     }
     let mut span = None;
-    let mut sections: IndexMap<Box<str>, (Spanned<Box<str>>, Vec<Node>)> = IndexMap::new();
+    let mut sections: IndexMap<Box<str>, Section> = IndexMap::new();
     for root in roots {
         span.get_or_insert(root.span);
         match root.value {

@@ -92,6 +92,8 @@ struct Builder<'t> {
     anchors: BTreeMap<usize, Anchor>,
     nodes: usize,
     expanded: usize,
+    /// Whether a limit was met, and told.
+    limited: bool,
     parsed: Parsed,
 }
 
@@ -114,6 +116,7 @@ impl<'t> Builder<'t> {
             anchors: BTreeMap::new(),
             nodes: 0,
             expanded: 0,
+            limited: false,
             parsed: Parsed::default(),
         }
     }
@@ -128,8 +131,9 @@ impl<'t> Builder<'t> {
 
     /// Ends what a syntax error left open, so that it can still be checked.
     fn close_open(&mut self) {
-        while let Some(frame) = self.stack.pop() {
+        while let Some(mut frame) = self.stack.pop() {
             let end = frame.start;
+            frame.anchor = 0;
             self.close(frame, end);
         }
     }
@@ -378,6 +382,10 @@ impl<'t> Builder<'t> {
     }
 
     fn within_limits(&mut self, span: Span) -> bool {
+        if self.limited {
+            return false;
+        }
+        self.limited = self.nodes > MAX_NODES || self.expanded > MAX_EXPANDED;
         if self.nodes > MAX_NODES {
             let message = format!("more than {MAX_NODES} values in one file");
             self.push(
