@@ -125,10 +125,10 @@ impl Ownership {
             return access.service;
         }
         let table = Name::snake_of(&access.table);
-        if let Some(database) = &access.database {
-            if let Some(service) = listed.get(&(Name::snake_of(database), table.clone())) {
-                return Some(*service);
-            }
+        if let Some(database) = &access.database
+            && let Some(service) = listed.get(&(Name::snake_of(database), table.clone()))
+        {
+            return Some(*service);
         }
         let owners = self.owners.get(&stem(&table))?;
         let owners: Vec<_> = owners
