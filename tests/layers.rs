@@ -4,7 +4,9 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 /// The floors from the ground up. `report` turns findings outward, `cli` calls all.
-const FLOORS: &[&str] = &["syntax", "model", "graph", "rules", "plan", "emit", "write", "report", "cli"];
+const FLOORS: &[&str] = &[
+    "syntax", "model", "graph", "rules", "plan", "emit", "write", "report", "cli",
+];
 
 /// What a floor may not see although it is below: the printer knows findings and places, not how they came about.
 const UNSEEN: &[(&str, &[&str])] = &[("report", &["model", "graph", "plan", "emit", "write"])];
@@ -25,9 +27,17 @@ fn sources(folder: &Path) -> Vec<PathBuf> {
 
 /// The floors that a text names as `crate::<floor>`.
 fn named(text: &str) -> BTreeSet<&str> {
-    let code = text.lines().filter(|line| !line.trim_start().starts_with("//"));
+    let code = text
+        .lines()
+        .filter(|line| !line.trim_start().starts_with("//"));
     let heads = code.flat_map(|line| line.split("crate::").skip(1));
-    heads.map(|rest| rest.split(|char: char| !char.is_alphanumeric() && char != '_').next().unwrap_or_default()).collect()
+    heads
+        .map(|rest| {
+            rest.split(|char: char| !char.is_alphanumeric() && char != '_')
+                .next()
+                .unwrap_or_default()
+        })
+        .collect()
 }
 
 fn rank(floor: &str) -> Option<usize> {
@@ -42,10 +52,15 @@ fn no_file_imports_from_a_floor_above() {
         if !folder.is_dir() {
             continue;
         }
-        let unseen = UNSEEN.iter().find(|(who, _)| who == floor).map_or(&[][..], |(_, unseen)| unseen);
+        let unseen = UNSEEN
+            .iter()
+            .find(|(who, _)| who == floor)
+            .map_or(&[][..], |(_, unseen)| unseen);
         for file in sources(&folder) {
             let text = std::fs::read_to_string(&file).unwrap();
-            let wrong = named(&text).into_iter().filter(|other| rank(other) > rank(floor) || unseen.contains(other));
+            let wrong = named(&text)
+                .into_iter()
+                .filter(|other| rank(other) > rank(floor) || unseen.contains(other));
             climbs.extend(wrong.map(|other| format!("{} imports from {other}", file.display())));
         }
     }
@@ -57,13 +72,20 @@ fn every_folder_is_a_floor() {
     for entry in std::fs::read_dir("src").unwrap() {
         let path = entry.unwrap().path();
         let name = path.file_name().unwrap().to_string_lossy().into_owned();
-        let known = if path.is_dir() { rank(&name).is_some() } else { ["lib.rs", "main.rs"].contains(&name.as_str()) };
+        let known = if path.is_dir() {
+            rank(&name).is_some()
+        } else {
+            ["lib.rs", "main.rs"].contains(&name.as_str())
+        };
         assert!(known, "src/{name} is on no floor");
     }
 }
 
 #[test]
 fn an_import_is_recognised_in_every_form() {
-    assert_eq!(named("use crate::rules::rule::Rule;\nlet x = crate::emit::tree();\n// crate::cli\n"), BTreeSet::from(["emit", "rules"]));
+    assert_eq!(
+        named("use crate::rules::rule::Rule;\nlet x = crate::emit::tree();\n// crate::cli\n"),
+        BTreeSet::from(["emit", "rules"])
+    );
     assert!(rank("rules") > rank("graph"));
 }

@@ -6,7 +6,6 @@ use super::Lowering;
 use super::expression;
 use super::fields::Reader;
 use super::scope::{Frame, Scope};
-use crate::model::Fault;
 use crate::model::arena::{EventId, ServiceId};
 use crate::model::effect::{Effect, Emission, PathStep, Root, Value};
 use crate::model::name::Name;
@@ -179,30 +178,20 @@ impl Lowering<'_> {
             None => Vec::new(),
             Some(Bindings::Names(names)) => names
                 .iter()
-                .map(|name| self.input_by_name(name, scope, role))
+                .map(|name| Self::input_by_name(name, scope))
                 .collect(),
             Some(Bindings::Map(values)) => values
                 .iter()
-                .map(|(name, node)| self.input_from(name, node, scope, role))
+                .map(|(name, node)| self.input_from(name, node, scope))
                 .collect(),
         }
     }
 
-    fn input_by_name(&mut self, name: &Spanned<String>, scope: &Scope, role: &str) -> Input {
-        let found = scope.by_name(&name.into());
-        if found.is_none() {
-            self.unbound(name, name.span, role);
-        }
-        input(name, found.map(Value::Path))
+    fn input_by_name(name: &Spanned<String>, scope: &Scope) -> Input {
+        input(name, scope.by_name(&name.into()).map(Value::Path))
     }
 
-    fn input_from(
-        &mut self,
-        name: &Spanned<String>,
-        node: &Node,
-        scope: &Scope,
-        role: &str,
-    ) -> Input {
+    fn input_from(&self, name: &Spanned<String>, node: &Node, scope: &Scope) -> Input {
         let written = node
             .as_str()
             .map(|text| Spanned::new(text.to_owned(), node.span));
@@ -210,24 +199,10 @@ impl Lowering<'_> {
             .as_ref()
             .and_then(|text| expression::parse(text).map(|_| text))
         {
-            Some(text) => {
-                let found = self.model.reference(text, scope).ok();
-                if found.is_none() {
-                    self.unbound(name, node.span, role);
-                }
-                found.map(Value::Path)
-            }
+            Some(text) => self.model.reference(text, scope).ok().map(Value::Path),
             None => Some(Value::Literal(node.to_json())),
         };
         input(name, source)
-    }
-
-    fn unbound(&mut self, name: &Spanned<String>, span: Span, role: &str) {
-        self.fault(
-            Fault::new("unbound-input", span, format!("{role} needs {name}, but nothing passes it in"))
-                .here("neither a field of the trigger nor an output of an earlier step")
-                .help(format!("bind it: `input: {{{name}: $trigger.<field>}}`, or let an earlier step give it as output")),
-        );
     }
 
     fn outputs(&mut self, declared: Option<&Bindings>, scope: &Scope, role: &str) -> Vec<Output> {

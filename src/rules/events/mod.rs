@@ -2,6 +2,7 @@
 
 pub mod consumed_without_producer;
 pub mod invalid_event_schema;
+pub mod malformed_upcast;
 pub mod produced_without_consumer;
 
 use super::rule::Rule;
@@ -10,5 +11,6 @@ use super::rule::Rule;
 pub const RULES: &[Rule] = &[
     consumed_without_producer::RULE,
     invalid_event_schema::RULE,
+    malformed_upcast::RULE,
     produced_without_consumer::RULE,
 ];

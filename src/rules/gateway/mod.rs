@@ -1,8 +1,9 @@
 //! The way in.
 
+pub mod malformed_route;
 pub mod retry_of_unsafe_method;
 
 use super::rule::Rule;
 
 /// The rules of this family.
-pub const RULES: &[Rule] = &[retry_of_unsafe_method::RULE];
+pub const RULES: &[Rule] = &[malformed_route::RULE, retry_of_unsafe_method::RULE];

@@ -16,6 +16,11 @@ pub const RULES: &[Rule] = &[
         include_str!("endless_type.md"),
     ),
     rule(
+        "malformed-effect",
+        "an effect does not say what it does",
+        include_str!("malformed_effect.md"),
+    ),
+    rule(
         "type-mismatch",
         "a value has another type than its place",
         include_str!("type_mismatch.md"),
