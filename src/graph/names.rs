@@ -90,7 +90,9 @@ struct Scopes<'m>(Vec<Scope<'m>>);
 
 impl<'m> Scopes<'m> {
     fn top(&mut self, model: &'m Model) {
-        self.add(Kind::Crate, "system".to_owned(), [&model.system.name]);
+        // A missing name is told by the reader.
+        let system = Some(&model.system.name).filter(|name| !name.as_str().is_empty());
+        self.add(Kind::Crate, "system".to_owned(), system);
         let parties = model
             .services
             .iter()

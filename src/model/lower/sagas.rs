@@ -130,7 +130,7 @@ impl Lowering<'_> {
         let at = saga.steps.len();
         let role = format!("step {} of {}", declared.action, saga.name);
         let service = self.service(&declared.service, format!("service of {role}"));
-        let inputs = self.inputs(declared.input.as_ref(), scope, &role);
+        let inputs = self.inputs(declared.input.as_ref(), scope);
         let mut inner =
             Scope::default().with(Frame::record("input", Root::Input, input_steps(&inputs)).open());
         let effects = match service {
@@ -173,7 +173,7 @@ impl Lowering<'_> {
         });
     }
 
-    fn inputs(&mut self, declared: Option<&Bindings>, scope: &Scope, role: &str) -> Vec<Input> {
+    fn inputs(&self, declared: Option<&Bindings>, scope: &Scope) -> Vec<Input> {
         match declared {
             None => Vec::new(),
             Some(Bindings::Names(names)) => names
@@ -249,7 +249,7 @@ impl Lowering<'_> {
     ) -> Compensation {
         let role = format!("compensation {} of {role}", way_back.action);
         let inputs = match way_back.input {
-            Some(_) => self.inputs(way_back.input, scope, &role),
+            Some(_) => self.inputs(way_back.input, scope),
             None => step_inputs
                 .iter()
                 .cloned()

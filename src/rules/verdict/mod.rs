@@ -3,7 +3,7 @@
 mod levels;
 mod suppressions;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use levels::Levels;
 use suppressions::Suppressions;
@@ -13,7 +13,7 @@ use super::{RULES, find};
 use crate::graph::Graph;
 use crate::model::Model;
 use crate::syntax::finding::{self, Finding, RuleId, Severity};
-use crate::syntax::source::Sources;
+use crate::syntax::source::{Sources, Span};
 use crate::syntax::suppression::Suppression;
 
 /// What a check needs besides the architecture.
@@ -104,7 +104,12 @@ impl<'m> Checked<'m> {
 pub fn check<'m>(graph: Graph<'m>, read: Vec<Finding>, context: Context<'_>) -> Verdict<'m> {
     let (mut levels, mut findings) = Levels::of(&graph.model.rules);
     let mut suppressions = Suppressions::of(context.suppressions, context.sources);
-    let found = read.into_iter().chain(look(&graph, &levels));
+    let told: BTreeSet<Span> = read.iter().map(Finding::span).collect();
+    // What the reader has told of a place is not told again by a rule.
+    let seen = look(&graph, &levels)
+        .into_iter()
+        .filter(|finding| !told.contains(&finding.span()));
+    let found = read.into_iter().chain(seen);
     let mut silenced = 0;
     for mut finding in found {
         if levels.settle(&mut finding) && suppressions.lets_stand(&finding) {
