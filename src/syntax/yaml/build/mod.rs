@@ -1,15 +1,22 @@
 //! Builds the tree from the parser's events, on a stack of its own: the depth of the text is never the depth of ours.
 
+mod anchors;
+mod entries;
+mod recover;
+
 use std::borrow::Cow;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
-use granit_parser::{ErrorKind, Event, Parser, ScalarStyle, ScanError, Span as Range, options};
+use granit_parser::{Event, Parser, ScalarStyle, Span as Range, options};
 
-use super::super::fault;
-use super::super::finding::Finding;
-use super::super::source::{SourceId, Span, Spanned};
-use super::{Comment, Entry, MAX_DEPTH, MAX_EXPANDED, MAX_FINDINGS, MAX_NODES, MAX_RECOVERIES};
-use super::{Map, Node, Parsed, Scalar, Style, Value};
+use self::anchors::Anchor;
+use self::entries::{MERGE, as_key};
+use self::recover::next_section;
+use crate::syntax::fault;
+use crate::syntax::finding::Finding;
+use crate::syntax::source::{SourceId, Span, Spanned};
+use crate::syntax::yaml::{Comment, Entry, MAX_DEPTH, MAX_FINDINGS, MAX_NODES, MAX_RECOVERIES};
+use crate::syntax::yaml::{Map, Node, Parsed, Scalar, Style, Value};
 
 /// Reads the text, and after a syntax error what follows from the next top-level key on.
 pub(super) fn parse(text: &str, source: SourceId) -> Parsed {
@@ -38,26 +45,6 @@ enum End {
     Clean,
     Limit,
     Syntax { at: usize },
-}
-
-/// The start of the next line after `at` that looks like a top-level key.
-fn next_section(text: &str, at: usize) -> Option<usize> {
-    let mut start = at + text.get(at..)?.find('\n')? + 1;
-    loop {
-        let line = text.get(start..)?;
-        if line.is_empty() {
-            return None;
-        }
-        let end = line.find('\n').map_or(line.len(), |i| i + 1);
-        let word = line
-            .bytes()
-            .take_while(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-'))
-            .count();
-        if line.starts_with(|c: char| c.is_ascii_alphabetic()) && line[word..].starts_with(':') {
-            return Some(start);
-        }
-        start += end;
-    }
 }
 
 /// A collection whose end has not been read.
@@ -95,12 +82,6 @@ struct Builder<'t> {
     /// Whether a limit was met, and told.
     limited: bool,
     parsed: Parsed,
-}
-
-struct Anchor {
-    node: Node,
-    count: usize,
-    height: usize,
 }
 
 impl<'t> Builder<'t> {
@@ -186,23 +167,6 @@ impl<'t> Builder<'t> {
             }
         }
         End::Clean
-    }
-
-    fn syntax_error(&mut self, error: &ScanError) -> End {
-        let at = self.base + error.marker().byte_offset().unwrap_or(0);
-        let at = at.min(self.text.len());
-        if matches!(error.kind(), ErrorKind::RecursionLimitExceeded) {
-            self.too_deep(self.char_at(at));
-            return End::Limit;
-        }
-        let message = error.kind().to_string();
-        let mut finding = Finding::error(fault::YAML_SYNTAX, self.char_at(at), message)
-            .here("the reader stopped here");
-        if let Some(help) = syntax_help(error.kind()) {
-            finding = finding.help(help);
-        }
-        self.push(finding);
-        End::Syntax { at }
     }
 
     /// The character at a byte, or nothing at the end of the text.
@@ -364,90 +328,6 @@ impl<'t> Builder<'t> {
         self.remember(frame.anchor, &node) && self.value(node, true)
     }
 
-    fn remember(&mut self, anchor: usize, node: &Node) -> bool {
-        if anchor == 0 {
-            return true;
-        }
-        let count = node.count();
-        self.nodes += count;
-        self.anchors.insert(
-            anchor,
-            Anchor {
-                node: node.clone(),
-                count,
-                height: node.height(),
-            },
-        );
-        self.within_limits(node.span)
-    }
-
-    fn within_limits(&mut self, span: Span) -> bool {
-        if self.limited {
-            return false;
-        }
-        self.limited = self.nodes > MAX_NODES || self.expanded > MAX_EXPANDED;
-        if self.nodes > MAX_NODES {
-            let message = format!("more than {MAX_NODES} values in one file");
-            self.push(
-                Finding::error(fault::TOO_LARGE, span, message)
-                    .help("split the file and use `include:`"),
-            );
-            return false;
-        }
-        if self.expanded > MAX_EXPANDED {
-            let message = format!("the aliases expand to more than {MAX_EXPANDED} values");
-            self.push(
-                Finding::error(fault::TOO_LARGE, span, message)
-                    .help("write the values out, or use fewer aliases"),
-            );
-            return false;
-        }
-        true
-    }
-
-    fn unknown_alias(&mut self, name: &str, span: Span) {
-        // After a syntax error the anchors of the unread part are unknown, and so is whether this is a fault.
-        if self.base == 0 {
-            let message = format!("the alias `*{name}` names no anchor before it");
-            self.push(
-                Finding::error(fault::ALIAS_UNKNOWN, span, message)
-                    .help("an anchor is written `&name` before a value"),
-            );
-        }
-    }
-
-    fn alias(&mut self, id: usize, span: Span) -> bool {
-        let Some(anchor) = self.anchors.get(&id) else {
-            self.push(Finding::error(
-                fault::ALIAS_UNKNOWN,
-                span,
-                "an alias stands inside its own anchor",
-            ));
-            return self.value(
-                Node {
-                    span,
-                    value: Value::Refused,
-                },
-                false,
-            );
-        };
-        self.nodes += anchor.count;
-        self.expanded += anchor.count;
-        if self.stack.len() + anchor.height > MAX_DEPTH {
-            self.too_deep(span);
-            return false;
-        }
-        if self.nodes > MAX_NODES || self.expanded > MAX_EXPANDED {
-            return self.within_limits(span);
-        }
-        // The parts keep the places of the anchor; the whole has the place of the alias.
-        let node = Node {
-            span,
-            value: anchor.node.value.clone(),
-        };
-        self.value(node, false)
-    }
-
     /// Puts a complete node where it belongs.
     fn value(&mut self, node: Node, counted: bool) -> bool {
         self.nodes += usize::from(counted);
@@ -490,133 +370,4 @@ impl<'t> Builder<'t> {
         }
         self.nodes <= MAX_NODES || self.within_limits(span)
     }
-
-    fn without_duplicates(&mut self, entries: Vec<Entry>) -> Vec<Entry> {
-        let mut duplicates = Vec::new();
-        if entries.len() <= 12 {
-            for (i, entry) in entries.iter().enumerate() {
-                if let Some(first) = entries[..i].iter().position(|other| other.key == entry.key) {
-                    duplicates.push((i, first));
-                }
-            }
-        } else {
-            let mut seen = BTreeMap::new();
-            for (i, entry) in entries.iter().enumerate() {
-                if let Some(first) = seen.get(&entry.key) {
-                    duplicates.push((i, *first));
-                } else {
-                    seen.insert(&entry.key, i);
-                }
-            }
-        }
-        for (again, first) in &duplicates {
-            let (again, first) = (&entries[*again].key, &entries[*first].key);
-            let name = if &*again.value == MERGE {
-                "<<"
-            } else {
-                &again.value
-            };
-            let finding = Finding::error(
-                fault::DUPLICATE_KEY,
-                again.span,
-                format!("the key `{name}` stands here twice"),
-            )
-            .here("again here")
-            .label(first.span, "first here; this one is read")
-            .help("merge the two, or rename one");
-            self.push(finding);
-        }
-        if duplicates.is_empty() {
-            return entries;
-        }
-        let dropped: BTreeSet<usize> = duplicates.iter().map(|(again, _)| *again).collect();
-        entries
-            .into_iter()
-            .enumerate()
-            .filter(|(i, _)| !dropped.contains(i))
-            .map(|(_, entry)| entry)
-            .collect()
-    }
-
-    /// Expands `<<: *base` and `<<: [*a, *b]`: what stands in the map wins over what is merged, the earlier over the later.
-    fn merge(&mut self, entries: Vec<Entry>) -> Vec<Entry> {
-        if entries.iter().all(|entry| &*entry.key.value != MERGE) {
-            return entries;
-        }
-        let (merges, mut entries): (Vec<_>, Vec<_>) = entries
-            .into_iter()
-            .partition(|entry| &*entry.key.value == MERGE);
-        let mut known: BTreeSet<Box<str>> = entries
-            .iter()
-            .map(|entry| entry.key.value.clone())
-            .collect();
-        for merge in merges {
-            let parts = match merge.value.value {
-                Value::List(items) => items,
-                value => vec![Node {
-                    span: merge.value.span,
-                    value,
-                }],
-            };
-            for part in parts {
-                match part.value {
-                    Value::Map(map) => {
-                        entries.extend(
-                            map.entries
-                                .into_iter()
-                                .filter(|entry| known.insert(entry.key.value.clone())),
-                        );
-                    }
-                    Value::Refused => {}
-                    _ => self.push(
-                        Finding::error(
-                            fault::WRONG_TYPE,
-                            part.span,
-                            "`<<` merges maps, and this is none",
-                        )
-                        .help("give an alias of a map, or a list of them"),
-                    ),
-                }
-            }
-        }
-        entries
-    }
-}
-
-/// The key of a merge. No text holds a NUL, so no key of a file is equal to it.
-const MERGE: &str = "\0<<";
-
-fn as_key(node: Node) -> (Pending, Option<Finding>) {
-    match node.value {
-        Value::Scalar(scalar) => {
-            let merge = scalar.style == Style::Plain && &*scalar.text == "<<";
-            (
-                Pending::Key(Spanned::new(scalar.text, node.span), merge),
-                None,
-            )
-        }
-        Value::Refused => (Pending::Refused, None),
-        _ => {
-            let finding = Finding::error(fault::WRONG_TYPE, node.head(), "a key must be text")
-                .help("put quotes around it if a text with braces or brackets is meant");
-            (Pending::Refused, Some(finding))
-        }
-    }
-}
-
-fn syntax_help(kind: &ErrorKind) -> Option<&'static str> {
-    Some(match kind {
-        ErrorKind::TabNotAllowed
-        | ErrorKind::TabInBlockIndentation
-        | ErrorKind::TabInIndentation => "indent with spaces; YAML allows no tabs there",
-        ErrorKind::MappingValueNotAllowed => {
-            "put quotes around a text that holds `: `, and check the indentation"
-        }
-        ErrorKind::UnclosedQuotedScalar => "close the quotes",
-        ErrorKind::UnclosedFlowCollection { .. } => "close the bracket",
-        ErrorKind::SimpleKeyExpected => {
-            "a line in a map is written `key: value`; check the indentation as well"
-        }
-        _ => return None,
-    })
 }
