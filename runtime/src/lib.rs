@@ -3,15 +3,19 @@
 //! Nothing in here knows any architecture: names, routes, fields and policies arrive from generated code.
 
 pub mod auth;
+pub mod cache;
 pub mod client;
 pub mod config;
 pub mod context;
 pub mod convert;
 pub mod event_store;
+#[cfg(feature = "local")]
+pub mod fault;
 pub mod health;
 pub mod http;
 pub mod messaging;
 pub mod problem;
+pub mod rate_limit;
 pub mod resilience;
 pub mod saga;
 pub mod service;
