@@ -3,6 +3,7 @@
 use uuid::Uuid;
 
 use super::{StoreError, Table, Value};
+use crate::http::{Page, PageQuery};
 
 /// How a column is compared.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -188,6 +189,13 @@ impl Query {
         self
     }
 
+    /// The page that a request asks for.
+    #[must_use]
+    pub fn page(self, page: &PageQuery) -> Self {
+        self.limit(page.limit)
+            .cursor(page.position().map(ToOwned::to_owned))
+    }
+
     /// At most so many records.
     #[must_use]
     pub fn limit(mut self, limit: u32) -> Self {
@@ -205,6 +213,12 @@ pub struct Listing<T> {
     pub next_cursor: Option<String>,
 }
 
+impl<T> From<Listing<T>> for Page<T> {
+    fn from(listing: Listing<T>) -> Self {
+        Self::new(listing.items, listing.next_cursor)
+    }
+}
+
 /// The record at which a page ended: what it holds in the ordering column, and its identifier.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Position {
@@ -215,11 +229,10 @@ pub struct Position {
 }
 
 impl Position {
-    /// The position as an opaque text.
+    /// The position as a text; the HTTP side makes it opaque.
     #[must_use]
     pub fn to_cursor(&self) -> String {
-        let text = serde_json::json!([self.value.to_json(), self.id]).to_string();
-        text.bytes().map(|byte| format!("{byte:02x}")).collect()
+        serde_json::json!([self.value.to_json(), self.id]).to_string()
     }
 
     /// Reads a cursor that this list gave out.
@@ -229,17 +242,9 @@ impl Position {
         order: &Order,
     ) -> Result<Self, StoreError> {
         let kind = table.column(&order.column)?.kind;
-        let parse = || -> Option<Self> {
-            let bytes: Vec<u8> = (0..cursor.len())
-                .step_by(2)
-                .map(|at| u8::from_str_radix(cursor.get(at..at + 2)?, 16).ok())
-                .collect::<Option<_>>()?;
-            let (value, id): (serde_json::Value, Uuid) = serde_json::from_slice(&bytes).ok()?;
-            Some(Self {
-                value: Value::from_json(value, kind).ok()?,
-                id,
-            })
-        };
-        parse().ok_or(StoreError::Cursor)
+        let (value, id) = serde_json::from_str::<(serde_json::Value, Uuid)>(cursor)
+            .map_err(|_| StoreError::Cursor)?;
+        let value = Value::from_json(value, kind).map_err(|_| StoreError::Cursor)?;
+        Ok(Self { value, id })
     }
 }

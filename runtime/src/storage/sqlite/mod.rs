@@ -10,7 +10,7 @@ use async_trait::async_trait;
 use sqlx::SqlitePool;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
 
-use self::session::SqliteSession;
+pub(crate) use self::session::SqliteSession;
 use super::sql::{self, Session, SqlTransaction};
 use super::{Migration, Store, StoreError, StoreResult, Transaction};
 
@@ -97,6 +97,18 @@ pub(crate) async fn pools(
     Ok((writer, readers))
 }
 
+/// Brings a history of a file up to date.
+pub(crate) async fn migrate_file(
+    writer: &SqlitePool,
+    history: &str,
+    migrations: &[Migration],
+) -> StoreResult<()> {
+    let mut session = SqliteSession::begin(writer, "BEGIN IMMEDIATE").await?;
+    session.script(RECORD).await?;
+    sql::migrate(&mut session, history, migrations).await?;
+    session.commit().await
+}
+
 #[async_trait]
 impl Store for SqliteStore {
     fn name(&self) -> &'static str {
@@ -117,10 +129,7 @@ impl Store for SqliteStore {
     }
 
     async fn migrate(&self, history: &str, migrations: &[Migration]) -> StoreResult<()> {
-        let mut session = SqliteSession::begin(&self.writer, "BEGIN IMMEDIATE").await?;
-        session.script(RECORD).await?;
-        sql::migrate(&mut session, history, migrations).await?;
-        session.commit().await
+        migrate_file(&self.writer, history, migrations).await
     }
 
     async fn ping(&self) -> StoreResult<()> {

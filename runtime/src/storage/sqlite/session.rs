@@ -16,10 +16,10 @@ const DIALECT: Dialect = Dialect {
     decimal: |column| format!("{column} COLLATE {}", codec::DECIMAL),
 };
 
-pub(super) struct SqliteSession(sqlx::Transaction<'static, Sqlite>);
+pub(crate) struct SqliteSession(sqlx::Transaction<'static, Sqlite>);
 
 impl SqliteSession {
-    pub(super) async fn begin(pool: &SqlitePool, statement: &'static str) -> StoreResult<Self> {
+    pub(crate) async fn begin(pool: &SqlitePool, statement: &'static str) -> StoreResult<Self> {
         pool.begin_with(statement)
             .await
             .map(Self)

@@ -1,7 +1,7 @@
 //! What the store promises, on SQLite.
 
 mod changes;
-mod fixture;
+pub(crate) mod fixture;
 mod idempotency;
 mod lists;
 mod undo;

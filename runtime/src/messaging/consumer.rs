@@ -1,0 +1,118 @@
+//! A service's reactions to events: each takes effect once, in the transaction in which the message is noted in the inbox.
+
+use std::marker::PhantomData;
+use std::sync::Arc;
+
+use async_trait::async_trait;
+
+use super::delivery::{Failure, Receiver, Reception};
+use super::{Bus, BusResult, DeliveryPolicy, Envelope, Event, MessageError};
+use crate::problem::Result;
+use crate::shutdown::Shutdown;
+use crate::storage::{Database, UnitOfWork};
+use crate::telemetry::Metrics;
+use crate::worker::{BoxError, Worker};
+
+/// What a service does when an event arrives.
+#[async_trait]
+pub trait Consumer: Send + Sync + 'static {
+    /// The event, in the version that is understood here.
+    type Event: Event;
+    /// Its name among all consumers of the system, such as `billing.invoice-on-order-placed`: it stands for what was received already,
+    /// so changing it means receiving everything once more.
+    const NAME: &'static str;
+
+    /// Reacts to the event. What it does to the unit of work becomes durable together with the note that the event was received.
+    ///
+    /// # Errors
+    /// A problem undoes everything, and the event comes again later.
+    async fn handle(&self, uow: &mut UnitOfWork, event: Self::Event) -> Result<()>;
+}
+
+/// The background work of a consumer.
+pub struct ConsumerWorker<C: Consumer>(Reception<Inbox<C>>);
+
+impl<C: Consumer> ConsumerWorker<C> {
+    /// A consumer at a broker, with the usual policy.
+    pub fn new(consumer: C, database: Database, bus: Arc<dyn Bus>) -> Self {
+        Self(Reception::new(
+            Inbox {
+                consumer,
+                database,
+                event: PhantomData,
+            },
+            bus,
+        ))
+    }
+
+    /// Another policy of redelivery.
+    #[must_use]
+    pub fn policy(mut self, policy: DeliveryPolicy) -> Self {
+        self.0.set_policy(policy);
+        self
+    }
+
+    /// Counts deliveries as `messages_received_total`.
+    #[must_use]
+    pub fn metrics(mut self, metrics: &Metrics) -> Self {
+        self.0.set_metrics(metrics);
+        self
+    }
+
+    /// Deals with everything that is there now, and says how many messages that were.
+    ///
+    /// # Errors
+    /// When the broker fails.
+    pub async fn drain(&self) -> BusResult<usize> {
+        self.0.drain().await
+    }
+}
+
+#[async_trait]
+impl<C: Consumer> Worker for ConsumerWorker<C> {
+    fn name(&self) -> &str {
+        C::NAME
+    }
+
+    async fn run(&self, shutdown: &Shutdown) -> Result<(), BoxError> {
+        self.0.run(shutdown).await
+    }
+}
+
+struct Inbox<C: Consumer> {
+    consumer: C,
+    database: Database,
+    event: PhantomData<fn() -> C::Event>,
+}
+
+#[async_trait]
+impl<C: Consumer> Receiver for Inbox<C> {
+    fn name(&self) -> &str {
+        C::NAME
+    }
+
+    fn topic(&self) -> &str {
+        C::Event::TOPIC
+    }
+
+    async fn receive(&self, message: &Envelope) -> Result<(), Failure> {
+        let event = match message.event::<C::Event>() {
+            Ok(event) => event,
+            // Another event or version on a shared topic is somebody else's.
+            Err(MessageError::Unexpected { .. }) => return Ok(()),
+            Err(error) => return Err(Failure::Never(error.into())),
+        };
+        let mut uow = self.database.begin().await?;
+        let now = uow.now();
+        if !uow
+            .transaction()
+            .inbox_claim(C::NAME, message.id, now)
+            .await?
+        {
+            return Ok(uow.rollback().await?);
+        }
+        uow.caused_by(message.id);
+        self.consumer.handle(&mut uow, event).await?;
+        Ok(uow.commit().await?)
+    }
+}

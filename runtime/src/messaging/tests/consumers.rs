@@ -1,0 +1,316 @@
+//! Relay and consumers: from one service's change to another's, once.
+
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Duration;
+
+use async_trait::async_trait;
+use uuid::Uuid;
+
+use super::*;
+use crate::context::RequestContext;
+use crate::messaging::{Bus, Consumer, ConsumerWorker, DeliveryPolicy, Event, OutboxRelay};
+use crate::problem::{Problem, Result};
+use crate::shutdown::Shutdown;
+use crate::storage::Database;
+use crate::storage::UnitOfWork;
+use crate::storage::sqlite::SqliteStore;
+use crate::storage::testing::{Thing, ThingMade, database};
+use crate::worker::Worker;
+
+/// Makes a thing of each event, after failing a number of times.
+struct MakeAnother {
+    failures: AtomicU32,
+    panics: bool,
+}
+
+#[async_trait]
+impl Consumer for MakeAnother {
+    type Event = ThingMade;
+    const NAME: &'static str = "tests.make-another";
+
+    async fn handle(&self, uow: &mut UnitOfWork, event: ThingMade) -> Result<()> {
+        uow.repository::<Thing>()
+            .insert(Thing {
+                id: event.thing_id,
+                ..Thing::named("made")
+            })
+            .await?;
+        if self
+            .failures
+            .fetch_update(Ordering::SeqCst, Ordering::SeqCst, |left| {
+                left.checked_sub(1)
+            })
+            .is_ok()
+        {
+            assert!(!self.panics, "as the test asked for");
+            return Err(Problem::unavailable("not now", None));
+        }
+        Ok(())
+    }
+}
+
+fn failing(times: u32) -> MakeAnother {
+    MakeAnother {
+        failures: AtomicU32::new(times),
+        panics: false,
+    }
+}
+
+fn quick() -> DeliveryPolicy {
+    DeliveryPolicy {
+        max_attempts: 3,
+        base_delay: Duration::ZERO,
+        ..DeliveryPolicy::default()
+    }
+}
+
+async fn things(database: &Database) -> u64 {
+    database
+        .read()
+        .await
+        .unwrap()
+        .repository::<Thing>()
+        .count(&crate::storage::Filter::All)
+        .await
+        .unwrap()
+}
+
+async fn sender(folder: &TempDir) -> Database {
+    Database::new(
+        "sender",
+        SqliteStore::open(folder.path().join("sender.db"))
+            .await
+            .unwrap(),
+    )
+}
+
+#[tokio::test]
+async fn an_event_reaches_its_consumer_with_trace_and_cause() {
+    let (bus, _, folder) = bus().await;
+    let bus: Arc<dyn Bus> = Arc::new(bus);
+    let (sender, (receiver, _files)) = (sender(&folder).await, database().await);
+    let context = RequestContext::root();
+    let made = ThingMade {
+        thing_id: Uuid::now_v7(),
+    };
+    context
+        .clone()
+        .scope(async {
+            let mut uow = sender.begin().await.unwrap();
+            uow.publish(made.clone()).unwrap();
+            uow.commit().await.unwrap();
+        })
+        .await;
+
+    struct Pass;
+    #[async_trait]
+    impl Consumer for Pass {
+        type Event = ThingMade;
+        const NAME: &'static str = "tests.pass";
+        async fn handle(&self, uow: &mut UnitOfWork, event: ThingMade) -> Result<()> {
+            Ok(uow.publish(event)?)
+        }
+    }
+    assert_eq!(
+        OutboxRelay::new(sender.clone(), bus.clone())
+            .drain()
+            .await
+            .unwrap(),
+        1
+    );
+    assert_eq!(
+        OutboxRelay::new(sender, bus.clone()).drain().await.unwrap(),
+        0
+    );
+    assert_eq!(
+        ConsumerWorker::new(Pass, receiver.clone(), bus)
+            .drain()
+            .await
+            .unwrap(),
+        1
+    );
+    let passed = receiver
+        .read()
+        .await
+        .unwrap()
+        .transaction()
+        .outbox_pending(10)
+        .await
+        .unwrap()
+        .remove(0);
+    assert_eq!(passed.event::<ThingMade>().unwrap(), made);
+    assert_eq!(passed.correlation_id, context.correlation_id.to_string());
+    assert!(
+        passed
+            .traceparent
+            .unwrap()
+            .contains(&context.trace.trace_id().to_string())
+    );
+    assert!(passed.causation_id.is_some());
+}
+
+#[tokio::test]
+async fn a_message_that_comes_twice_takes_effect_once() {
+    let (bus, _, folder) = bus().await;
+    let (receiver, _files) = database().await;
+    let copy = EmbeddedBus::open(folder.path().join("other.db"))
+        .await
+        .unwrap();
+    let message = Envelope::of(
+        &ThingMade {
+            thing_id: Uuid::now_v7(),
+        },
+        "sender",
+        noon(),
+    )
+    .unwrap();
+    for bus in [bus, copy] {
+        bus.publish(&[message.clone()]).await.unwrap();
+        let worker = ConsumerWorker::new(failing(0), receiver.clone(), Arc::new(bus));
+        assert_eq!(worker.drain().await.unwrap(), 1);
+    }
+    assert_eq!(things(&receiver).await, 1);
+}
+
+#[tokio::test]
+async fn a_failure_undoes_everything_and_the_next_try_does_it_once() {
+    let (bus, _, _folder) = bus().await;
+    let (receiver, _files) = database().await;
+    bus.publish(&[Envelope::of(
+        &ThingMade {
+            thing_id: Uuid::now_v7(),
+        },
+        "s",
+        noon(),
+    )
+    .unwrap()])
+        .await
+        .unwrap();
+    let worker =
+        ConsumerWorker::new(failing(2), receiver.clone(), Arc::new(bus.clone())).policy(quick());
+    assert_eq!(worker.drain().await.unwrap(), 3);
+    assert_eq!(
+        (
+            things(&receiver).await,
+            bus.dead_letters(9).await.unwrap().len()
+        ),
+        (1, 0)
+    );
+}
+
+#[tokio::test]
+async fn what_fails_too_often_becomes_a_dead_letter_with_its_reason() {
+    let (bus, _, _folder) = bus().await;
+    let (receiver, _files) = database().await;
+    bus.publish(&[Envelope::of(
+        &ThingMade {
+            thing_id: Uuid::now_v7(),
+        },
+        "s",
+        noon(),
+    )
+    .unwrap()])
+        .await
+        .unwrap();
+    let worker =
+        ConsumerWorker::new(failing(9), receiver.clone(), Arc::new(bus.clone())).policy(quick());
+    assert_eq!(worker.drain().await.unwrap(), 3);
+    let letter = bus.dead_letters(9).await.unwrap().remove(0);
+    assert!(letter.reason.contains("not now"), "{}", letter.reason);
+    assert_eq!((letter.attempts, things(&receiver).await), (3, 0));
+}
+
+#[tokio::test]
+async fn a_panic_counts_as_a_failure() {
+    let (bus, _, _folder) = bus().await;
+    let (receiver, _files) = database().await;
+    bus.publish(&[Envelope::of(
+        &ThingMade {
+            thing_id: Uuid::now_v7(),
+        },
+        "s",
+        noon(),
+    )
+    .unwrap()])
+        .await
+        .unwrap();
+    let consumer = MakeAnother {
+        failures: AtomicU32::new(1),
+        panics: true,
+    };
+    let worker = ConsumerWorker::new(consumer, receiver.clone(), Arc::new(bus)).policy(quick());
+    assert_eq!(worker.drain().await.unwrap(), 2);
+    assert_eq!(things(&receiver).await, 1);
+}
+
+#[tokio::test]
+async fn a_payload_that_does_not_fit_is_given_up_at_once() {
+    let (bus, _, _folder) = bus().await;
+    let (receiver, _files) = database().await;
+    let event = |version| {
+        Envelope::new(
+            ThingMade::TOPIC,
+            "ThingMade",
+            version,
+            String::new(),
+            "s",
+            noon(),
+            "odd".into(),
+        )
+    };
+    bus.publish(&[event(1), event(2)]).await.unwrap();
+    let worker = ConsumerWorker::new(failing(0), receiver, Arc::new(bus.clone()));
+    assert_eq!(worker.drain().await.unwrap(), 2);
+    let letters = bus.dead_letters(9).await.unwrap();
+    assert_eq!(
+        letters
+            .iter()
+            .map(|letter| letter.envelope.version)
+            .collect::<Vec<_>>(),
+        [1],
+        "version 2 is another's"
+    );
+}
+
+#[tokio::test]
+async fn running_workers_wake_each_other_and_stop_in_order() {
+    let folder = tempfile::tempdir().unwrap();
+    let bus: Arc<dyn Bus> = Arc::new(
+        EmbeddedBus::open(folder.path().join("broker.db"))
+            .await
+            .unwrap(),
+    );
+    let (sender, (receiver, _files)) = (sender(&folder).await, database().await);
+    let shutdown = Shutdown::new();
+    let workers: [Arc<dyn Worker>; 2] = [
+        Arc::new(OutboxRelay::new(sender.clone(), bus.clone())),
+        Arc::new(ConsumerWorker::new(
+            failing(0),
+            receiver.clone(),
+            bus.clone(),
+        )),
+    ];
+    let tasks = workers.map(|worker| {
+        let shutdown = shutdown.clone();
+        tokio::spawn(async move { worker.run(&shutdown).await.unwrap() })
+    });
+    tokio::time::sleep(Duration::from_millis(50)).await;
+    let began = std::time::Instant::now();
+    let mut uow = sender.begin().await.unwrap();
+    uow.publish(ThingMade {
+        thing_id: Uuid::now_v7(),
+    })
+    .unwrap();
+    uow.commit().await.unwrap();
+    while things(&receiver).await == 0 {
+        assert!(began.elapsed() < Duration::from_secs(5), "nobody woke up");
+        tokio::time::sleep(Duration::from_millis(2)).await;
+    }
+    shutdown.trigger();
+    for task in tasks {
+        tokio::time::timeout(Duration::from_secs(5), task)
+            .await
+            .unwrap()
+            .unwrap();
+    }
+}
