@@ -11,6 +11,7 @@ pub mod convert;
 pub mod event_store;
 #[cfg(feature = "local")]
 pub mod fault;
+pub mod gateway;
 pub mod health;
 pub mod http;
 pub mod messaging;

@@ -74,7 +74,8 @@ impl CallRequest {
 
     /// Asks for a page of a list.
     pub fn page(self, page: &PageQuery) -> Self {
-        self.query("limit", page.limit).query_if("cursor", page.cursor.as_ref())
+        self.query("limit", page.limit)
+            .query_if("cursor", page.cursor.as_ref())
     }
 
     /// Sets a header.

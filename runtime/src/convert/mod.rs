@@ -19,5 +19,6 @@ use crate::problem::Problem;
 /// 422 when the value is none of that type.
 pub fn recode<T: Serialize, U: DeserializeOwned>(value: &T) -> Result<U, Problem> {
     let json = serde_json::to_value(value).map_err(Problem::internal)?;
-    serde_json::from_value(json).map_err(|error| Problem::unprocessable(format!("a value does not fit: {error}")))
+    serde_json::from_value(json)
+        .map_err(|error| Problem::unprocessable(format!("a value does not fit: {error}")))
 }

@@ -19,7 +19,7 @@ pub enum Caller {
 }
 
 /// Verifies the token, if there is one. A token that does not hold is refused everywhere, on public endpoints too.
-pub(super) async fn authenticate(
+pub(crate) async fn authenticate(
     authenticator: Option<&dyn Authenticate>,
     context: RequestContext,
     mut request: Request,

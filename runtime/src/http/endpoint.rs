@@ -55,22 +55,30 @@ impl Endpoint {
         self.public = true;
         self
     }
+}
 
-    /// Whether this caller may call.
-    fn admit(&self, caller: Caller, context: &RequestContext) -> Result<(), Problem> {
-        if self.public || caller == Caller::Unasked {
-            return Ok(());
-        }
-        let Some(subject) = context.subject.as_ref().filter(|_| caller == Caller::Known) else {
-            return Err(Problem::unauthorized("Bearer", "a bearer token is needed"));
-        };
-        match self.scopes.iter().find(|scope| !subject.has_scope(scope)) {
-            None => Ok(()),
-            Some(scope) => Err(Problem::forbidden(format!("the scope `{scope}` is needed"))
-                .with_challenge(format!(
-                    r#"Bearer error="insufficient_scope", scope="{}""#,
-                    self.scopes.join(" ")
-                ))),
+/// Whether a caller may come in: anybody where it is public, otherwise who is known and has every scope.
+pub(crate) fn admit(
+    caller: Caller,
+    context: &RequestContext,
+    public: bool,
+    scopes: &[&str],
+) -> Result<(), Problem> {
+    if public || caller == Caller::Unasked {
+        return Ok(());
+    }
+    let Some(subject) = context.subject.as_ref().filter(|_| caller == Caller::Known) else {
+        return Err(Problem::unauthorized("Bearer", "a bearer token is needed"));
+    };
+    match scopes.iter().find(|scope| !subject.has_scope(scope)) {
+        None => Ok(()),
+        Some(scope) => {
+            let challenge = format!(
+                r#"Bearer error="insufficient_scope", scope="{}""#,
+                scopes.join(" ")
+            );
+            Err(Problem::forbidden(format!("the scope `{scope}` is needed"))
+                .with_challenge(challenge))
         }
     }
 }
@@ -127,7 +135,7 @@ where
         .get::<Caller>()
         .copied()
         .unwrap_or(Caller::Anonymous);
-    if let Err(problem) = endpoint.admit(caller, &context) {
+    if let Err(problem) = admit(caller, &context, endpoint.public, endpoint.scopes) {
         return Ok(problem.into_response());
     }
     let Some(timeout) = endpoint.timeout else {

@@ -28,6 +28,8 @@ mod server;
 mod stack;
 
 pub use authenticate::Caller;
+pub(crate) use authenticate::authenticate;
+pub(crate) use endpoint::admit;
 pub use endpoint::{Endpoint, EndpointService, endpoint};
 pub use extract::{Json, Path, Query};
 pub use idempotency_key::IdempotencyKey;
@@ -35,4 +37,5 @@ pub use operations::operations;
 pub use page::{Cursor, Page, PageQuery};
 pub use precondition::{ETag, IfMatch, Versioned};
 pub use server::{ServeError, bind, serve};
+pub(crate) use stack::known_method;
 pub use stack::{Stack, standard};

@@ -89,7 +89,7 @@ async fn observed(
     stack
         .metrics
         .http()
-        .served(known(&method), route, status.as_str(), took);
+        .served(known_method(&method), route, status.as_str(), took);
     let (status, duration_ms) = (status.as_u16(), took.as_secs_f64() * 1000.0);
     if status >= 500 {
         tracing::warn!(http.method = %method, http.path = path, http.route = route, http.status_code = status, duration_ms, "request failed");
@@ -122,7 +122,7 @@ fn panicked(panic: &(dyn Any + Send)) -> Response {
 }
 
 /// Methods as labels: anybody may send made-up ones.
-fn known(method: &Method) -> &str {
+pub(crate) fn known_method(method: &Method) -> &str {
     match method.as_str() {
         known @ ("GET" | "HEAD" | "POST" | "PUT" | "PATCH" | "DELETE" | "OPTIONS") => known,
         _ => "other",

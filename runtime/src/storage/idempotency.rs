@@ -48,8 +48,13 @@ impl KeyedRequest {
     ///
     /// # Errors
     /// When the request has no JSON form.
-    pub fn maybe(operation: &str, key: Option<&str>, request: &impl Serialize) -> StoreResult<Option<Self>> {
-        key.map(|key| Self::new(operation, key, request)).transpose()
+    pub fn maybe(
+        operation: &str,
+        key: Option<&str>,
+        request: &impl Serialize,
+    ) -> StoreResult<Option<Self>> {
+        key.map(|key| Self::new(operation, key, request))
+            .transpose()
     }
 }
 

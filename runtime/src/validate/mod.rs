@@ -39,12 +39,16 @@ impl Checks {
 
     /// A text or a list that may not be shorter.
     pub fn min_length(self, pointer: &str, length: usize, least: usize) -> Self {
-        self.expect(length >= least, pointer, || format!("must not be shorter than {least}"))
+        self.expect(length >= least, pointer, || {
+            format!("must not be shorter than {least}")
+        })
     }
 
     /// A text or a list that may not be longer.
     pub fn max_length(self, pointer: &str, length: usize, most: usize) -> Self {
-        self.expect(length <= most, pointer, || format!("must not be longer than {most}"))
+        self.expect(length <= most, pointer, || {
+            format!("must not be longer than {most}")
+        })
     }
 
     /// A text that has to match a regular expression. One that cannot be read matches nothing.
@@ -66,7 +70,11 @@ impl Checks {
     /// # Errors
     /// 400 with every field that is wrong.
     pub fn finish(self) -> Result<(), Problem> {
-        if self.0.is_empty() { Ok(()) } else { Err(Problem::validation(self.0)) }
+        if self.0.is_empty() {
+            Ok(())
+        } else {
+            Err(Problem::validation(self.0))
+        }
     }
 }
 
@@ -76,13 +84,20 @@ mod tests {
 
     #[test]
     fn limits_themselves_are_allowed() {
-        let checks = Checks::new().min("/a", 1, 1).max("/a", 1, 1).min_length("/b", 2, 2).max_length("/b", 2, 2);
+        let checks = Checks::new()
+            .min("/a", 1, 1)
+            .max("/a", 1, 1)
+            .min_length("/b", 2, 2)
+            .max_length("/b", 2, 2);
         assert!(checks.finish().is_ok());
     }
 
     #[test]
     fn a_text_that_does_not_match_is_named_with_the_pattern() {
-        let problem = Checks::new().pattern("/code", "abc", "^[0-9]+$").finish().unwrap_err();
+        let problem = Checks::new()
+            .pattern("/code", "abc", "^[0-9]+$")
+            .finish()
+            .unwrap_err();
         assert_eq!(problem.errors()[0].pointer, "/code");
         assert!(problem.errors()[0].detail.contains("^[0-9]+$"));
     }
