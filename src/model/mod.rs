@@ -114,6 +114,8 @@ pub struct Fault {
     pub help: String,
     /// Other places that matter.
     pub related: Vec<(Span, String)>,
+    /// The names of the things that it is about.
+    pub subjects: Vec<String>,
 }
 
 /// What the file says of a rule.

@@ -96,6 +96,7 @@ impl Lowering<'_> {
                     label.span,
                     format!("{name}: `{label}` is no version"),
                 )
+                .about(&name)
                 .here("not a version")
                 .help("write v1, v2, ..."),
             );

@@ -256,6 +256,7 @@ impl Lowering<'_> {
         };
         self.fault(
             Fault::new(rule, span, message)
+                .about(&reader.owner)
                 .here("not a type")
                 .help("write `T`, `T[]`, `T?`, or different words such as `success | failed`, `(open | closed)?`"),
         );
@@ -269,6 +270,7 @@ impl Lowering<'_> {
             );
             self.fault(
                 Fault::new("invalid-event-schema", span, message)
+                    .about(&reader.owner)
                     .here("nobody knows what this is")
                     .help(format!(
                         "define `{text}` under `types:`, or use one of {BASIC}"

@@ -6,7 +6,7 @@ use crate::model::endpoint::Method;
 use crate::model::gateway::{
     Algorithm, Authentication, Cors, Gateway, Middleware, Monitoring, RateLimit, Route,
 };
-use crate::syntax::document::{self, LimitKey, MiddlewareType, RouteMethod};
+use crate::syntax::document::{self, LimitKey, MiddlewareType, RouteKeyWord, RouteMethod};
 use crate::syntax::source::Spanned;
 
 const EVERY_METHOD: [Method; 6] = [
@@ -94,7 +94,9 @@ impl Lowering<'_> {
                 };
                 methods.iter().flat_map(each).collect()
             }),
-            idempotency_key: declared.idempotency_key.unwrap_or(false),
+            idempotency_key: declared
+                .idempotency_key
+                .is_some_and(|word| word != RouteKeyWord::None),
             circuit_breaker: self.route_breaker(declared, &role),
             public: declared.public.unwrap_or(false),
             scope: declared.scope.clone(),

@@ -141,6 +141,7 @@ impl Fault {
             label: String::new(),
             help: String::new(),
             related: Vec::new(),
+            subjects: Vec::new(),
         }
     }
 
@@ -151,6 +152,15 @@ impl Fault {
 
     fn help(mut self, help: impl Into<String>) -> Self {
         self.help = help.into();
+        self
+    }
+
+    /// Says what it is about: `OrderCreated.items` is about that field, and about OrderCreated.
+    fn about(mut self, subject: &str) -> Self {
+        self.subjects.push(subject.to_owned());
+        if let Some((whole, _)) = subject.split_once('.') {
+            self.subjects.push(whole.to_owned());
+        }
         self
     }
 

@@ -84,7 +84,10 @@ impl Lowering<'_> {
             }
         }
         for (name, store) in &document.data_management {
-            if let Some(id) = self.service(name, "key of data_management") {
+            if let Some(id) = self
+                .service(name, "key of data_management")
+                .or_else(|| self.meant(name))
+            {
                 let declared = &self.model.services[id].stores;
                 if let Some(first) = declared.first().map(|store| self.model.stores[*store].span) {
                     let message = format!("the store of {name} is declared twice");
@@ -99,6 +102,18 @@ impl Lowering<'_> {
                 }
             }
         }
+    }
+
+    /// The service that a key spells another way. That is told; what lies in its store is judged all the same.
+    fn meant(&self, name: &Spanned<String>) -> Option<ServiceId> {
+        let wanted = Name::snake_of(name);
+        let same = |service: &Service| service.name.snake() == wanted;
+        let (id, _) = self
+            .model
+            .services
+            .entries()
+            .find(|(_, service)| same(service))?;
+        Some(id)
     }
 
     fn references(&mut self, id: ServiceId, name: &Spanned<String>, service: &document::Service) {

@@ -33,6 +33,7 @@ fn of_saga(saga: &Saga) -> Vec<Finding> {
             let given = self::given(saga, &saga.steps[..=index]);
             findings.extend(
                 unbound(&compensation.inputs)
+                    .filter(|input| !inherited(step, input))
                     .map(|input| finding(saga, &compensation.action, input, &given)),
             );
         }
@@ -42,6 +43,12 @@ fn of_saga(saga: &Saga) -> Vec<Finding> {
 
 fn unbound(inputs: &[Input]) -> impl Iterator<Item = &Input> {
     inputs.iter().filter(|input| input.source.is_none())
+}
+
+/// Whether a compensation has an input from its step, where it is told already.
+fn inherited(step: &Step, input: &Input) -> bool {
+    let place = input.name.span();
+    step.inputs.iter().any(|own| own.name.span() == place)
 }
 
 /// What a saga holds once some steps are done.

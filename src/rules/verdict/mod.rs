@@ -166,6 +166,9 @@ fn resolved(model: &Model) -> Vec<Finding> {
         for (span, text) in &fault.related {
             finding = finding.label(*span, text.clone());
         }
+        for subject in &fault.subjects {
+            finding = finding.about(subject.clone());
+        }
         if fault.help.is_empty() {
             finding
         } else {

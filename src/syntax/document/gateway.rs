@@ -47,6 +47,18 @@ choice! {
     }
 }
 
+choice! {
+    /// What an `Idempotency-Key` means to a route.
+    pub enum RouteKeyWord {
+        /// Nothing.
+        None = "none",
+        /// A request that carries one may be repeated whatever its method.
+        Header = "header",
+        /// The same, and its operations ask for one.
+        Required = "required",
+    }
+}
+
 record! {
     /// A route to a service.
     pub struct Route {
@@ -66,8 +78,8 @@ record! {
         retries: Option<Spanned<Bounded<0, 99>>>,
         /// Methods that are tried again. Default: those of the route.
         retry_methods: Option<Vec<Spanned<RouteMethod>>>,
-        /// Whether requests with an `Idempotency-Key` may be repeated whatever their method.
-        idempotency_key: Option<bool>,
+        /// Whether requests with an `Idempotency-Key` may be repeated whatever their method. Default none.
+        idempotency_key: Option<RouteKeyWord>,
         /// A circuit breaker, by name or in place.
         circuit_breaker: Option<NameOr<CircuitBreaker>>,
         /// Whether no token is needed.

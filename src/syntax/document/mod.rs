@@ -17,7 +17,7 @@ pub use event::{Consumer, Effect, Emission, Event, EventVersion, Runs, RunsRecor
 pub use forms::{Bindings, NameOr, Values};
 pub use gateway::{
     Algorithm, Authentication, AuthenticationType, Cors, Gateway, LimitKey, Middleware,
-    MiddlewareType, Monitoring, RateLimit, RateLimitStrategy, Route, RouteMethod,
+    MiddlewareType, Monitoring, RateLimit, RateLimitStrategy, Route, RouteKeyWord, RouteMethod,
 };
 pub use platform::{
     Broker, Cache, CacheLevel, Canary, ConnectionPool, CustomMetric, Deployment, EventStore,
