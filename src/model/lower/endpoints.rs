@@ -561,19 +561,21 @@ impl Lowering<'_> {
             }
         }
         let named = !declared.operations.is_empty();
-        let default_timeout = self
-            .document
-            .resilience
-            .as_ref()
-            .and_then(|resilience| resilience.timeout.as_ref());
-        let timeout = declared.timeout.as_ref().or(default_timeout);
+        let default_timeout = || {
+            let timeout = self.document.resilience.as_ref()?.timeout.as_ref()?;
+            Some(Spanned::new(timeout.to_std(), timeout.span))
+        };
+        let own_timeout = declared.timeout.as_ref();
+        let timeout = own_timeout
+            .map(|timeout| Spanned::new(timeout.to_std(), timeout.span))
+            .or_else(default_timeout);
         let call = Call {
             from,
             to,
             span: declared.to.span,
             operations: if named { operations } else { offered },
             operations_named: named,
-            timeout: timeout.map(|timeout| Spanned::new(timeout.to_std(), timeout.span)),
+            timeout,
             retry: self.call_retry(declared, &role),
             circuit_breaker: self.circuit_breaker(declared.circuit_breaker.as_ref(), &role),
             bulkhead: self.bulkhead(declared.bulkhead.as_ref(), &role),

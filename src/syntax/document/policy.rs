@@ -2,14 +2,14 @@
 
 use indexmap::IndexMap;
 
-use crate::syntax::decode::{Bounded, Duration, Millis, record};
+use crate::syntax::decode::{Bounded, Millis, record};
 use crate::syntax::source::Spanned;
 
 record! {
     /// Named policies; `default` applies where a call names none.
     pub struct Resilience {
-        /// How long one try of a call may take where the call does not say.
-        timeout: Option<Spanned<Duration>>,
+        /// How long one try of a call may take where the call does not say; a bare number is milliseconds.
+        timeout: Option<Spanned<Millis>>,
         /// Retry policies by name.
         retries: IndexMap<Spanned<String>, Retry>,
         /// Circuit breakers by name.
