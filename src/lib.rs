@@ -16,3 +16,5 @@ pub mod emit;
 pub mod write;
 
 pub mod report;
+
+pub mod cli;

@@ -1,0 +1,61 @@
+//! An architecture as commands use it: read, understood, judged.
+
+use crate::graph::Graph;
+use crate::graph::observations::Observations;
+use crate::model::{Model, lower};
+use crate::rules::{self, Context, Deny, Verdict};
+use crate::syntax::document;
+use crate::syntax::finding::{self, Finding};
+use crate::syntax::include::{Disk, LoadError, load};
+use crate::syntax::source::Sources;
+use crate::syntax::suppression::Suppression;
+
+/// An architecture that has been read.
+#[derive(Debug)]
+pub struct Architecture {
+    /// Its files.
+    pub sources: Sources,
+    read: Vec<Finding>,
+    suppressions: Vec<Suppression>,
+    model: Option<Model>,
+}
+
+impl Architecture {
+    /// Reads a file, the `architecture.yaml` of a folder, or standard input (`-`), and all that it includes.
+    ///
+    /// # Errors
+    /// When a file cannot be read at all.
+    pub fn read(path: &str) -> Result<Self, LoadError> {
+        let mut loaded = load(&Disk, path)?;
+        let document = document::read(&mut loaded);
+        // What is absent from a file that was not read to its end cannot be judged.
+        let whole = document.filter(|_| !loaded.incomplete);
+        Ok(Self {
+            model: whole.as_ref().map(lower),
+            sources: loaded.sources,
+            read: loaded.findings,
+            suppressions: loaded.suppressions,
+        })
+    }
+
+    /// Judges it by every rule.
+    #[must_use]
+    pub fn judge(&self, observations: Observations, deny: &Deny) -> Verdict<'_> {
+        let Some(model) = &self.model else {
+            let mut findings = self.read.clone();
+            finding::sort(&mut findings);
+            findings.iter_mut().for_each(|finding| deny.apply(finding));
+            return Verdict {
+                findings,
+                silenced: 0,
+                checked: None,
+            };
+        };
+        let context = Context {
+            sources: &self.sources,
+            suppressions: &self.suppressions,
+            deny,
+        };
+        rules::check(Graph::new(model, observations), self.read.clone(), context)
+    }
+}

@@ -1,0 +1,59 @@
+//! What can keep a command from working, gathered from all floors. What is wrong with the user's file is no error but a finding.
+
+use std::error::Error as _;
+use std::io::{self, Write};
+use std::path::PathBuf;
+
+use super::observe::ObserveError;
+use crate::syntax::include::LoadError;
+
+/// Why a command could not work.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// The architecture cannot be read.
+    #[error(transparent)]
+    Load(#[from] LoadError),
+    /// The code of the workspace cannot be looked at.
+    #[error(transparent)]
+    Observe(#[from] ObserveError),
+    /// A word after `--deny` or `explain` is no rule.
+    #[error("no rule is called {word}{}", also(.near.as_deref()))]
+    UnknownRule {
+        /// The word.
+        word: String,
+        /// The rule that may have been meant.
+        near: Option<String>,
+    },
+    /// A file cannot be written.
+    #[error("{path}: cannot be written")]
+    Write {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+    /// The output cannot be written.
+    #[error("the output cannot be written")]
+    Output(#[source] io::Error),
+}
+
+fn also(near: Option<&str>) -> String {
+    near.map_or_else(
+        || "; `msarch explain` lists the rules".to_owned(),
+        |near| format!("; did you mean {near}?"),
+    )
+}
+
+impl Error {
+    /// Tells the error and its causes.
+    pub(super) fn tell(&self, out: &mut dyn Write) -> io::Result<()> {
+        writeln!(out, "error: {self}")?;
+        let mut cause = self.source();
+        while let Some(next) = cause {
+            writeln!(out, "  because: {next}")?;
+            cause = next.source();
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,94 @@
+//! The command line: it reads arguments, calls the floors, and prints. Nothing is decided here but what to show and how to end.
+//!
+//! To add a command, write `<command>.rs` with its arguments (a clap `Args` struct with a `run`), and add it to [`Command`].
+//! A command that works on an architecture begins with [`architecture::Architecture`].
+
+pub mod architecture;
+mod completions;
+mod error;
+mod explain;
+pub mod observe;
+mod schema;
+mod terminal;
+mod validate;
+
+use std::ffi::OsString;
+use std::io::{self, BufWriter, Write};
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+pub use error::Error;
+use terminal::ColorChoice;
+
+/// What a command came to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Outcome {
+    /// Nothing at or above the failing level: exit code 0.
+    Clean,
+    /// Findings: exit code 1.
+    Findings,
+}
+
+/// One file is the system: validates a microservice architecture, and generates the Rust workspace that runs it.
+#[derive(Debug, Parser)]
+#[command(name = "msarch", version, max_term_width = 100, after_help = EXAMPLES)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+    /// When to use colours
+    #[arg(long, global = true, value_enum, default_value_t = ColorChoice::Auto, value_name = "WHEN")]
+    color: ColorChoice,
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  msarch validate                     the architecture.yaml of this folder
+  msarch validate shop.yaml --deny warnings
+  msarch explain sync-cycle           what a rule looks for, and why
+
+Exit codes: 0 nothing at or above the failing level, 1 findings, 2 could not work.";
+
+/// What can be done.
+#[derive(Debug, Subcommand)]
+enum Command {
+    Validate(validate::Arguments),
+    Explain(explain::Arguments),
+    Schema(schema::Arguments),
+    Completions(completions::Arguments),
+}
+
+/// Runs a command line, and says how the process ends.
+pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
+    let cli = match Cli::try_parse_from(arguments) {
+        Ok(cli) => cli,
+        Err(usage) => return told(usage.print(), u8::try_from(usage.exit_code()).unwrap_or(2)),
+    };
+    let mut out = BufWriter::new(io::stdout().lock());
+    let outcome = dispatch(&cli, &mut out).and_then(|outcome| {
+        out.flush().map_err(Error::Output)?;
+        Ok(outcome)
+    });
+    match outcome {
+        Ok(Outcome::Clean) => ExitCode::SUCCESS,
+        Ok(Outcome::Findings) => ExitCode::from(1),
+        // Whoever read our output has seen enough.
+        Err(Error::Output(closed)) if closed.kind() == io::ErrorKind::BrokenPipe => {
+            ExitCode::SUCCESS
+        }
+        Err(error) => told(error.tell(&mut io::stderr().lock()), 2),
+    }
+}
+
+fn dispatch(cli: &Cli, out: &mut dyn Write) -> Result<Outcome, Error> {
+    match &cli.command {
+        Command::Validate(arguments) => arguments.run(cli.color, out),
+        Command::Explain(arguments) => arguments.run(cli.color, out),
+        Command::Schema(arguments) => arguments.run(out),
+        Command::Completions(arguments) => arguments.run::<Cli>(out),
+    }
+}
+
+/// The exit code, whether or not the last words could be said.
+fn told(_said: io::Result<()>, code: u8) -> ExitCode {
+    ExitCode::from(code)
+}
