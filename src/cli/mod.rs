@@ -64,19 +64,26 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Err(usage) => return told(usage.print(), u8::try_from(usage.exit_code()).unwrap_or(2)),
     };
     let mut out = BufWriter::new(io::stdout().lock());
-    let outcome = dispatch(&cli, &mut out).and_then(|outcome| {
-        out.flush().map_err(Error::Output)?;
-        Ok(outcome)
-    });
-    match outcome {
+    match dispatch(&cli, &mut out).and_then(|outcome| flushed(&mut out, outcome)) {
         Ok(Outcome::Clean) => ExitCode::SUCCESS,
         Ok(Outcome::Findings) => ExitCode::from(1),
         // Whoever read our output has seen enough.
-        Err(Error::Output(closed)) if closed.kind() == io::ErrorKind::BrokenPipe => {
-            ExitCode::SUCCESS
-        }
+        Err(Error::Output(closed)) if is_closed(&closed) => ExitCode::SUCCESS,
         Err(error) => told(error.tell(&mut io::stderr().lock()), 2),
     }
+}
+
+/// The outcome, once everything is written; a reader that has left does not change it.
+fn flushed(out: &mut dyn Write, outcome: Outcome) -> Result<Outcome, Error> {
+    match out.flush() {
+        Err(error) if !is_closed(&error) => Err(Error::Output(error)),
+        _ => Ok(outcome),
+    }
+}
+
+/// Whether the reader of our output has left.
+fn is_closed(error: &io::Error) -> bool {
+    error.kind() == io::ErrorKind::BrokenPipe
 }
 
 fn dispatch(cli: &Cli, out: &mut dyn Write) -> Result<Outcome, Error> {

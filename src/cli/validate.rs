@@ -7,7 +7,7 @@ use clap::{Args, ValueEnum};
 
 use super::architecture::Architecture;
 use super::terminal::{ColorChoice, look};
-use super::{Error, Outcome, explain, observe};
+use super::{Error, Outcome, explain, is_closed, observe};
 use crate::graph::observations::Observations;
 use crate::report::{Format, Report, RuleInfo};
 use crate::rules::{Deny, RULES};
@@ -75,12 +75,9 @@ impl Arguments {
         let findings = architecture.judge(observations, &deny).findings;
         let outcome = outcome(&findings);
         let report = Report::new(&architecture.sources, findings, rules());
-        match report
-            .write(self.shape(color), out)
-            .and_then(|()| out.flush())
-        {
-            Err(closed) if closed.kind() == std::io::ErrorKind::BrokenPipe => Ok(outcome),
-            written => written.map(|()| outcome).map_err(Error::Output),
+        match report.write(self.shape(color), out) {
+            Err(error) if !is_closed(&error) => Err(Error::Output(error)),
+            _ => Ok(outcome),
         }
     }
 
