@@ -14,6 +14,8 @@ pub mod fault;
 pub mod gateway;
 pub mod health;
 pub mod http;
+#[cfg(feature = "local")]
+pub mod local;
 pub mod messaging;
 pub mod problem;
 pub mod rate_limit;
