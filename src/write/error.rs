@@ -30,6 +30,14 @@ pub enum WriteError {
         /// Some of what is there.
         found: Vec<String>,
     },
+    /// A folder that has to be new holds something.
+    #[error("`{}` is not empty: it holds {}. Name a folder that does not exist yet, or an empty one", root.display(), Names(found))]
+    NotEmpty {
+        /// The folder.
+        root: PathBuf,
+        /// Some of what is there.
+        found: Vec<String>,
+    },
     /// A symbolic link leads out of the folder.
     #[error("`{path}` cannot be written: `{}` is a symbolic link that leads out of the output folder. Remove the link", link.display())]
     Outside {

@@ -18,6 +18,7 @@
 
 mod apply;
 mod changes;
+mod create;
 mod decide;
 mod digest;
 mod disk;
@@ -33,6 +34,7 @@ mod previous;
 mod tests;
 
 pub use changes::{Action, Change, Changes, Kept, Refusal};
+pub use create::create;
 pub use decide::Mode;
 pub use disk::{Disk, RealDisk};
 pub use error::WriteError;

@@ -1,5 +1,6 @@
 //! Tests of the whole floor, on real folders.
 
+mod creates;
 mod edits;
 mod kills;
 mod properties;
