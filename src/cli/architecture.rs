@@ -6,7 +6,7 @@ use crate::model::{Model, lower};
 use crate::rules::{self, Context, Deny, Verdict};
 use crate::syntax::document;
 use crate::syntax::finding::{self, Finding};
-use crate::syntax::include::{Disk, LoadError, load};
+use crate::syntax::include::{Disk, LoadError, Loaded, load};
 use crate::syntax::source::Sources;
 use crate::syntax::suppression::Suppression;
 
@@ -26,16 +26,21 @@ impl Architecture {
     /// # Errors
     /// When a file cannot be read at all.
     pub fn read(path: &str) -> Result<Self, LoadError> {
-        let mut loaded = load(&Disk, path)?;
+        Ok(Self::from_loaded(load(&Disk, path)?))
+    }
+
+    /// Understands what was read.
+    #[must_use]
+    pub fn from_loaded(mut loaded: Loaded) -> Self {
         let document = document::read(&mut loaded);
         // What is absent from a file that was not read to its end cannot be judged.
         let whole = document.filter(|_| !loaded.incomplete);
-        Ok(Self {
+        Self {
             model: whole.as_ref().map(lower),
             sources: loaded.sources,
             read: loaded.findings,
             suppressions: loaded.suppressions,
-        })
+        }
     }
 
     /// Judges it by every rule.

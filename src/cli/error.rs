@@ -4,6 +4,7 @@ use std::error::Error as _;
 use std::io::{self, Write};
 use std::path::PathBuf;
 
+use super::new::NewError;
 use super::observe::ObserveError;
 use crate::syntax::include::LoadError;
 
@@ -14,6 +15,9 @@ pub enum Error {
     /// The architecture cannot be read.
     #[error(transparent)]
     Load(#[from] LoadError),
+    /// A new system cannot be started.
+    #[error(transparent)]
+    New(#[from] NewError),
     /// The code of the workspace cannot be looked at.
     #[error(transparent)]
     Observe(#[from] ObserveError),

@@ -7,6 +7,7 @@ pub mod architecture;
 mod completions;
 mod error;
 mod explain;
+mod new;
 pub mod observe;
 mod schema;
 mod terminal;
@@ -18,6 +19,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 pub use error::Error;
+pub use new::NewError;
 use terminal::ColorChoice;
 
 /// What a command came to.
@@ -51,6 +53,7 @@ Exit codes: 0 nothing at or above the failing level, 1 findings, 2 could not wor
 /// What can be done.
 #[derive(Debug, Subcommand)]
 enum Command {
+    New(new::Arguments),
     Validate(validate::Arguments),
     Explain(explain::Arguments),
     Schema(schema::Arguments),
@@ -88,6 +91,7 @@ fn is_closed(error: &io::Error) -> bool {
 
 fn dispatch(cli: &Cli, out: &mut dyn Write) -> Result<Outcome, Error> {
     match &cli.command {
+        Command::New(arguments) => arguments.run(),
         Command::Validate(arguments) => arguments.run(cli.color, out),
         Command::Explain(arguments) => arguments.run(cli.color, out),
         Command::Schema(arguments) => arguments.run(out),

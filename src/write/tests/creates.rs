@@ -52,10 +52,7 @@ fn a_folder_that_holds_something_is_refused_and_left_alone() {
 fn an_edited_file_of_the_same_name_is_never_taken_for_a_leftover() {
     let out = Out::new();
     out.put("architecture.yaml", "name: mine\n");
-    assert!(matches!(
-        make(out.root()),
-        Err(WriteError::NotEmpty { .. })
-    ));
+    assert!(matches!(make(out.root()), Err(WriteError::NotEmpty { .. })));
     assert_eq!(out.read("architecture.yaml"), "name: mine\n");
 }
 
