@@ -29,7 +29,7 @@ pub fn create(root: &Path, tree: &Tree, disk: &dyn Disk) -> Result<(), WriteErro
     } else {
         beside(root)
     };
-    clear(&stage)?;
+    empty(&stage)?;
     let written = write_all(&stage, tree, disk).and_then(|()| {
         if exists {
             move_in(&stage, root, tree, disk)
@@ -39,10 +39,19 @@ pub fn create(root: &Path, tree: &Tree, disk: &dyn Disk) -> Result<(), WriteErro
         }
     });
     if written.is_err() {
-        // The first error is the one to tell.
-        let _ = clear(&stage);
+        undo(&stage, root, exists);
     }
     written
+}
+
+/// Takes back what was begun. What cannot be removed is left to the next run: the first error is the one to tell.
+fn undo(stage: &Path, root: &Path, exists: bool) {
+    let begun = exists
+        && names_in(root)
+            .is_ok_and(|names| names.iter().any(|name| name != STAGE && name != ".git"));
+    if !begun {
+        let _ = clear(stage);
+    }
 }
 
 /// Whether the folder exists; refuses one that holds something else.
@@ -54,9 +63,11 @@ fn look(root: &Path, tree: &Tree) -> Result<bool, WriteError> {
         Ok(_) => {}
     }
     let ours = top_of(tree);
+    let names = names_in(root)?;
+    let killed = names.iter().any(|name| name == STAGE);
     let mut found = Vec::new();
-    for name in names_in(root)? {
-        let left_by_us = ours.contains(name.as_str()) && is_as_written(root, &name, tree);
+    for name in names {
+        let left_by_us = killed && ours.contains(name.as_str()) && is_as_written(root, &name, tree);
         if !left_by_us && !IGNORED.contains(&name.as_str()) {
             found.push(name);
         }
@@ -108,11 +119,24 @@ fn beside(root: &Path) -> PathBuf {
     root.with_file_name(name)
 }
 
-/// Removes what a killed run has left aside.
+/// Removes what a killed run has left aside; the folder itself goes last of all, since it tells that a run was killed.
+fn empty(stage: &Path) -> Result<(), WriteError> {
+    if lstat(stage)?.is_none_or(|metadata| !metadata.is_dir()) {
+        return clear(stage);
+    }
+    for name in names_in(stage)? {
+        clear(&stage.join(name))?;
+    }
+    Ok(())
+}
+
 fn clear(stage: &Path) -> Result<(), WriteError> {
     match lstat(stage)? {
         None => Ok(()),
-        Some(_) => fs::remove_dir_all(stage).map_err(WriteError::io("remove", stage)),
+        Some(metadata) if metadata.is_dir() => {
+            fs::remove_dir_all(stage).map_err(WriteError::io("remove", stage))
+        }
+        Some(_) => fs::remove_file(stage).map_err(WriteError::io("remove", stage)),
     }
 }
 
