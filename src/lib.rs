@@ -8,6 +8,7 @@ pub mod syntax;
 pub mod model;
 
 pub mod graph;
+pub mod plan;
 
 pub mod rules;
 

@@ -35,7 +35,7 @@ pub use extract::{Json, Path, Query};
 pub use idempotency_key::IdempotencyKey;
 pub use operations::operations;
 pub use page::{Cursor, Page, PageQuery};
-pub use precondition::{ETag, IfMatch, Versioned};
+pub use precondition::{Created, ETag, IfMatch, Versioned, expect_version};
 pub use server::{ServeError, bind, serve};
 pub(crate) use stack::known_method;
 pub use stack::{Stack, standard};

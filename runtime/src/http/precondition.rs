@@ -5,7 +5,7 @@ use std::convert::Infallible;
 use axum::extract::FromRequestParts;
 use axum::response::{IntoResponse, IntoResponseParts, Response, ResponseParts};
 use http::request::Parts;
-use http::{HeaderMap, HeaderValue, header};
+use http::{HeaderMap, HeaderValue, StatusCode, header};
 use serde::Serialize;
 
 use super::extract::Json;
@@ -39,6 +39,43 @@ impl<T: Serialize> IntoResponse for Versioned<T> {
     fn into_response(self) -> Response {
         (ETag(self.version), Json(self.body)).into_response()
     }
+}
+
+/// A record that was added: 201 with its place and its entity tag.
+#[derive(Clone, Debug)]
+pub struct Created<T> {
+    location: String,
+    version: i64,
+    body: T,
+}
+
+impl<T> Created<T> {
+    /// A record at its place.
+    #[must_use]
+    pub fn new(location: String, version: i64, body: T) -> Self {
+        Self { location, version, body }
+    }
+}
+
+impl<T: Serialize> IntoResponse for Created<T> {
+    fn into_response(self) -> Response {
+        let mut response = (StatusCode::CREATED, ETag(self.version), Json(self.body)).into_response();
+        if let Ok(location) = HeaderValue::from_str(&self.location) {
+            response.headers_mut().insert(header::LOCATION, location);
+        }
+        response
+    }
+}
+
+/// Holds a record against the version that the caller knows; none is any.
+///
+/// # Errors
+/// 412 when the record was changed since.
+pub fn expect_version(known: Option<i64>, actual: i64) -> Result<(), Problem> {
+    if known.is_none_or(|known| known == actual) {
+        return Ok(());
+    }
+    Err(Problem::precondition_failed(format!("the resource is at version {actual} now")))
 }
 
 /// What the caller says about the version that it means to change.

@@ -1,0 +1,121 @@
+//! `services/*/`.
+
+use minijinja::context;
+use minijinja::value::Serde;
+
+use super::EmitError;
+use super::files::Files;
+use super::manifest;
+use crate::plan::Workspace;
+use crate::plan::service::ServicePlan;
+
+pub(super) fn emit(files: &mut Files, plan: &Workspace) -> Result<(), EmitError> {
+    let ours: Vec<String> = plan
+        .contracts
+        .iter()
+        .map(|contract| contract.krate.clone())
+        .collect();
+    for service in &plan.services {
+        sources(files, service)?;
+        let at = [("service", service.krate.as_str())];
+        let folder = format!("services/{}/", service.krate);
+        let (src, tests) = (format!("{folder}src/"), format!("{folder}tests/"));
+        let dependencies = manifest::dependencies(
+            files.texts_under(&src),
+            files.texts_under(&tests),
+            &ours,
+            &service.krate,
+        );
+        files.generated(
+            "services/{service}/Cargo.toml",
+            &at,
+            context! { service => Serde(service), dependencies => Serde(&dependencies) },
+        )?;
+    }
+    Ok(())
+}
+
+fn sources(files: &mut Files, service: &ServicePlan) -> Result<(), EmitError> {
+    let at = [("service", service.krate.as_str())];
+    let view = || context! { service => Serde(service) };
+    files.generated("services/{service}/src/main.rs", &at, view())?;
+    files.generated("services/{service}/src/lib.rs", &at, view())?;
+    files.generated("services/{service}/src/config.rs", &at, view())?;
+    files.frozen(
+        "services/{service}/migrations/0001_initial.sql",
+        &at,
+        view(),
+    )?;
+    if !service.entities.is_empty() {
+        files.generated("services/{service}/src/model/mod.rs", &at, view())?;
+    }
+    for entity in &service.entities {
+        let at = [
+            ("service", service.krate.as_str()),
+            ("entity", file_of(&entity.module)),
+        ];
+        files.generated(
+            "services/{service}/src/model/{entity}.rs",
+            &at,
+            context! { service => Serde(service), entity => Serde(entity) },
+        )?;
+    }
+    if !service.operations.is_empty() {
+        files.generated("services/{service}/src/api/mod.rs", &at, view())?;
+    }
+    if !service.operations.is_empty() || !service.consumers.is_empty() {
+        files.generated("services/{service}/src/handlers/mod.rs", &at, view())?;
+    }
+    if !service.clients.clients.is_empty() {
+        files.generated("services/{service}/src/clients.rs", &at, view())?;
+    }
+    consumers(files, service)?;
+    for operation in &service.operations {
+        let at = [
+            ("service", service.krate.as_str()),
+            ("operation", file_of(&operation.module)),
+        ];
+        let view = || context! { service => Serde(service), operation => Serde(operation) };
+        files.generated("services/{service}/src/api/{operation}.rs", &at, view())?;
+        files.scaffolded(
+            "services/{service}/src/handlers/{operation}.rs",
+            &at,
+            view(),
+        )?;
+    }
+    Ok(())
+}
+
+fn consumers(files: &mut Files, service: &ServicePlan) -> Result<(), EmitError> {
+    if !service.consumers.is_empty() {
+        let at = [("service", service.krate.as_str())];
+        files.generated(
+            "services/{service}/src/consumers/mod.rs",
+            &at,
+            context! { service => Serde(service) },
+        )?;
+    }
+    for consumer in &service.consumers {
+        let at = [
+            ("service", service.krate.as_str()),
+            ("consumer", file_of(&consumer.module)),
+        ];
+        let view = || context! { service => Serde(service), consumer => Serde(consumer) };
+        files.generated(
+            "services/{service}/src/consumers/{consumer}.rs",
+            &at,
+            view(),
+        )?;
+        files.scaffolded(
+            "services/{service}/src/handlers/on_{consumer}.rs",
+            &at,
+            view(),
+        )?;
+    }
+    Ok(())
+}
+
+/// The file of a module: the `r#` of a keyword is Rust's alone.
+fn file_of(module: &str) -> &str {
+    module.trim_start_matches("r#")
+}

@@ -1,0 +1,64 @@
+//! The templates, embedded and compiled once: `templates/` mirrors the workspace, and a template prints what its view holds.
+
+use std::sync::LazyLock;
+
+use minijinja::syntax::SyntaxConfig;
+use minijinja::value::Serde;
+use minijinja::{Environment, UndefinedBehavior};
+use serde::Serialize;
+
+/// Every file below `templates/`: path and contents.
+const TEMPLATES: &[(&str, &str)] = include!(concat!(env!("OUT_DIR"), "/templates.rs"));
+
+static ENVIRONMENT: LazyLock<Result<Environment<'static>, minijinja::Error>> =
+    LazyLock::new(|| {
+        let mut environment = Environment::new();
+        environment.set_undefined_behavior(UndefinedBehavior::Strict);
+        environment.set_syntax(
+            SyntaxConfig::builder()
+                .trim_blocks(true)
+                .lstrip_blocks(true)
+                .build()?,
+        );
+        environment.set_auto_escape_callback(|_| minijinja::AutoEscape::None);
+        for (name, source) in TEMPLATES {
+            environment.add_template(name, source)?;
+        }
+        Ok(environment)
+    });
+
+/// A template could not be rendered: our failure, not the user's.
+#[derive(Debug, thiserror::Error)]
+#[error("the template `{template}` cannot be rendered: {detail}")]
+pub struct TemplateError {
+    /// Which.
+    template: String,
+    /// Where and why.
+    detail: String,
+}
+
+/// Renders the template of a name (without `.j2`) from its view. The text ends in exactly one newline.
+pub(super) fn render<V: Serialize>(name: &str, view: V) -> Result<String, TemplateError> {
+    let fail = |error: &minijinja::Error| TemplateError {
+        template: name.to_owned(),
+        detail: format!("{error:#}"),
+    };
+    let environment = ENVIRONMENT.as_ref().map_err(fail)?;
+    let template = environment
+        .get_template(&format!("{name}.j2"))
+        .map_err(|error| fail(&error))?;
+    let mut text = template
+        .render(minijinja::Value::from(Serde(view)))
+        .map_err(|error| fail(&error))?;
+    text.truncate(text.trim_end().len());
+    text.push('\n');
+    Ok(text)
+}
+
+/// The names of all templates, without `.j2`.
+#[cfg(test)]
+pub(super) fn names() -> impl Iterator<Item = &'static str> {
+    TEMPLATES
+        .iter()
+        .filter_map(|(name, _)| name.strip_suffix(".j2"))
+}

@@ -1,0 +1,142 @@
+//! Lines of code with their indentation, and what is known of them only once all are written.
+
+/// A piece of a function's body: lines, indented from zero.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Code {
+    lines: Vec<String>,
+    depth: usize,
+}
+
+impl Code {
+    /// No lines.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Adds a line at the current depth.
+    pub fn line(&mut self, text: impl AsRef<str>) {
+        let text = text.as_ref();
+        self.lines.push(if text.is_empty() {
+            String::new()
+        } else {
+            format!("{}{text}", "    ".repeat(self.depth))
+        });
+    }
+
+    /// Adds a line that opens a block.
+    pub fn open(&mut self, text: impl AsRef<str>) {
+        self.line(text);
+        self.depth += 1;
+    }
+
+    /// Adds a line that closes a block.
+    pub fn close(&mut self, text: impl AsRef<str>) {
+        self.depth = self.depth.saturating_sub(1);
+        self.line(text);
+    }
+
+    /// Whether a word stands anywhere.
+    pub fn mentions(&self, word: &str) -> bool {
+        self.lines.iter().any(|line| occurrences(line, word) > 0)
+    }
+
+    /// The text, each line indented by some levels more.
+    pub fn text(&self, levels: usize) -> String {
+        let indent = "    ".repeat(levels);
+        let lines = self.lines.iter().map(|line| {
+            if line.is_empty() {
+                String::new()
+            } else {
+                format!("{indent}{line}")
+            }
+        });
+        lines.collect::<Vec<_>>().join("\n")
+    }
+
+    /// Takes `.clone()` away where a field of `owner` is read once only, outside loops and closures: it is moved then.
+    pub fn move_once(&mut self, owner: &str) {
+        let mut loops: Vec<usize> = Vec::new();
+        let mut movable = Vec::new();
+        for (index, line) in self.lines.iter().enumerate() {
+            let depth = line.len() - line.trim_start().len();
+            loops.retain(|opened| depth > *opened);
+            if line.trim_start().starts_with("for ") {
+                loops.push(depth);
+            } else if loops.is_empty() && !line.contains('|') {
+                movable.extend(clones(line, owner).into_iter().map(|place| (index, place)));
+            }
+        }
+        for (index, place) in movable {
+            let total: usize = self
+                .lines
+                .iter()
+                .map(|line| occurrences(line, &place))
+                .sum();
+            let whole: usize = self.lines.iter().map(|line| borrows(line, owner)).sum();
+            if total == 1 && whole == 0 {
+                self.lines[index] = self.lines[index].replace(&format!("{place}.clone()"), &place);
+            }
+        }
+    }
+}
+
+/// The places `owner.field` that a line clones.
+fn clones(line: &str, owner: &str) -> Vec<String> {
+    let prefix = format!("{owner}.");
+    line.match_indices(&prefix)
+        .filter_map(|(at, _)| {
+            let rest = &line[at + prefix.len()..];
+            let end = rest.find(|c: char| !c.is_alphanumeric() && c != '_' && c != '#')?;
+            rest[end..]
+                .starts_with(".clone()")
+                .then(|| format!("{prefix}{}", &rest[..end]))
+        })
+        .collect()
+}
+
+/// How often the owner is used as a whole.
+fn borrows(line: &str, owner: &str) -> usize {
+    occurrences(line, owner)
+        - line
+            .matches(&format!("{owner}."))
+            .count()
+            .min(occurrences(line, owner))
+}
+
+/// How often a word stands in a line, as a word.
+fn occurrences(line: &str, word: &str) -> usize {
+    let is_word = |c: char| c.is_alphanumeric() || c == '_';
+    line.match_indices(word)
+        .filter(|(at, _)| {
+            let before = line[..*at].chars().next_back().is_some_and(is_word);
+            let after = line[at + word.len()..].chars().next().is_some_and(is_word);
+            !before && !after
+        })
+        .count()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_field_that_is_read_once_is_moved() {
+        let mut code = Code::new();
+        code.line("let a = input.name.clone();");
+        code.line("let b = input.note.clone();");
+        code.line("let c = input.note.clone();");
+        code.open("for item in &input.items {");
+        code.line("let d = input.tag.clone();");
+        code.close("}");
+        code.move_once("input");
+        let text = code.text(0);
+        assert!(text.contains("a = input.name;"), "{text}");
+        assert_eq!(text.matches("input.note.clone()").count(), 2);
+        assert!(text.contains("input.tag.clone()"));
+    }
+
+    #[test]
+    fn a_longer_name_is_another_word() {
+        assert_eq!(occurrences("input.name input.name_two", "input.name"), 1);
+    }
+}

@@ -1,0 +1,346 @@
+//! What callers send and get: resources (records as callers see them), requests and answers.
+
+use serde::Serialize;
+
+use super::shared::enums_in_place;
+use crate::model::arena::EntityId;
+use crate::model::endpoint::{Action, Body, Endpoint, Method};
+use crate::model::name::Name;
+use crate::model::service::Party;
+use crate::model::types::{Field, Fields};
+use crate::plan::rust::{EnumDef, FieldDef, RustType, Scope, StructDef, literal, sentence, words};
+use crate::plan::types::{Place, Types};
+use crate::plan::validation::{Check, checks};
+
+/// `api.rs` of a contract.
+#[derive(Debug, Clone, Serialize)]
+pub struct Api {
+    /// What the file imports.
+    pub imports: Scope,
+    /// Enums of fields.
+    pub enums: Vec<EnumDef>,
+    /// Records as callers see them.
+    pub resources: Vec<ResourceDef>,
+    /// Bodies of requests.
+    pub requests: Vec<RequestDef>,
+    /// Bodies of answers.
+    pub responses: Vec<StructDef>,
+}
+
+/// A record as callers see it.
+#[derive(Debug, Clone, Serialize)]
+pub struct ResourceDef {
+    /// The struct.
+    pub def: StructDef,
+}
+
+/// The body of a request, with what is checked of it.
+#[derive(Debug, Clone, Serialize)]
+pub struct RequestDef {
+    /// The struct.
+    pub def: StructDef,
+    /// What is checked beyond the types.
+    pub checks: Vec<Check>,
+    /// What stands in for fields that are not sent.
+    pub defaults: Vec<DefaultDef>,
+}
+
+/// What stands in for a field that is not sent.
+#[derive(Debug, Clone, Serialize)]
+pub struct DefaultDef {
+    /// The function that gives it.
+    pub function: String,
+    /// The field, as JSON spells it.
+    pub field: String,
+    /// The field's type.
+    pub ty: String,
+    /// The value.
+    pub value: String,
+}
+
+pub(super) fn api(types: &Types<'_>, party: Party, lib: &str) -> Option<Api> {
+    let model = types.model;
+    let endpoints: Vec<&Endpoint> = model
+        .endpoints
+        .iter()
+        .filter(|endpoint| endpoint.owner == party)
+        .collect();
+    let mut scope = Scope::new(format!("{lib}::api"));
+    let (mut enums, mut resources, mut requests, mut responses) =
+        (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+    if let Party::Service(service) = party {
+        for id in model.services[service]
+            .entities
+            .iter()
+            .filter(|id| types.is_exposed(**id))
+        {
+            let record = types.names.record(*id).pascal();
+            model.entities[*id]
+                .fields
+                .iter()
+                .for_each(|fields| enums.extend(enums_in_place(fields, &record)));
+            resources.push(ResourceDef {
+                def: resource(types, *id, &mut scope),
+            });
+        }
+    }
+    for endpoint in endpoints {
+        let request = request_name(endpoint);
+        match &endpoint.request {
+            Body::Fields(fields) => enums.extend(enums_in_place(fields, &request)),
+            Body::Type(ty) => enums.extend(enums_in_place(&lone(ty), &request)),
+            _ => {}
+        }
+        requests.extend(request_def(types, endpoint, &mut scope));
+        if let Body::Fields(fields) = &endpoint.response {
+            let name = response_name(endpoint);
+            enums.extend(enums_in_place(fields, &name));
+            let owner = format!("{lib}::api::{name}");
+            let place = Place {
+                owner: &owner,
+                library: lib,
+            };
+            let doc = format!("The answer of `{}`.", endpoint.name);
+            let fields = fields
+                .fields
+                .iter()
+                .map(|field| FieldDef::of(field, types.field(field, place), &mut scope))
+                .collect();
+            responses.push(StructDef {
+                name,
+                doc,
+                fields,
+                strict: false,
+            });
+        }
+    }
+    if resources.is_empty() && requests.is_empty() && responses.is_empty() {
+        return None;
+    }
+    scope.all(["serde::Deserialize", "serde::Serialize"]);
+    if requests.iter().any(|request| !request.checks.is_empty()) {
+        scope.all([
+            "msarch_runtime::validate::Checks",
+            "msarch_runtime::problem::Result",
+        ]);
+    }
+    Some(Api {
+        imports: scope,
+        enums,
+        resources,
+        requests,
+        responses,
+    })
+}
+
+/// The name of the struct that an operation's request is.
+pub fn request_name(endpoint: &Endpoint) -> String {
+    format!("{}Request", endpoint.name.pascal())
+}
+
+/// The name of the struct that an operation's answer is.
+pub fn response_name(endpoint: &Endpoint) -> String {
+    format!("{}Response", endpoint.name.pascal())
+}
+
+/// The type of an operation's request, where it has a body.
+pub fn request_type(types: &Types<'_>, endpoint: &Endpoint) -> Option<RustType> {
+    let lib = types.names.contract_lib(endpoint.owner);
+    let path = format!("{lib}::api::{}", request_name(endpoint));
+    match &endpoint.request {
+        Body::None => None,
+        Body::Type(ty) => Some(types.of(
+            ty,
+            "",
+            Place {
+                owner: &path,
+                library: &lib,
+            },
+        )),
+        Body::Entity(_) | Body::Page(_) | Body::Fields(_) => Some(RustType::Struct(path)),
+    }
+}
+
+/// The fields of an operation's request, by name, with whether each must be there.
+pub fn request_fields(types: &Types<'_>, endpoint: &Endpoint) -> Vec<(Field, RustType)> {
+    let lib = types.names.contract_lib(endpoint.owner);
+    let owner = format!("{lib}::api::{}", request_name(endpoint));
+    match &endpoint.request {
+        Body::Entity(entity) => {
+            let partial = endpoint.method == Method::Patch;
+            let Some(fields) = &types.model.entities[*entity].fields else {
+                return vec![free_form(partial)];
+            };
+            let usable = fields.fields.iter();
+            usable
+                .map(|field| {
+                    let mut field = field.clone();
+                    field.required = field.required && !partial;
+                    let rust = types.entity_field(*entity, &field);
+                    (field, rust)
+                })
+                .collect()
+        }
+        Body::Fields(fields) => {
+            let place = Place {
+                owner: &owner,
+                library: &lib,
+            };
+            fields
+                .fields
+                .iter()
+                .map(|field| (field.clone(), types.field(field, place)))
+                .collect()
+        }
+        Body::None | Body::Type(_) | Body::Page(_) => Vec::new(),
+    }
+}
+
+/// The body of a record that was given no fields.
+pub fn free_form(partial: bool) -> (Field, RustType) {
+    let field = Field {
+        name: Name::new("body", crate::syntax::source::Span::default()),
+        ty: crate::model::types::Type::Json,
+        required: !partial,
+        description: Some("what the record holds".to_owned()),
+        default: None,
+        limits: crate::model::types::Limits::default(),
+        unique: false,
+        sensitive: false,
+        renamed_from: None,
+    };
+    (field, RustType::Json.required(!partial))
+}
+
+fn request_def(types: &Types<'_>, endpoint: &Endpoint, scope: &mut Scope) -> Option<RequestDef> {
+    if !matches!(endpoint.request, Body::Entity(_) | Body::Fields(_)) {
+        return None;
+    }
+    let name = request_name(endpoint);
+    let fields = request_fields(types, endpoint);
+    let checks = checks(fields.iter().map(|(field, _)| field));
+    if checks.iter().any(|check| check.call.contains("Decimal::")) {
+        scope.import("rust_decimal::Decimal");
+    }
+    let mut defaults = Vec::new();
+    let defs = fields
+        .into_iter()
+        .map(|(field, rust)| {
+            let mut def = FieldDef::of(&field, rust, scope);
+            if let Some(default) = field.default.as_ref().filter(|_| field.required) {
+                let function = format!("default_{}", def.bare);
+                let value = literal(default, &def.rust, scope);
+                defaults.push(DefaultDef {
+                    field: def.wire.clone(),
+                    ty: def.ty.clone(),
+                    value,
+                    function: function.clone(),
+                });
+                def.default = Some(format!("{name}::{function}"));
+            }
+            def
+        })
+        .collect();
+    let doc = format!(
+        "The body of `{} {}`.",
+        endpoint.method.as_str(),
+        endpoint.path.value
+    );
+    Some(RequestDef {
+        def: StructDef {
+            name,
+            doc,
+            fields: defs,
+            strict: true,
+        },
+        checks,
+        defaults,
+    })
+}
+
+/// Whether a request is checked beyond its types.
+pub fn request_checks(endpoint: &Endpoint, types: &Types<'_>) -> bool {
+    let fields = request_fields(types, endpoint);
+    !checks(fields.iter().map(|(field, _)| field)).is_empty()
+}
+
+fn resource(types: &Types<'_>, entity: EntityId, scope: &mut Scope) -> StructDef {
+    let declared = &types.model.entities[entity];
+    let mut fields = common_fields(scope);
+    match &declared.fields {
+        Some(own) => fields.extend(
+            own.fields
+                .iter()
+                .map(|field| FieldDef::of(field, types.entity_field(entity, field), scope)),
+        ),
+        None => {
+            let (field, rust) = free_form(false);
+            fields.push(FieldDef::of(&field, rust, scope));
+        }
+    }
+    let name = types.names.record(entity);
+    let doc = sentence(
+        declared.description.as_deref(),
+        &format!("one of the {}", words(&declared.name)),
+    );
+    StructDef {
+        name: name.pascal(),
+        doc,
+        fields,
+        strict: false,
+    }
+}
+
+/// The fields that every record has.
+pub fn common_fields(scope: &mut Scope) -> Vec<FieldDef> {
+    let field = |name: &str, rust: RustType, doc: &str, scope: &mut Scope| {
+        FieldDef::new(
+            &Name::new(name, crate::syntax::source::Span::default()),
+            rust,
+            Some(doc),
+            scope,
+        )
+    };
+    vec![
+        field("id", RustType::Uuid, "its identity", scope),
+        field(
+            "version",
+            RustType::Integer,
+            "how often it was written; the entity tag",
+            scope,
+        ),
+        field(
+            "created_at",
+            RustType::Timestamp,
+            "when it was added",
+            scope,
+        ),
+        field(
+            "updated_at",
+            RustType::Timestamp,
+            "when it was last changed",
+            scope,
+        ),
+    ]
+}
+
+fn lone(ty: &crate::model::types::Type) -> Fields {
+    let (mut field, _) = free_form(false);
+    field.ty = ty.clone();
+    field.name = Name::new("", crate::syntax::source::Span::default());
+    Fields {
+        fields: vec![field],
+        ..Fields::default()
+    }
+}
+
+/// Whether an operation answers with the record itself.
+pub fn answers_record(endpoint: &Endpoint) -> Option<EntityId> {
+    match (&endpoint.response, &endpoint.action) {
+        (Body::Entity(entity), _) => Some(*entity),
+        (Body::None, Action::Create(entity) | Action::Read(entity) | Action::Update(entity)) => {
+            Some(*entity)
+        }
+        _ => None,
+    }
+}

@@ -1,0 +1,94 @@
+//! Named types that a contract carries: each contract has its own copy, so that services share no domain library.
+
+use std::collections::BTreeSet;
+
+use serde::Serialize;
+
+use crate::model::arena::TypeId;
+use crate::model::name::Name;
+use crate::model::types::{Definition, Fields, Type};
+use crate::plan::rust::{EnumDef, FieldDef, Scope, StructDef, sentence, words};
+use crate::plan::types::{Place, Types};
+
+/// `types.rs` of a contract.
+#[derive(Debug, Clone, Serialize)]
+pub struct SharedTypes {
+    /// What the file imports.
+    pub imports: Scope,
+    /// Its enums.
+    pub enums: Vec<EnumDef>,
+    /// Its structs.
+    pub structs: Vec<StructDef>,
+}
+
+pub(super) fn shared(
+    types: &Types<'_>,
+    named: &BTreeSet<TypeId>,
+    lib: &str,
+) -> Option<SharedTypes> {
+    let mut scope = Scope::new(format!("{lib}::types"));
+    for id in named {
+        scope.define(types.model.types[*id].name.pascal());
+    }
+    let (mut enums, mut structs) = (Vec::new(), Vec::new());
+    for id in named {
+        let declared = &types.model.types[*id];
+        let name = declared.name.pascal();
+        let doc = sentence(declared.description.as_deref(), &words(&declared.name));
+        match &declared.definition {
+            Definition::Alias(Type::Enum(words)) => enums.push(EnumDef::new(name, doc, words)),
+            Definition::Alias(_) => {}
+            Definition::Record(fields) => {
+                let path = format!("{lib}::types::{name}");
+                let place = Place {
+                    owner: &path,
+                    library: lib,
+                };
+                enums.extend(enums_in_place(fields, &name));
+                let fields = fields
+                    .fields
+                    .iter()
+                    .map(|field| FieldDef::of(field, types.field(field, place), &mut scope));
+                structs.push(StructDef {
+                    name,
+                    doc,
+                    fields: fields.collect(),
+                    strict: false,
+                });
+            }
+        }
+    }
+    if enums.is_empty() && structs.is_empty() {
+        return None;
+    }
+    scope.all(["serde::Deserialize", "serde::Serialize"]);
+    Some(SharedTypes {
+        imports: scope,
+        enums,
+        structs,
+    })
+}
+
+/// The enums that fields declare in place, named after their owner.
+pub fn enums_in_place(fields: &Fields, owner: &str) -> Vec<EnumDef> {
+    fields
+        .fields
+        .iter()
+        .filter_map(|field| in_place(&field.ty, &field.name, owner))
+        .collect()
+}
+
+fn in_place(ty: &Type, field: &Name, owner: &str) -> Option<EnumDef> {
+    match ty {
+        Type::Enum(alternatives) => {
+            let doc = format!("What `{field}` may be.");
+            Some(EnumDef::new(
+                format!("{owner}{}", field.pascal()),
+                doc,
+                alternatives,
+            ))
+        }
+        Type::Array(item) => in_place(item, field, owner),
+        _ => None,
+    }
+}

@@ -1,0 +1,28 @@
+//! Every decision about what will exist, taken: names spelt, types chosen, expressions written. `emit` only prints.
+//!
+//! | room | decides |
+//! |---|---|
+//! | `names` | how records, crates and types are called |
+//! | `types` | which Rust type stands for a type of the file |
+//! | `rust` | spelling: imports, literals, structs and enums |
+//! | `expr` | values and references of the file as Rust expressions |
+//! | `effects` | effects and emissions as Rust statements |
+//! | `validation` | what is checked of requests |
+//! | `contract` | the contract crates |
+//! | `service` | the service crates |
+//! | `workspace` | what ties them together |
+//!
+//! Code is planned as lines of one statement each, however long: `emit::layout` breaks them as rustfmt would.
+
+pub mod code;
+pub mod contract;
+pub mod effects;
+pub mod expr;
+pub mod names;
+pub mod rust;
+pub mod service;
+pub mod types;
+pub mod validation;
+pub mod workspace;
+
+pub use workspace::{Workspace, plan};

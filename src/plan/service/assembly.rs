@@ -1,0 +1,200 @@
+//! How a service is put together: its modules, its settings, what its handlers have at hand.
+
+use serde::Serialize;
+
+use super::ServicePlan;
+use crate::model::Model;
+use crate::plan::rust::{Scope, string};
+
+/// What `lib.rs` and `config.rs` of a service print.
+#[derive(Debug, Clone, Default, Serialize)]
+pub struct Assembly {
+    /// Modules and re-exports, as they stand in `lib.rs`.
+    pub modules: Vec<String>,
+    /// Re-exports.
+    pub exports: Vec<String>,
+    /// What `lib.rs` imports.
+    pub imports: Scope,
+    /// What `config.rs` imports.
+    pub config_imports: Scope,
+    /// Whether callers are asked who they are.
+    pub secured: bool,
+    /// The accepted algorithms, spelt.
+    pub algorithms: String,
+    /// Where the published keys are, as an expression.
+    pub jwks: String,
+    /// Who issues tokens, as an expression.
+    pub issuer: String,
+    /// For whom they are, as an expression.
+    pub audience: String,
+    /// Arguments of `build`.
+    pub arguments: Vec<String>,
+    /// What handlers have at hand beside the database.
+    pub app: Vec<AppField>,
+    /// Values of the fields of `App`.
+    pub app_values: Vec<String>,
+    /// Statements before `App` is made.
+    pub setup: Vec<String>,
+    /// Calls on the builder.
+    pub steps: Vec<String>,
+}
+
+/// Something that handlers have at hand.
+#[derive(Debug, Clone, Serialize)]
+pub struct AppField {
+    /// The field.
+    pub name: String,
+    /// Its type.
+    pub ty: String,
+    /// What it is, as a sentence.
+    pub doc: String,
+}
+
+/// Puts together what was planned.
+pub fn assemble(model: &Model, service: &ServicePlan) -> Assembly {
+    let lib = &service.lib;
+    let mut imports = Scope::new(lib.clone());
+    for own in ["App", "NAME", "MIGRATIONS", "Settings"] {
+        imports.define(own);
+    }
+    imports.all([
+        "std::sync::Arc",
+        "msarch_runtime::messaging::Bus",
+        "msarch_runtime::messaging::OutboxRelay",
+        "msarch_runtime::service::Service",
+        "msarch_runtime::storage::Database",
+        "msarch_runtime::storage::Migration",
+        "msarch_runtime::storage::sqlite::SqliteStore",
+        "msarch_runtime::worker::BoxError",
+    ]);
+    let mut config_imports = Scope::new(format!("{lib}::config"));
+    config_imports.define("Settings");
+    config_imports.all([
+        "std::path::PathBuf",
+        "msarch_runtime::config::Config",
+        "msarch_runtime::config::ConfigError",
+        "msarch_runtime::service::ServiceSettings",
+    ]);
+    let mut assembly = Assembly {
+        imports,
+        config_imports,
+        arguments: vec![
+            "settings: Settings".to_owned(),
+            "bus: Arc<dyn Bus>".to_owned(),
+        ],
+        app_values: vec!["database: database.clone()".to_owned()],
+        ..Assembly::default()
+    };
+    assembly.modules(service);
+    assembly.steps(service);
+    assembly.authentication(model);
+    assembly.clients(service);
+    assembly
+}
+
+impl Assembly {
+    fn modules(&mut self, service: &ServicePlan) {
+        let mut add = |module: &str, wanted: bool| {
+            if wanted {
+                self.modules.push(module.to_owned());
+            }
+        };
+        let reacts = !service.operations.is_empty() || !service.consumers.is_empty();
+        add("pub mod api", !service.operations.is_empty());
+        add("mod clients", !service.clients.clients.is_empty());
+        add("mod config", true);
+        add("pub mod consumers", !service.consumers.is_empty());
+        add("mod handlers", reacts);
+        add("pub mod model", !service.entities.is_empty());
+        self.exports = vec!["config::Settings".to_owned()];
+        if !service.clients.clients.is_empty() {
+            self.exports.insert(0, "clients::Clients".to_owned());
+        }
+    }
+
+    fn steps(&mut self, service: &ServicePlan) {
+        self.setup.push("let store = database.clone();".to_owned());
+        if !service.operations.is_empty() {
+            self.steps
+                .push("routes(api::routes(app.clone()))".to_owned());
+        }
+        self.steps
+            .push("check(\"storage\", move || probe(store.clone()))".to_owned());
+        self.steps
+            .push("worker(OutboxRelay::new(database.clone(), bus.clone()))".to_owned());
+        for consumer in &service.consumers {
+            self.imports
+                .import("msarch_runtime::messaging::ConsumerWorker");
+            let mut step = format!(
+                "worker(ConsumerWorker::new(consumers::{}(app.clone()), database.clone(), bus.clone())",
+                consumer.name
+            );
+            if let Some(policy) = &consumer.policy {
+                self.imports.all([
+                    "msarch_runtime::messaging::DeliveryPolicy",
+                    "std::time::Duration",
+                ]);
+                step.push_str(&format!(".policy({policy})"));
+            }
+            step.push(')');
+            self.steps.push(step);
+        }
+    }
+
+    fn authentication(&mut self, model: &Model) {
+        let Some(declared) = model
+            .gateway
+            .as_ref()
+            .and_then(|gateway| gateway.authentication.as_ref())
+        else {
+            return;
+        };
+        let maybe = |text: Option<&str>| {
+            text.map_or_else(
+                || "None".to_owned(),
+                |text| format!("Some({})", string(text)),
+            )
+        };
+        self.secured = true;
+        let algorithms: Vec<String> = declared
+            .algorithms
+            .iter()
+            .map(|algorithm| match algorithm.value {
+                crate::model::gateway::Algorithm::Hs256 => "TokenAlgorithm::Hs256".to_owned(),
+                crate::model::gateway::Algorithm::Rs256 => "TokenAlgorithm::Rs256".to_owned(),
+                crate::model::gateway::Algorithm::EdDsa => "TokenAlgorithm::EdDsa".to_owned(),
+            })
+            .collect();
+        self.algorithms = algorithms.join(", ");
+        self.jwks = maybe(declared.jwks.as_ref().map(|jwks| jwks.value.as_str()));
+        self.issuer = maybe(declared.issuer.as_deref());
+        self.audience = maybe(declared.audience.as_deref());
+        self.config_imports.all([
+            "msarch_runtime::auth::AuthDefaults",
+            "msarch_runtime::auth::AuthSettings",
+            "msarch_runtime::auth::TokenAlgorithm",
+        ]);
+        self.imports.import("msarch_runtime::auth::Authenticate");
+        self.arguments
+            .push("authenticator: Arc<dyn Authenticate>".to_owned());
+        self.steps.push("authenticator(authenticator)".to_owned());
+    }
+
+    fn clients(&mut self, service: &ServicePlan) {
+        if service.clients.clients.is_empty() {
+            return;
+        }
+        self.imports.import("msarch_runtime::telemetry::Metrics");
+        self.setup
+            .push("let metrics = Metrics::new(NAME);".to_owned());
+        self.setup
+            .push("let clients = Clients::new(&settings, &metrics)?;".to_owned());
+        self.app_values.push("clients".to_owned());
+        self.steps.insert(0, "metrics(metrics)".to_owned());
+        self.app.push(AppField {
+            name: "clients".to_owned(),
+            ty: "Clients".to_owned(),
+            doc: "The services that this one calls. Call them before the unit of work begins, or keep it short.".to_owned(),
+        });
+    }
+}

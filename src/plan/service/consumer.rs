@@ -1,0 +1,132 @@
+//! Reactions to events: one per version that the service takes.
+
+use serde::Serialize;
+
+use crate::model::effect::Root;
+use crate::model::event::Consumer;
+use crate::plan::code::Code;
+use crate::plan::effects;
+use crate::plan::expr::{Bindings, Shape};
+use crate::plan::rust::{RustType, Scope};
+use crate::plan::types::Types;
+
+use super::operation::duration;
+
+/// `consumers/<event>_v<n>.rs` and `handlers/on_<event>_v<n>.rs` of a service.
+#[derive(Debug, Clone, Serialize)]
+pub struct ConsumerPlan {
+    /// The module: `order_placed_v1`.
+    pub module: String,
+    /// The struct.
+    pub name: String,
+    /// Its name among all consumers of the system.
+    pub group: String,
+    /// The event's name.
+    pub event: String,
+    /// The version's number.
+    pub version: u32,
+    /// The event's type, spelt.
+    pub ty: String,
+    /// The path of the event's type.
+    pub path: String,
+    /// What the file imports.
+    pub imports: Scope,
+    /// What must hold, where something must.
+    pub when: Option<String>,
+    /// The policy of redelivery, where it is not the usual one.
+    pub policy: Option<String>,
+    /// Statements of the declared work.
+    pub work: String,
+    /// How the declared work names its unit of work and event.
+    pub uow: String,
+    /// See above.
+    pub bound: String,
+    /// An event that fits, as JSON.
+    pub example: String,
+    /// Whether effects depend on data that a test has not made.
+    pub needs_data: bool,
+}
+
+/// Plans a subscription, a plan per version.
+pub fn consumers(types: &Types<'_>, consumer: &Consumer) -> Vec<ConsumerPlan> {
+    consumer
+        .versions
+        .iter()
+        .map(|version| one(types, consumer, *version))
+        .collect()
+}
+
+fn one(types: &Types<'_>, consumer: &Consumer, version: usize) -> ConsumerPlan {
+    let event = &types.model.events[consumer.event];
+    let declared = &event.versions[version];
+    let lib = types.names.service_lib(consumer.service);
+    let module = format!("{}_v{}", event.name.snake(), declared.number);
+    let name = format!("On{}V{}", event.name.pascal(), declared.number);
+    let mut scope = Scope::new(format!("{lib}::consumers::{module}"));
+    scope.define(&name);
+    scope.import("msarch_runtime::problem::Result");
+    scope.all([
+        "async_trait::async_trait",
+        "msarch_runtime::messaging::Consumer",
+        "msarch_runtime::storage::UnitOfWork",
+    ]);
+    scope.import(&format!("{lib}::App"));
+    scope.import(&format!("{lib}::handlers"));
+    let path = types.names.event_type(consumer.event, version);
+    let ty = scope.import(&path);
+    let mut bindings = Bindings::new(types)
+        .with(
+            Root::Event,
+            "event",
+            Bindings::event_shape(types, consumer.event, version),
+        )
+        .with(
+            Root::Subject,
+            "RequestContext::subject_id()",
+            Shape::Plain(RustType::String),
+        );
+    let when = effects::conditions(&consumer.when, &bindings, &mut scope);
+    let mut code = Code::new();
+    effects::effects(&consumer.effects, &mut bindings, &mut scope, &mut code);
+    if let Some(run) = &consumer.runs {
+        super::aggregate::run(run, None, &bindings, &mut scope, &mut code);
+    }
+    effects::emissions(&consumer.emits, &bindings, &mut scope, &mut code);
+    code.line("Ok(())");
+    code.move_once("event");
+    let used = |word: &str| {
+        if code.mentions(word) {
+            word.to_owned()
+        } else {
+            format!("_{word}")
+        }
+    };
+    let service = types
+        .names
+        .party(crate::model::service::Party::Service(consumer.service));
+    ConsumerPlan {
+        group: format!("{service}.{}-v{}", event.name.kebab(), declared.number),
+        event: event.name.as_str().to_owned(),
+        version: declared.number,
+        policy: consumer.retry.as_ref().map(|retry| {
+            format!(
+                "DeliveryPolicy {{ max_attempts: {}, base_delay: {}, max_delay: {}, ..DeliveryPolicy::default() }}",
+                retry.max_attempts,
+                duration(retry.base_delay),
+                duration(retry.max_delay)
+            )
+        }),
+        uow: used("uow"),
+        bound: used("event"),
+        work: code.text(1),
+        example: crate::plan::contract::example_of(types.model, &declared.schema).to_string(),
+        needs_data: consumer.runs.is_some()
+            || consumer.effects.iter().any(|effect| !matches!(effect.kind, crate::model::effect::EffectKind::Create { .. })),
+        imports: scope,
+        module,
+        name,
+        ty,
+        path,
+        when,
+    }
+}

@@ -1,0 +1,89 @@
+//! One service: what its crate holds.
+
+pub mod aggregate;
+pub mod assembly;
+pub mod call;
+pub mod consumer;
+pub mod declared;
+pub mod entity;
+pub mod examples;
+pub mod operation;
+pub mod parameters;
+
+use serde::Serialize;
+
+pub use assembly::Assembly;
+pub use call::{ClientPlan, ClientsPlan};
+pub use consumer::ConsumerPlan;
+pub use entity::{ColumnPlan, EntityPlan};
+pub use operation::{Facts, OperationPlan, duration};
+pub use parameters::{parameters, query_fields};
+
+use super::rust::sentence;
+use super::types::Types;
+use crate::model::arena::ServiceId;
+
+/// A service.
+#[derive(Debug, Clone, Serialize)]
+pub struct ServicePlan {
+    /// Its name, as written.
+    pub name: String,
+    /// Its crate and folder.
+    pub krate: String,
+    /// Its crate as Rust spells it.
+    pub lib: String,
+    /// Its name as variables begin with.
+    pub screaming: String,
+    /// Its name as a type's beginning.
+    pub pascal: String,
+    /// What it is for, as a sentence.
+    pub doc: String,
+    /// The port that it listens on where it is deployed.
+    pub port: u16,
+    /// Its data.
+    pub entities: Vec<EntityPlan>,
+    /// Its operations.
+    pub operations: Vec<OperationPlan>,
+    /// Its reactions to events.
+    pub consumers: Vec<ConsumerPlan>,
+    /// The services that it calls.
+    pub clients: ClientsPlan,
+    /// How it is put together.
+    pub assembly: Assembly,
+}
+
+/// Plans a service.
+pub fn service(types: &Types<'_>, id: ServiceId) -> ServicePlan {
+    let declared = &types.model.services[id];
+    let mut plan = ServicePlan {
+        screaming: declared.name.screaming(),
+        name: declared.name.as_str().to_owned(),
+        krate: declared.name.kebab(),
+        lib: types.names.service_lib(id),
+        pascal: declared.name.pascal(),
+        doc: sentence(
+            declared.description.as_deref(),
+            &format!("the service `{}`", declared.name),
+        ),
+        port: declared.port,
+        entities: declared
+            .entities
+            .iter()
+            .map(|entity| entity::entity(types, *entity))
+            .collect(),
+        operations: declared
+            .endpoints
+            .iter()
+            .map(|endpoint| operation::operation(types, id, &types.model.endpoints[*endpoint]))
+            .collect(),
+        consumers: declared
+            .consumers
+            .iter()
+            .flat_map(|consumer| consumer::consumers(types, &types.model.consumers[*consumer]))
+            .collect(),
+        clients: call::clients(types, id),
+        assembly: Assembly::default(),
+    };
+    plan.assembly = assembly::assemble(types.model, &plan);
+    plan
+}

@@ -1,0 +1,59 @@
+//! The whole workspace.
+
+use serde::Serialize;
+
+use super::contract::{Contract, contracts};
+use super::names::Names;
+use super::service::{ServicePlan, service};
+use super::types::Types;
+use crate::model::Model;
+
+/// Everything that will exist.
+#[derive(Debug, Clone, Serialize)]
+pub struct Workspace {
+    /// The system's name, as written.
+    pub name: String,
+    /// Its name as a crate's.
+    pub krate: String,
+    /// What it is for.
+    pub description: Option<String>,
+    /// The folders of its crates, sorted.
+    pub members: Vec<String>,
+    /// The contract crates, sorted by name.
+    pub contracts: Vec<Contract>,
+    /// The services, sorted by name.
+    pub services: Vec<ServicePlan>,
+}
+
+/// Plans the workspace of a model.
+pub fn plan(model: &Model) -> Workspace {
+    let names = Names::new(model);
+    let types = Types {
+        model,
+        names: &names,
+    };
+    let mut services: Vec<ServicePlan> =
+        model.services.ids().map(|id| service(&types, id)).collect();
+    services.sort_by(|a, b| a.krate.cmp(&b.krate));
+    let contracts = contracts(&types);
+    let mut members = vec!["crates/runtime".to_owned()];
+    members.extend(
+        contracts
+            .iter()
+            .map(|contract| format!("crates/{}", contract.krate)),
+    );
+    members.extend(
+        services
+            .iter()
+            .map(|service| format!("services/{}", service.krate)),
+    );
+    members.sort();
+    Workspace {
+        members,
+        name: model.system.name.as_str().to_owned(),
+        krate: model.system.name.kebab(),
+        description: model.system.description.clone(),
+        contracts,
+        services,
+    }
+}
