@@ -10,6 +10,7 @@
 //! | `validation` | what is checked of requests |
 //! | `contract` | the contract crates |
 //! | `service` | the service crates |
+//! | `migrations` | how tables change from one generation to the next |
 //! | `workspace` | what ties them together |
 //!
 //! Code is planned as lines of one statement each, however long: `emit::layout` breaks them as rustfmt would.
@@ -18,6 +19,7 @@ pub mod code;
 pub mod contract;
 pub mod effects;
 pub mod expr;
+pub mod migrations;
 pub mod names;
 pub mod rust;
 pub mod service;

@@ -1,0 +1,345 @@
+//! From the tables that databases have to the tables that the architecture wants.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::schema::{Column, Schema, Table};
+use super::snapshot::{Applied, Stored};
+use super::sql::{self, quoted};
+
+/// What a service's history becomes.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Evolution {
+    /// The migration to append, where tables differ.
+    pub migration: Option<Migration>,
+    /// What the lock remembers from now on.
+    pub applied: Applied,
+    /// What the user should know.
+    pub notices: Vec<String>,
+}
+
+/// A migration to write.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Migration {
+    /// Its place in the history.
+    pub number: u32,
+    /// What it does: `initial`, `add_note`, `change_tables`.
+    pub name: String,
+    /// Its statements.
+    pub sql: String,
+}
+
+/// Compares the tables and writes what leads from one to the other. With `drop_data`, what the architecture no longer has is dropped.
+#[must_use]
+pub fn evolve(
+    service: &str,
+    before: Option<&Applied>,
+    wanted: &Schema,
+    drop_data: bool,
+) -> Evolution {
+    let mut work = Work {
+        service,
+        tables: before
+            .map(|applied| applied.tables.clone())
+            .unwrap_or_default(),
+        unused: before
+            .map(|applied| applied.unused.clone())
+            .unwrap_or_default(),
+        sql: String::new(),
+        names: Vec::new(),
+        notices: Vec::new(),
+        drop_data,
+    };
+    for (name, table) in &wanted.tables {
+        work.table(name, table);
+    }
+    work.dropped_tables(wanted);
+    let mut applied = Applied {
+        migrations: before
+            .map(|applied| applied.migrations.clone())
+            .unwrap_or_default(),
+        tables: work.tables,
+        unused: work.unused,
+    };
+    let number = applied
+        .migrations
+        .keys()
+        .next_back()
+        .map_or(1, |last| last + 1);
+    let migration = (number == 1 || !work.sql.is_empty()).then(|| Migration {
+        number,
+        name: if number == 1 {
+            "initial".to_owned()
+        } else {
+            title(&work.names)
+        },
+        sql: work.sql,
+    });
+    if let Some(migration) = &migration {
+        applied
+            .migrations
+            .insert(migration.number, migration.name.clone());
+    }
+    Evolution {
+        migration,
+        applied,
+        notices: work.notices,
+    }
+}
+
+fn title(names: &[String]) -> String {
+    match names {
+        [one] if one.len() <= 60 => one.clone(),
+        _ => "change_tables".to_owned(),
+    }
+}
+
+struct Work<'a> {
+    service: &'a str,
+    tables: BTreeMap<String, Vec<Stored>>,
+    unused: BTreeSet<String>,
+    sql: String,
+    names: Vec<String>,
+    notices: Vec<String>,
+    drop_data: bool,
+}
+
+impl Work<'_> {
+    fn step(&mut self, name: String, sql: &str) {
+        if !self.sql.is_empty() {
+            self.sql.push('\n');
+        }
+        self.sql.push_str(sql);
+        self.names.push(name);
+    }
+
+    fn table(&mut self, name: &str, table: &Table) {
+        self.unused.remove(name);
+        if !self.tables.contains_key(name) && !self.renamed_table(name, table) {
+            let columns: Vec<Stored> = table.columns.iter().map(stored).collect();
+            self.step(format!("create_{name}"), &sql::create(name, &columns));
+            self.tables.insert(name.to_owned(), columns);
+            return;
+        }
+        self.renamed_columns(name, table);
+        self.retyped_columns(name, table);
+        self.new_columns(name, table);
+        self.dropped_columns(name, table);
+        self.constraints(name, table);
+    }
+
+    fn renamed_table(&mut self, name: &str, table: &Table) -> bool {
+        let Some((from, columns)) = table
+            .renamed_from
+            .as_ref()
+            .and_then(|from| self.tables.remove_entry(from))
+        else {
+            return false;
+        };
+        self.step(
+            format!("rename_{from}_to_{name}"),
+            &sql::rename_table(&from, name),
+        );
+        self.unused.remove(&from);
+        self.tables.insert(name.to_owned(), columns);
+        true
+    }
+
+    fn columns(&mut self, table: &str) -> &mut Vec<Stored> {
+        self.tables.entry(table.to_owned()).or_default()
+    }
+
+    fn has(&self, table: &str, column: &str) -> bool {
+        self.tables
+            .get(table)
+            .is_some_and(|columns| columns.iter().any(|known| known.name == column))
+    }
+
+    fn rename_column(&mut self, table: &str, from: &str, to: &str) {
+        self.step(
+            format!("rename_{from}_to_{to}"),
+            &sql::rename_column(table, from, to),
+        );
+        for column in self
+            .columns(table)
+            .iter_mut()
+            .filter(|column| column.name == from)
+        {
+            to.clone_into(&mut column.name);
+        }
+    }
+
+    fn renamed_columns(&mut self, name: &str, table: &Table) {
+        for column in &table.columns {
+            if let Some(from) = &column.renamed_from
+                && !self.has(name, &column.name)
+                && self.has(name, from)
+            {
+                self.rename_column(name, from, &column.name);
+            }
+        }
+    }
+
+    /// A column of another type starts empty; the old values stay beside it under a name of their own.
+    fn retyped_columns(&mut self, name: &str, table: &Table) {
+        for column in &table.columns {
+            let known = self
+                .columns(name)
+                .iter()
+                .find(|known| known.name == column.name)
+                .cloned();
+            let Some(known) = known.filter(|known| known.sql != column.sql) else {
+                continue;
+            };
+            let mut kept = format!("{}_before", column.name);
+            while self.has(name, &kept) || table.column(&kept).is_some() {
+                kept.push('_');
+            }
+            self.rename_column(name, &column.name, &kept);
+            self.notices.push(format!(
+                "{}: {name}.{} is of another type now; the {} values stay in the column {kept}",
+                self.service, column.name, known.sql
+            ));
+        }
+    }
+
+    fn new_columns(&mut self, name: &str, table: &Table) {
+        for column in &table.columns {
+            if self.has(name, &column.name) {
+                continue;
+            }
+            // A unique column cannot be filled with one value for all rows, and ADD COLUMN takes no UNIQUE in SQLite:
+            // it is added empty here, and made what it should be when the table is made anew below.
+            let added = Stored {
+                nullable: column.nullable || column.unique,
+                unique: false,
+                ..stored(column)
+            };
+            let filler =
+                (!added.nullable || column.filler_is_default).then_some(column.filler.as_str());
+            self.step(
+                format!("add_{}", column.name),
+                &sql::add(name, &added, filler),
+            );
+            if !column.nullable && !column.filler_is_default {
+                self.notices.push(format!(
+                    "{}: rows of {name} written before get {} as {}; give the field a `default:` to choose another",
+                    self.service,
+                    if column.unique { "a value of their own" } else { &column.filler },
+                    column.name
+                ));
+            }
+            self.columns(name).push(added);
+        }
+    }
+
+    fn dropped_columns(&mut self, name: &str, table: &Table) {
+        let gone: Vec<Stored> = self
+            .columns(name)
+            .iter()
+            .filter(|known| table.column(&known.name).is_none())
+            .cloned()
+            .collect();
+        for column in gone {
+            if self.drop_data {
+                self.notices.push(format!(
+                    "{}: the column {} of {name} is dropped",
+                    self.service, column.name
+                ));
+                self.columns(name).retain(|known| known.name != column.name);
+                self.rebuild(name, table, format!("drop_{}", column.name));
+            } else if !column.nullable || column.unique {
+                self.notices.push(format!(
+                    "{}: {name} no longer uses the column {}; it stays with its data (`--drop-data` drops it)",
+                    self.service, column.name
+                ));
+                for known in self
+                    .columns(name)
+                    .iter_mut()
+                    .filter(|known| known.name == column.name)
+                {
+                    known.nullable = true;
+                    known.unique = false;
+                }
+                self.rebuild(name, table, format!("release_{}", column.name));
+            }
+        }
+    }
+
+    fn constraints(&mut self, name: &str, table: &Table) {
+        let mut changed = Vec::new();
+        for known in self.columns(name).iter_mut() {
+            let Some(column) = table.column(&known.name) else {
+                continue;
+            };
+            if known.nullable != column.nullable || known.unique != column.unique {
+                known.nullable = column.nullable;
+                known.unique = column.unique;
+                changed.push(column.name.clone());
+            }
+        }
+        if let Some(first) = changed.first() {
+            let title = format!("constrain_{first}");
+            self.rebuild(name, table, title);
+        }
+    }
+
+    fn rebuild(&mut self, name: &str, table: &Table, title: String) {
+        let columns = self.columns(name).clone();
+        let filled: Vec<(Stored, String)> = columns
+            .into_iter()
+            .map(|column| {
+                let wanted = table
+                    .column(&column.name)
+                    .filter(|_| !column.nullable && column.name != "id");
+                let value = match wanted {
+                    Some(wanted) if wanted.unique => {
+                        format!(
+                            "COALESCE({}, CAST({} AS {}))",
+                            quoted(&column.name),
+                            quoted("id"),
+                            column.sql
+                        )
+                    }
+                    Some(wanted) => {
+                        format!("COALESCE({}, {})", quoted(&column.name), wanted.filler)
+                    }
+                    None => quoted(&column.name),
+                };
+                (column, value)
+            })
+            .collect();
+        self.step(title, &sql::rebuild(name, &filled));
+    }
+
+    fn dropped_tables(&mut self, wanted: &Schema) {
+        let gone: Vec<String> = self
+            .tables
+            .keys()
+            .filter(|name| !wanted.tables.contains_key(*name))
+            .cloned()
+            .collect();
+        for name in gone {
+            if self.drop_data {
+                self.notices
+                    .push(format!("{}: the table {name} is dropped", self.service));
+                self.step(format!("drop_{name}"), &sql::drop_table(&name));
+                self.tables.remove(&name);
+                self.unused.remove(&name);
+            } else if self.unused.insert(name.clone()) {
+                self.notices.push(format!(
+                    "{}: the table {name} is no longer used; it stays with its data (`--drop-data` drops it)",
+                    self.service
+                ));
+            }
+        }
+    }
+}
+
+fn stored(column: &Column) -> Stored {
+    Stored {
+        name: column.name.clone(),
+        sql: column.sql.clone(),
+        nullable: column.nullable,
+        unique: column.unique,
+    }
+}

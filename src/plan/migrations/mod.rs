@@ -1,0 +1,14 @@
+//! How the tables of a service become what the architecture now says, step by numbered step.
+//!
+//! What was written once is never rewritten: each generation compares the tables of the model with the [`Snapshot`] that the lock keeps, and
+//! appends one migration per service where they differ. Nothing that holds data is dropped unless the user asks for it: a column that the
+//! architecture no longer has stays, emptied of its constraints, and comes back when the field does.
+
+mod evolve;
+mod schema;
+mod snapshot;
+mod sql;
+
+pub use evolve::{Evolution, Migration, evolve};
+pub use schema::{Column, Schema, Table};
+pub use snapshot::{Applied, Snapshot, SnapshotError};

@@ -1,0 +1,46 @@
+//! Tables as the architecture wants them.
+
+use std::collections::BTreeMap;
+
+/// The tables of one service, by name.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Schema {
+    /// The tables.
+    pub tables: BTreeMap<String, Table>,
+}
+
+/// One table.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Table {
+    /// Its columns in order.
+    pub columns: Vec<Column>,
+    /// What it was called before.
+    pub renamed_from: Option<String>,
+}
+
+/// One column.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Column {
+    /// Its name.
+    pub name: String,
+    /// Its type in SQL.
+    pub sql: String,
+    /// Whether it may be empty.
+    pub nullable: bool,
+    /// Whether no two rows share a value.
+    pub unique: bool,
+    /// What rows get that were written before it, as an SQL literal.
+    pub filler: String,
+    /// Whether the architecture gave the filler as the field's default.
+    pub filler_is_default: bool,
+    /// What it was called before.
+    pub renamed_from: Option<String>,
+}
+
+impl Table {
+    /// The column of a name.
+    #[must_use]
+    pub fn column(&self, name: &str) -> Option<&Column> {
+        self.columns.iter().find(|column| column.name == name)
+    }
+}

@@ -1,0 +1,154 @@
+//! What the migrations written so far amount to, as lines that the lock keeps.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+/// What one service's migrations amount to.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Applied {
+    /// Number → name of each migration.
+    pub migrations: BTreeMap<u32, String>,
+    /// Table → columns in the order in which they were added.
+    pub tables: BTreeMap<String, Vec<Stored>>,
+    /// Tables that the architecture no longer has, and that stay with their data.
+    pub unused: BTreeSet<String>,
+}
+
+/// A column as it stands in databases.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Stored {
+    /// Its name.
+    pub name: String,
+    /// Its type in SQL.
+    pub sql: String,
+    /// Whether it may be empty.
+    pub nullable: bool,
+    /// Whether no two rows share a value.
+    pub unique: bool,
+}
+
+/// All services' tables, as the lock remembers them.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Snapshot {
+    /// By service.
+    pub services: BTreeMap<String, Applied>,
+}
+
+/// A line of the lock that cannot be read.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "the lock's memory of the tables is damaged at `{line}`: restore `.msarch/lock` from version control"
+)]
+pub struct SnapshotError {
+    line: String,
+}
+
+impl Snapshot {
+    /// Reads the lines that [`Snapshot::lines`] wrote.
+    ///
+    /// # Errors
+    /// The first line that cannot be read.
+    pub fn parse(lines: &[String]) -> Result<Self, SnapshotError> {
+        let mut snapshot = Self::default();
+        for line in lines {
+            snapshot
+                .read(line)
+                .ok_or_else(|| SnapshotError { line: line.clone() })?;
+        }
+        Ok(snapshot)
+    }
+
+    fn read(&mut self, line: &str) -> Option<()> {
+        let words: Vec<&str> = line.split(' ').collect();
+        match words[..] {
+            ["migration", service, number, name] => {
+                let applied = self.services.entry(service.to_owned()).or_default();
+                applied
+                    .migrations
+                    .insert(number.parse().ok()?, name.to_owned());
+            }
+            ["column", service, table, name, null, unique, ..] => {
+                let applied = self.services.entry(service.to_owned()).or_default();
+                applied
+                    .tables
+                    .entry(table.to_owned())
+                    .or_default()
+                    .push(Stored {
+                        name: name.to_owned(),
+                        sql: words[6..].join(" "),
+                        nullable: flag(null, "null", "not-null")?,
+                        unique: flag(unique, "unique", "-")?,
+                    });
+            }
+            ["unused", service, table] => {
+                self.services
+                    .entry(service.to_owned())
+                    .or_default()
+                    .unused
+                    .insert(table.to_owned());
+            }
+            _ => return None,
+        }
+        Some(())
+    }
+
+    /// One line per migration and per column, sorted by service; names hold no blanks.
+    #[must_use]
+    pub fn lines(&self) -> Vec<String> {
+        let mut lines = Vec::new();
+        for (service, applied) in &self.services {
+            for (number, name) in &applied.migrations {
+                lines.push(format!("migration {service} {number} {name}"));
+            }
+            lines.extend(
+                applied
+                    .unused
+                    .iter()
+                    .map(|table| format!("unused {service} {table}")),
+            );
+            for (table, columns) in &applied.tables {
+                for column in columns {
+                    let null = if column.nullable { "null" } else { "not-null" };
+                    let unique = if column.unique { "unique" } else { "-" };
+                    lines.push(format!(
+                        "column {service} {table} {} {null} {unique} {}",
+                        column.name, column.sql
+                    ));
+                }
+            }
+        }
+        lines
+    }
+}
+
+fn flag(word: &str, yes: &str, no: &str) -> Option<bool> {
+    match word {
+        word if word == yes => Some(true),
+        word if word == no => Some(false),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_snapshot_survives_its_lines() {
+        let lines: Vec<String> = [
+            "migration order-service 1 initial",
+            "migration order-service 2 add_note",
+            "unused order-service carts",
+            "column order-service orders id not-null - TEXT",
+            "column order-service orders score null unique DOUBLE PRECISION",
+        ]
+        .map(str::to_owned)
+        .to_vec();
+        assert_eq!(Snapshot::parse(&lines).unwrap().lines(), lines);
+    }
+
+    #[test]
+    fn a_damaged_line_is_named() {
+        let error = Snapshot::parse(&["column x".to_owned()]).unwrap_err();
+        assert!(error.to_string().contains("`column x`"), "{error}");
+    }
+}

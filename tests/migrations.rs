@@ -1,0 +1,235 @@
+//! Migrations are applied to a real SQLite database that holds rows: nothing is lost, and the tables become what was wanted.
+
+use std::collections::BTreeMap;
+
+use msarch::plan::migrations::{Applied, Column, Schema, Table, evolve};
+use proptest::prelude::*;
+use rusqlite::Connection;
+use rusqlite::types::Value;
+
+fn column(name: &str, kind: &str) -> Column {
+    let (sql, filler) = match kind {
+        "number" => ("BIGINT", "0"),
+        _ => ("TEXT", "''"),
+    };
+    Column {
+        name: name.to_owned(),
+        sql: sql.to_owned(),
+        nullable: false,
+        unique: false,
+        filler: filler.to_owned(),
+        filler_is_default: false,
+        renamed_from: None,
+    }
+}
+
+fn schema(columns: Vec<Column>) -> Schema {
+    let id = column("id", "text");
+    let table = Table {
+        columns: std::iter::once(id).chain(columns).collect(),
+        renamed_from: None,
+    };
+    Schema {
+        tables: BTreeMap::from([("things".to_owned(), table)]),
+    }
+}
+
+/// A database, and what its migrations amount to.
+struct Database {
+    connection: Connection,
+    applied: Option<Applied>,
+    rows: usize,
+}
+
+impl Database {
+    fn new() -> Self {
+        Self {
+            connection: Connection::open_in_memory().unwrap(),
+            applied: None,
+            rows: 0,
+        }
+    }
+
+    fn become_(&mut self, wanted: &Schema, drop_data: bool) -> Vec<String> {
+        let evolution = evolve("thing-service", self.applied.as_ref(), wanted, drop_data);
+        if let Some(migration) = &evolution.migration {
+            let sql = format!("BEGIN; {} COMMIT;", migration.sql);
+            self.connection
+                .execute_batch(&sql)
+                .unwrap_or_else(|error| panic!("{error} in\n{}", migration.sql));
+        }
+        self.applied = Some(evolution.applied);
+        evolution.notices
+    }
+
+    /// Adds a row as generated code would: every wanted column, and no other.
+    fn insert(&mut self, wanted: &Schema) {
+        self.rows += 1;
+        let columns = &wanted.tables["things"].columns;
+        let names: Vec<String> = columns
+            .iter()
+            .map(|column| format!("\"{}\"", column.name))
+            .collect();
+        let values: Vec<String> = columns
+            .iter()
+            .map(|column| match column.sql.as_str() {
+                "BIGINT" => self.rows.to_string(),
+                _ => format!("'{}-{}'", column.name, self.rows),
+            })
+            .collect();
+        let sql = format!(
+            "INSERT INTO things ({}) VALUES ({})",
+            names.join(", "),
+            values.join(", ")
+        );
+        self.connection.execute(&sql, []).unwrap();
+    }
+
+    fn values(&self, column: &str) -> Vec<Value> {
+        let sql = format!("SELECT \"{column}\" FROM things ORDER BY rowid");
+        let mut statement = self.connection.prepare(&sql).unwrap();
+        let values = statement.query_map([], |row| row.get(0)).unwrap();
+        values.map(Result::unwrap).collect()
+    }
+
+    /// Column → whether it must have a value.
+    fn columns(&self) -> BTreeMap<String, bool> {
+        let mut statement = self
+            .connection
+            .prepare("SELECT name, \"notnull\" FROM pragma_table_info('things')")
+            .unwrap();
+        let columns = statement
+            .query_map([], |row| Ok((row.get(0)?, row.get(1)?)))
+            .unwrap();
+        columns.map(Result::unwrap).collect()
+    }
+}
+
+fn text(value: &str) -> Value {
+    Value::Text(value.to_owned())
+}
+
+#[test]
+fn a_new_required_field_fills_the_rows_that_exist() {
+    let mut database = Database::new();
+    let first = schema(vec![]);
+    database.become_(&first, false);
+    database.insert(&first);
+    let second = schema(vec![column("note", "text")]);
+    let notices = database.become_(&second, false);
+    database.insert(&second);
+    assert_eq!(database.values("note"), [text(""), text("note-2")]);
+    assert!(
+        notices[0].contains("give the field a `default:`"),
+        "{notices:?}"
+    );
+}
+
+#[test]
+fn a_renamed_field_keeps_its_values() {
+    let mut database = Database::new();
+    let first = schema(vec![column("mail", "text")]);
+    database.become_(&first, false);
+    database.insert(&first);
+    let renamed = Column {
+        renamed_from: Some("mail".to_owned()),
+        ..column("email", "text")
+    };
+    let second = schema(vec![renamed]);
+    database.become_(&second, false);
+    assert_eq!(database.values("email"), [text("mail-1")]);
+    assert!(!database.columns().contains_key("mail"));
+    assert_eq!(
+        database.become_(&second, false),
+        Vec::<String>::new(),
+        "a rename happens once"
+    );
+}
+
+#[test]
+fn a_dropped_field_stays_until_it_is_dropped_on_purpose() {
+    let mut database = Database::new();
+    let first = schema(vec![column("note", "text")]);
+    database.become_(&first, false);
+    database.insert(&first);
+    let second = schema(vec![]);
+    let notices = database.become_(&second, false);
+    database.insert(&second);
+    assert_eq!(database.values("note"), [text("note-1"), Value::Null]);
+    assert!(notices[0].contains("--drop-data"), "{notices:?}");
+    assert_eq!(
+        database.become_(&second, false),
+        Vec::<String>::new(),
+        "it is told once"
+    );
+    database.become_(&second, true);
+    assert!(!database.columns().contains_key("note"));
+    assert_eq!(database.values("id").len(), 2);
+}
+
+#[test]
+fn a_field_of_another_type_keeps_the_old_values_beside_it() {
+    let mut database = Database::new();
+    let first = schema(vec![column("size", "text")]);
+    database.become_(&first, false);
+    database.insert(&first);
+    let second = schema(vec![column("size", "number")]);
+    database.become_(&second, false);
+    assert_eq!(database.values("size"), [Value::Integer(0)]);
+    assert_eq!(database.values("size_before"), [text("size-1")]);
+    database.insert(&second);
+}
+
+#[test]
+fn a_new_unique_field_gives_each_row_a_value_of_its_own() {
+    let mut database = Database::new();
+    let first = schema(vec![]);
+    database.become_(&first, false);
+    database.insert(&first);
+    database.insert(&first);
+    let second = schema(vec![Column {
+        unique: true,
+        ..column("code", "text")
+    }]);
+    database.become_(&second, false);
+    assert_eq!(database.values("code"), database.values("id"));
+    database.insert(&second);
+}
+
+fn any_schema() -> impl Strategy<Value = Schema> {
+    let column = (
+        0..5_usize,
+        prop::bool::ANY,
+        prop::bool::ANY,
+        prop::bool::ANY,
+    );
+    prop::collection::btree_map(0..5_usize, column, 0..5).prop_map(|columns| {
+        let columns = columns
+            .into_iter()
+            .map(|(at, (_, number, nullable, default))| Column {
+                nullable,
+                filler_is_default: default,
+                ..self::column(
+                    &format!("field{at}"),
+                    if number { "number" } else { "text" },
+                )
+            });
+        schema(columns.collect())
+    })
+}
+
+proptest! {
+    #[test]
+    fn any_history_ends_at_the_wanted_tables_and_loses_no_row(history in prop::collection::vec(any_schema(), 1..6)) {
+        let mut database = Database::new();
+        for wanted in &history {
+            database.become_(wanted, false);
+            database.insert(wanted);
+            let columns = database.columns();
+            for column in wanted.tables["things"].columns.iter().filter(|column| column.name != "id") {
+                prop_assert_eq!(columns.get(&column.name), Some(&!column.nullable), "{}", &column.name);
+            }
+            prop_assert_eq!(database.values("id").len(), database.rows);
+        }
+    }
+}
