@@ -8,9 +8,10 @@ pub mod syntax;
 pub mod model;
 
 pub mod graph;
-pub mod plan;
 
 pub mod rules;
+
+pub mod plan;
 
 pub mod emit;
 

@@ -1,5 +1,7 @@
 //! An architecture as commands use it: read, understood, judged.
 
+use std::path::PathBuf;
+
 use crate::graph::Graph;
 use crate::graph::observations::Observations;
 use crate::model::{Model, lower};
@@ -41,6 +43,15 @@ impl Architecture {
             read: loaded.findings,
             suppressions: loaded.suppressions,
         }
+    }
+
+    /// The files that it was read from.
+    #[must_use]
+    pub fn files(&self) -> Vec<PathBuf> {
+        self.sources
+            .iter()
+            .map(|(_, source)| PathBuf::from(source.name()))
+            .collect()
     }
 
     /// Judges it by every rule.

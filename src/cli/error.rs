@@ -6,7 +6,9 @@ use std::path::PathBuf;
 
 use super::new::NewError;
 use super::observe::ObserveError;
+use crate::emit::EmitError;
 use crate::syntax::include::LoadError;
+use crate::write::WriteError;
 
 /// Why a command could not work.
 #[derive(Debug, thiserror::Error)]
@@ -21,6 +23,15 @@ pub enum Error {
     /// The code of the workspace cannot be looked at.
     #[error(transparent)]
     Observe(#[from] ObserveError),
+    /// The workspace cannot be printed.
+    #[error(transparent)]
+    Emit(#[from] EmitError),
+    /// The workspace cannot be put on the disk.
+    #[error(transparent)]
+    Workspace(#[from] WriteError),
+    /// A word after `--only` is no service.
+    #[error("no service is called {0}")]
+    UnknownService(String),
     /// A word after `--deny` or `explain` is no rule.
     #[error("no rule is called {word}{}", also(.near.as_deref()))]
     UnknownRule {

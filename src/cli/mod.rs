@@ -7,6 +7,7 @@ pub mod architecture;
 mod completions;
 mod error;
 mod explain;
+mod generate;
 mod new;
 pub mod observe;
 mod schema;
@@ -55,6 +56,7 @@ Exit codes: 0 nothing at or above the failing level, 1 findings, 2 could not wor
 enum Command {
     New(new::Arguments),
     Validate(validate::Arguments),
+    Generate(generate::Arguments),
     Explain(explain::Arguments),
     Schema(schema::Arguments),
     Completions(completions::Arguments),
@@ -93,6 +95,7 @@ fn dispatch(cli: &Cli, out: &mut dyn Write) -> Result<Outcome, Error> {
     match &cli.command {
         Command::New(arguments) => arguments.run(),
         Command::Validate(arguments) => arguments.run(cli.color, out),
+        Command::Generate(arguments) => arguments.run(cli.color, out),
         Command::Explain(arguments) => arguments.run(cli.color, out),
         Command::Schema(arguments) => arguments.run(out),
         Command::Completions(arguments) => arguments.run::<Cli>(out),

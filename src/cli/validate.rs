@@ -93,7 +93,7 @@ impl Arguments {
     }
 }
 
-fn outcome(findings: &[Finding]) -> Outcome {
+pub(super) fn outcome(findings: &[Finding]) -> Outcome {
     let failed = findings
         .iter()
         .any(|finding| finding.severity == Severity::Error);
@@ -105,7 +105,7 @@ fn outcome(findings: &[Finding]) -> Outcome {
 }
 
 /// What reports say of the rules.
-fn rules() -> Vec<RuleInfo<'static>> {
+pub(super) fn rules() -> Vec<RuleInfo<'static>> {
     RULES
         .iter()
         .map(|rule| RuleInfo {

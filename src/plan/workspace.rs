@@ -7,6 +7,7 @@ use super::names::Names;
 use super::service::{ServicePlan, service};
 use super::types::Types;
 use crate::model::Model;
+use crate::rules::Checked;
 
 /// Everything that will exist.
 #[derive(Debug, Clone, Serialize)]
@@ -25,8 +26,13 @@ pub struct Workspace {
     pub services: Vec<ServicePlan>,
 }
 
-/// Plans the workspace of a model.
-pub fn plan(model: &Model) -> Workspace {
+/// Plans the workspace of an architecture without errors.
+pub fn plan(checked: &Checked<'_>) -> Workspace {
+    of_model(checked.model())
+}
+
+/// Plans the workspace of a model that nobody has judged: what is wrong with it may come out as code that does not compile.
+pub fn of_model(model: &Model) -> Workspace {
     let names = Names::new(model);
     let types = Types {
         model,

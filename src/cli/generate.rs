@@ -1,0 +1,150 @@
+//! `msarch generate`: from an architecture without errors to the workspace that runs it.
+
+use std::io::Write;
+use std::path::PathBuf;
+
+use clap::Args;
+
+use super::architecture::Architecture;
+use super::terminal::{ColorChoice, look};
+use super::validate::{outcome, rules};
+use super::{Error, Outcome, is_closed};
+use crate::emit::emit;
+use crate::graph::observations::Observations;
+use crate::plan::{Workspace, plan};
+use crate::report::{Format, Report};
+use crate::rules::Deny;
+use crate::syntax::finding::Severity;
+use crate::write::{self, Changes, Mode, Options, Previous, RealDisk};
+
+/// Write the workspace that an architecture describes
+///
+/// Nothing is written while the architecture has errors. What a person wrote is never lost: generated files that were
+/// edited are refused, merged (`--merge`) or kept beside (`--force`).
+#[derive(Debug, Args)]
+#[command(after_help = EXAMPLES)]
+pub(super) struct Arguments {
+    /// The file, or a folder that holds an architecture.yaml
+    #[arg(default_value = ".", value_name = "FILE|DIR")]
+    path: String,
+    /// The folder to write to
+    #[arg(long, short, value_name = "DIR")]
+    out: PathBuf,
+    /// Say what would be written, and write nothing
+    #[arg(long)]
+    dry_run: bool,
+    /// Show what would be written as a diff, and write nothing
+    #[arg(long)]
+    diff: bool,
+    /// Fail if the folder is not what the architecture says; write nothing
+    #[arg(long)]
+    check: bool,
+    /// Only these services, with their contracts
+    #[arg(long, value_name = "SERVICE", value_delimiter = ',')]
+    only: Vec<String>,
+    /// Merge new contents into generated files that were edited
+    #[arg(long, conflicts_with = "force")]
+    merge: bool,
+    /// Overwrite generated files that were edited; the edited ones are kept beside, as .orig
+    #[arg(long)]
+    force: bool,
+    /// Make the lock anew from what is there, after a bad merge
+    #[arg(long)]
+    rebuild_lock: bool,
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  msarch generate --out workspace
+  msarch generate shop.yaml --out workspace --dry-run
+  msarch generate --out workspace --check            in CI: is what is committed what the architecture says?
+  msarch generate --out workspace --only order-service
+
+Exit codes: 0 written (or nothing to write), 1 findings, conflicts, or a difference with --check, 2 could not work.";
+
+impl Arguments {
+    pub(super) fn run(&self, color: ColorChoice, out: &mut dyn Write) -> Result<Outcome, Error> {
+        let architecture = Architecture::read(&self.path)?;
+        let verdict = architecture.judge(Observations::default(), &Deny::default());
+        let Some(checked) = &verdict.checked else {
+            let outcome = outcome(&verdict.findings);
+            let errors = verdict
+                .findings
+                .into_iter()
+                .filter(|finding| finding.severity == Severity::Error)
+                .collect();
+            let report = Report::new(&architecture.sources, errors, rules());
+            return match report.write(Format::Human(look(color)), out) {
+                Err(error) if !is_closed(&error) => Err(Error::Output(error)),
+                _ => Ok(outcome),
+            };
+        };
+        let workspace = plan(checked);
+        let tree = emit(&workspace)?;
+        let previous = Previous::read(&self.out, self.rebuild_lock)?;
+        let options = self.options(&architecture, &workspace)?;
+        let changes = write::plan(&previous, &tree, &options)?;
+        self.carry_out(&changes, out)
+    }
+
+    fn options(
+        &self,
+        architecture: &Architecture,
+        workspace: &Workspace,
+    ) -> Result<Options, Error> {
+        let mut only = Vec::new();
+        for name in &self.only {
+            let wanted = |krate: &&str| *krate == name.replace('_', "-");
+            let service = workspace
+                .services
+                .iter()
+                .map(|service| service.krate.as_str())
+                .find(wanted);
+            let krate = service.ok_or_else(|| Error::UnknownService(name.clone()))?;
+            only.extend([
+                format!("services/{krate}"),
+                format!("crates/contracts-{krate}"),
+                format!("docs/services/{krate}.md"),
+            ]);
+        }
+        Ok(Options {
+            mode: match (self.merge, self.force) {
+                (true, _) => Mode::Merge,
+                (_, true) => Mode::Force,
+                _ => Mode::Refuse,
+            },
+            only: (!only.is_empty()).then_some(only),
+            inputs: architecture.files(),
+            sections: None,
+        })
+    }
+
+    fn carry_out(&self, changes: &Changes<'_>, out: &mut dyn Write) -> Result<Outcome, Error> {
+        let said = Error::Output;
+        if self.check || self.diff {
+            write!(out, "{}", changes.diff()).map_err(said)?;
+            let differs = self.check && !changes.is_clean();
+            return Ok(if differs {
+                Outcome::Findings
+            } else {
+                Outcome::Clean
+            });
+        }
+        if self.dry_run {
+            for change in changes.list() {
+                writeln!(out, "{change}").map_err(said)?;
+            }
+            return Ok(Outcome::Clean);
+        }
+        changes.apply(&RealDisk)?;
+        for notice in changes.notices() {
+            writeln!(out, "{notice}").map_err(said)?;
+        }
+        writeln!(out, "{}: {}", self.out.display(), changes.summary()).map_err(said)?;
+        Ok(if changes.conflicts().next().is_some() {
+            Outcome::Findings
+        } else {
+            Outcome::Clean
+        })
+    }
+}
