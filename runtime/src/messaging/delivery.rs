@@ -92,6 +92,10 @@ impl<R: Receiver> Reception<R> {
         self.policy = policy;
     }
 
+    pub(crate) fn receiver(&self) -> &R {
+        &self.receiver
+    }
+
     pub(crate) fn receiver_mut(&mut self) -> &mut R {
         &mut self.receiver
     }

@@ -123,7 +123,7 @@ pub use uuid::Uuid;
 pub use value::{FromValue, Kind, Row, Value};
 
 #[cfg(test)]
-pub(crate) use tests::fixture as testing;
+pub(crate) use tests::{fixture as testing, fused};
 
 #[cfg(test)]
 mod tests;

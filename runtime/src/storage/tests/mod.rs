@@ -2,6 +2,7 @@
 
 mod changes;
 pub(crate) mod fixture;
+pub(crate) mod fused;
 mod idempotency;
 mod lists;
 mod undo;

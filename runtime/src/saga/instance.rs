@@ -1,0 +1,399 @@
+//! The saga as a state machine: pure, so that every order of replies and timers can be tried without a database.
+
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, Utc};
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+use serde_json::Value as Json;
+use uuid::Uuid;
+
+use super::{Action, Definition, Outcome, Reply, StepKind};
+use crate::storage::StoreError;
+
+/// From this attempt on, a step or compensation that must succeed counts as stuck.
+const STUCK: u32 = 10;
+
+/// What a saga has gathered: its input, and the outputs of its steps.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct SagaData {
+    /// The saga's identity.
+    pub id: Uuid,
+    /// What it was started with.
+    pub input: Json,
+    /// What its steps gave, by step.
+    pub outputs: BTreeMap<String, Json>,
+}
+
+impl SagaData {
+    /// The saga's input as a type.
+    ///
+    /// # Errors
+    /// When it does not fit.
+    pub fn input<T: DeserializeOwned>(&self) -> Result<T, StoreError> {
+        serde_json::from_value(self.input.clone())
+            .map_err(|e| StoreError::corrupt("the saga's input", e))
+    }
+
+    /// The output of a step as a type.
+    ///
+    /// # Errors
+    /// When the step is not done, or its output does not fit.
+    pub fn output<T: DeserializeOwned>(&self, step: &str) -> Result<T, StoreError> {
+        let output = self.outputs.get(step).cloned().unwrap_or(Json::Null);
+        serde_json::from_value(output)
+            .map_err(|e| StoreError::corrupt(format!("the output of `{step}`"), e))
+    }
+}
+
+/// Why a saga was compensated.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SagaFailure {
+    /// The step that did not succeed.
+    pub step: String,
+    /// Why not.
+    pub reason: String,
+}
+
+/// What the saga is waiting for at a step.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum Waiting {
+    /// The participant's answer.
+    Reply,
+    /// The time of the next attempt.
+    Retry,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", tag = "phase")]
+enum Phase {
+    Running {
+        step: usize,
+        attempt: u32,
+        waiting: Waiting,
+    },
+    Settling {
+        step: usize,
+        attempt: u32,
+    },
+    Compensating {
+        step: usize,
+        attempt: u32,
+        waiting: Waiting,
+    },
+    Committed,
+    Compensated,
+}
+
+/// What is to be done after a transition, in its transaction.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) enum Todo {
+    /// Send a command about a step.
+    Send {
+        step: usize,
+        action: Action,
+        attempt: u32,
+    },
+    /// The saga is committed.
+    Committed,
+    /// The saga is compensated.
+    Compensated(SagaFailure),
+}
+
+/// A running saga.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(super) struct Instance {
+    #[serde(flatten)]
+    phase: Phase,
+    pub(super) data: SagaData,
+    failure: Option<SagaFailure>,
+    deadline: DateTime<Utc>,
+    timer: Option<DateTime<Utc>>,
+}
+
+impl Instance {
+    /// A saga at its first step.
+    pub(super) fn start(
+        definition: &Definition,
+        data: SagaData,
+        now: DateTime<Utc>,
+    ) -> (Self, Vec<Todo>) {
+        let mut instance = Self {
+            phase: Phase::Committed,
+            data,
+            failure: None,
+            deadline: now + definition.timeout,
+            timer: None,
+        };
+        let todo = instance.run(definition, 0, 1, now);
+        (instance, todo)
+    }
+
+    /// How far the saga is, in one word.
+    pub(super) fn status(&self) -> &'static str {
+        match self.phase {
+            Phase::Running { attempt, .. }
+            | Phase::Settling { attempt, .. }
+            | Phase::Compensating { attempt, .. }
+                if attempt >= STUCK =>
+            {
+                "stuck"
+            }
+            Phase::Running { .. } | Phase::Settling { .. } => "running",
+            Phase::Compensating { .. } => "compensating",
+            Phase::Committed => "committed",
+            Phase::Compensated => "compensated",
+        }
+    }
+
+    /// When to look at the saga again if nothing else happens.
+    pub(super) fn wake_at(&self, definition: &Definition) -> Option<DateTime<Utc>> {
+        match self.phase {
+            Phase::Running { step, .. } if !definition.forward_only(step) => {
+                self.timer.map(|timer| timer.min(self.deadline))
+            }
+            _ => self.timer,
+        }
+    }
+
+    /// Takes a participant's answer. One that belongs to an earlier phase or attempt changes nothing.
+    pub(super) fn reply(
+        &mut self,
+        definition: &Definition,
+        reply: &Reply,
+        now: DateTime<Utc>,
+    ) -> Vec<Todo> {
+        let about = |step: usize| {
+            definition
+                .steps
+                .get(step)
+                .is_some_and(|s| s.name == reply.step)
+        };
+        match (self.phase, reply.action, &reply.outcome) {
+            (Phase::Running { step, .. }, Action::Run, Outcome::Done(output))
+            | (Phase::Settling { step, .. }, Action::Run | Action::Settle, Outcome::Done(output))
+                if about(step) =>
+            {
+                self.data.outputs.insert(reply.step.clone(), output.clone());
+                self.run(definition, step + 1, 1, now)
+            }
+            (Phase::Running { step, .. }, Action::Run, Outcome::Rejected(reason))
+            | (
+                Phase::Settling { step, .. },
+                Action::Run | Action::Settle,
+                Outcome::Rejected(reason),
+            ) if about(step) && !definition.forward_only(step) => {
+                // The participant has noted that it will never take the step, so there is nothing of it to take back.
+                self.fail(definition, step, reason);
+                self.compensate_below(definition, step, now)
+            }
+            (
+                Phase::Running {
+                    step,
+                    attempt,
+                    waiting: Waiting::Reply,
+                },
+                Action::Run,
+                outcome,
+            ) if about(step) && attempt == reply.attempt => {
+                let (Outcome::Failed(reason) | Outcome::Rejected(reason)) = outcome else {
+                    return Vec::new();
+                };
+                self.attempt_failed(definition, step, attempt, reason, now)
+            }
+            (Phase::Compensating { step, .. }, Action::Compensate, Outcome::Done(_))
+                if about(step) =>
+            {
+                self.compensate_below(definition, step, now)
+            }
+            (
+                Phase::Compensating {
+                    step,
+                    attempt,
+                    waiting: Waiting::Reply,
+                },
+                Action::Compensate,
+                _,
+            ) if about(step) && attempt == reply.attempt => {
+                self.phase = Phase::Compensating {
+                    step,
+                    attempt,
+                    waiting: Waiting::Retry,
+                };
+                self.timer = Some(now + definition.steps[step].delay(attempt));
+                Vec::new()
+            }
+            _ => Vec::new(),
+        }
+    }
+
+    /// Does what is due at a moment, if anything is.
+    pub(super) fn timer(&mut self, definition: &Definition, now: DateTime<Utc>) -> Vec<Todo> {
+        if self.wake_at(definition).is_none_or(|moment| moment > now) {
+            return Vec::new();
+        }
+        match self.phase {
+            Phase::Running { step, .. }
+                if !definition.forward_only(step) && self.deadline <= now =>
+            {
+                self.give_up(definition, step, "the saga took too long", now)
+            }
+            Phase::Running {
+                step,
+                attempt,
+                waiting: Waiting::Retry,
+            } => self.run(definition, step, attempt + 1, now),
+            Phase::Running {
+                step,
+                attempt,
+                waiting: Waiting::Reply,
+            } => {
+                // A step that must succeed, or that only reads, can be asked again; any other is in doubt and taken back.
+                let again =
+                    definition.forward_only(step) || definition.steps[step].kind == StepKind::Read;
+                let reason = "no answer in time";
+                if again {
+                    self.attempt_failed(definition, step, attempt, reason, now)
+                } else {
+                    self.give_up(definition, step, reason, now)
+                }
+            }
+            Phase::Settling { step, attempt } => self.settle(definition, step, attempt + 1, now),
+            Phase::Compensating { step, attempt, .. } => {
+                self.compensate(definition, step, attempt + 1, now)
+            }
+            Phase::Committed | Phase::Compensated => Vec::new(),
+        }
+    }
+
+    fn run(
+        &mut self,
+        definition: &Definition,
+        step: usize,
+        attempt: u32,
+        now: DateTime<Utc>,
+    ) -> Vec<Todo> {
+        let Some(next) = definition.steps.get(step) else {
+            self.phase = Phase::Committed;
+            self.timer = None;
+            return vec![Todo::Committed];
+        };
+        self.phase = Phase::Running {
+            step,
+            attempt,
+            waiting: Waiting::Reply,
+        };
+        self.timer = Some(now + next.timeout);
+        vec![Todo::Send {
+            step,
+            action: Action::Run,
+            attempt,
+        }]
+    }
+
+    fn attempt_failed(
+        &mut self,
+        definition: &Definition,
+        step: usize,
+        attempt: u32,
+        reason: &str,
+        now: DateTime<Utc>,
+    ) -> Vec<Todo> {
+        if !definition.forward_only(step) && attempt >= definition.steps[step].max_attempts {
+            return self.give_up(definition, step, reason, now);
+        }
+        self.phase = Phase::Running {
+            step,
+            attempt,
+            waiting: Waiting::Retry,
+        };
+        self.timer = Some(now + definition.steps[step].delay(attempt));
+        Vec::new()
+    }
+
+    /// Stops going forward at a step of which it is not known whether it was taken.
+    fn give_up(
+        &mut self,
+        definition: &Definition,
+        step: usize,
+        reason: &str,
+        now: DateTime<Utc>,
+    ) -> Vec<Todo> {
+        self.fail(definition, step, reason);
+        if definition.steps[step].kind == StepKind::Pivot {
+            return self.settle(definition, step, 1, now);
+        }
+        self.compensate_below(definition, step + 1, now)
+    }
+
+    fn fail(&mut self, definition: &Definition, step: usize, reason: &str) {
+        let failure = SagaFailure {
+            step: definition.steps[step].name.to_owned(),
+            reason: reason.to_owned(),
+        };
+        self.failure.get_or_insert(failure);
+    }
+
+    fn settle(
+        &mut self,
+        definition: &Definition,
+        step: usize,
+        attempt: u32,
+        now: DateTime<Utc>,
+    ) -> Vec<Todo> {
+        self.phase = Phase::Settling { step, attempt };
+        self.timer =
+            Some(now + definition.steps[step].timeout + definition.steps[step].delay(attempt));
+        vec![Todo::Send {
+            step,
+            action: Action::Settle,
+            attempt,
+        }]
+    }
+
+    /// Takes back the last step before this one that changed anything.
+    fn compensate_below(
+        &mut self,
+        definition: &Definition,
+        step: usize,
+        now: DateTime<Utc>,
+    ) -> Vec<Todo> {
+        match (0..step)
+            .rev()
+            .find(|step| definition.steps[*step].kind != StepKind::Read)
+        {
+            Some(step) => self.compensate(definition, step, 1, now),
+            None => {
+                self.phase = Phase::Compensated;
+                self.timer = None;
+                let failure = self.failure.clone();
+                vec![Todo::Compensated(failure.unwrap_or_else(|| SagaFailure {
+                    step: String::new(),
+                    reason: String::new(),
+                }))]
+            }
+        }
+    }
+
+    fn compensate(
+        &mut self,
+        definition: &Definition,
+        step: usize,
+        attempt: u32,
+        now: DateTime<Utc>,
+    ) -> Vec<Todo> {
+        self.phase = Phase::Compensating {
+            step,
+            attempt,
+            waiting: Waiting::Reply,
+        };
+        self.timer =
+            Some(now + definition.steps[step].timeout + definition.steps[step].delay(attempt));
+        vec![Todo::Send {
+            step,
+            action: Action::Compensate,
+            attempt,
+        }]
+    }
+}

@@ -1,0 +1,5 @@
+//! Every saga ends committed or fully compensated, each effect exactly once, whatever happens in between.
+
+mod crashes;
+mod interleavings;
+mod system;
