@@ -13,7 +13,7 @@ use serde::Serialize;
 use super::cors::Cors;
 use super::pattern::{Pattern, PatternError};
 use super::pipeline;
-use super::route::{Middleware, Route};
+use super::route::{LimitBy, Middleware, Route};
 use crate::auth::Authenticate;
 use crate::client::{HttpTransport, TransportError};
 use crate::rate_limit::{RateLimitPolicy, RateLimiter};
@@ -58,7 +58,7 @@ pub(super) struct Shared {
     pub(super) routes: Vec<Arc<Bound>>,
     pub(super) middleware: Vec<Middleware>,
     pub(super) authenticator: Option<Arc<dyn Authenticate>>,
-    pub(super) limiter: Option<RateLimiter>,
+    pub(super) limiter: Option<(RateLimiter, LimitBy)>,
     pub(super) cors: Option<Cors>,
     pub(super) metrics: Metrics,
 }
@@ -70,7 +70,7 @@ pub(super) struct Bound {
     pub(super) base: String,
     pub(super) transport: HttpTransport,
     pub(super) breaker: Option<Breaker>,
-    pub(super) limiter: Option<RateLimiter>,
+    pub(super) limiter: Option<(RateLimiter, LimitBy)>,
     pub(super) retry: RetryPolicy,
 }
 
@@ -158,7 +158,7 @@ pub struct GatewayBuilder {
     middleware: Vec<Middleware>,
     upstreams: BTreeMap<String, String>,
     authenticator: Option<Arc<dyn Authenticate>>,
-    rate_limit: Option<RateLimitPolicy>,
+    rate_limit: Option<(RateLimitPolicy, LimitBy)>,
     cors: Option<Cors>,
     metrics: Metrics,
 }
@@ -195,10 +195,10 @@ impl GatewayBuilder {
         self
     }
 
-    /// How often a caller may come: the token's subject, or else the address.
+    /// How often a caller may come.
     #[must_use]
-    pub fn rate_limit(mut self, policy: RateLimitPolicy) -> Self {
-        self.rate_limit = Some(policy);
+    pub fn rate_limit(mut self, policy: RateLimitPolicy, by: LimitBy) -> Self {
+        self.rate_limit = Some((policy, by));
         self
     }
 
@@ -254,11 +254,15 @@ impl GatewayBuilder {
             routes: routes.into_iter().map(Arc::new).collect(),
             middleware: self.middleware,
             authenticator: self.authenticator,
-            limiter: self.rate_limit.map(RateLimiter::new),
+            limiter: self.rate_limit.map(limiter),
             cors: self.cors,
             metrics: self.metrics,
         })))
     }
+}
+
+fn limiter((policy, by): (RateLimitPolicy, LimitBy)) -> (RateLimiter, LimitBy) {
+    (RateLimiter::new(policy), by)
 }
 
 fn bound(
@@ -279,7 +283,7 @@ fn bound(
         breaker: route
             .breaker
             .map(|policy| Breaker::observed(policy, &route.path, metrics)),
-        limiter: route.rate_limit.map(RateLimiter::new),
+        limiter: route.rate_limit.map(limiter),
         retry: RetryPolicy {
             max_attempts: route.max_attempts,
             base_delay: Duration::from_millis(25),

@@ -96,8 +96,12 @@ fn repeatable(bound: &Bound, parts: &Parts) -> bool {
         return false;
     }
     let named = |methods: &Vec<Method>| methods.contains(&parts.method);
-    // A key makes any method repeatable; a list of methods narrows down those without one.
-    !parts.method.is_idempotent() || bound.route.retry_methods.as_ref().is_none_or(named)
+    // Where the route goes by the key, it makes any method repeatable; a list of methods narrows down those without one.
+    if parts.method.is_idempotent() {
+        bound.route.retry_methods.as_ref().is_none_or(named)
+    } else {
+        bound.route.keyed_retries
+    }
 }
 
 async fn tried(

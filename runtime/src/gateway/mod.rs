@@ -27,4 +27,4 @@ mod tests;
 pub use builder::{Gateway, GatewayBuilder, GatewayError, RouteStatus};
 pub use cors::Cors;
 pub use pattern::{Pattern, PatternError};
-pub use route::{Middleware, Route};
+pub use route::{LimitBy, Middleware, Route};

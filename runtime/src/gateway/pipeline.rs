@@ -13,7 +13,7 @@ use http::{HeaderValue, Method, StatusCode, header};
 use super::builder::{Bound, Gateway};
 use super::forward::forward;
 use super::pattern::is_plain;
-use super::route::Middleware;
+use super::route::{LimitBy, Middleware};
 use crate::context::{RequestContext, headers};
 use crate::http::{Caller, authenticate};
 use crate::problem::Problem;
@@ -231,15 +231,16 @@ async fn known(gateway: &Gateway, visit: Visit) -> Result<Visit, Problem> {
     Ok(visit)
 }
 
-/// Counts the request against the limits: by the token's subject, or by address where nobody is known.
+/// Counts the request against the limits, that of the route first.
 fn admitted(gateway: &Gateway, visit: &Visit) -> Result<(), Problem> {
-    let key = match (&visit.context.subject, visit.peer) {
-        (Some(subject), _) => format!("subject {}", subject.id()),
-        (None, Some(address)) => format!("address {address}"),
-        (None, None) => "nobody".to_owned(),
-    };
     let own = visit.route().and_then(|bound| bound.limiter.as_ref());
-    for limiter in own.into_iter().chain(&gateway.0.limiter) {
+    for (limiter, by) in own.into_iter().chain(&gateway.0.limiter) {
+        let subject = visit.context.subject.as_ref();
+        let key = match (subject.filter(|_| *by == LimitBy::Subject), visit.peer) {
+            (Some(subject), _) => format!("subject {}", subject.id()),
+            (None, Some(address)) => format!("address {address}"),
+            (None, None) => "nobody".to_owned(),
+        };
         limiter
             .admit(&key)
             .map_err(|limited| Problem::too_many_requests(limited.retry_after))?;

@@ -20,7 +20,8 @@ pub struct Route {
     pub(super) public: bool,
     pub(super) scope: Option<String>,
     pub(super) rewrite: Option<String>,
-    pub(super) rate_limit: Option<RateLimitPolicy>,
+    pub(super) keyed_retries: bool,
+    pub(super) rate_limit: Option<(RateLimitPolicy, LimitBy)>,
     pub(super) body_limit: u64,
 }
 
@@ -39,6 +40,7 @@ impl Route {
             public: false,
             scope: None,
             rewrite: None,
+            keyed_retries: false,
             rate_limit: None,
             body_limit: 10 * 1024 * 1024,
         }
@@ -58,7 +60,7 @@ impl Route {
         self
     }
 
-    /// Tries in all, where a request may be repeated: by its method, or by its `Idempotency-Key`.
+    /// Tries in all, where a request may be repeated: by its method, or by its key if the route goes by that.
     #[must_use]
     pub fn max_attempts(mut self, tries: u32) -> Self {
         self.max_attempts = tries.max(1);
@@ -69,6 +71,13 @@ impl Route {
     #[must_use]
     pub fn retry_methods(mut self, methods: impl IntoIterator<Item = Method>) -> Self {
         self.retry_methods = Some(methods.into_iter().collect());
+        self
+    }
+
+    /// A request with an `Idempotency-Key` may be sent again whatever its method.
+    #[must_use]
+    pub fn keyed_retries(mut self) -> Self {
+        self.keyed_retries = true;
         self
     }
 
@@ -102,8 +111,8 @@ impl Route {
 
     /// A limit of its own, besides that of the gateway.
     #[must_use]
-    pub fn rate_limit(mut self, policy: RateLimitPolicy) -> Self {
-        self.rate_limit = Some(policy);
+    pub fn rate_limit(mut self, policy: RateLimitPolicy, by: LimitBy) -> Self {
+        self.rate_limit = Some((policy, by));
         self
     }
 
@@ -113,6 +122,15 @@ impl Route {
         self.body_limit = bytes;
         self
     }
+}
+
+/// Who is counted where requests are limited.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LimitBy {
+    /// The token's subject; the address where nobody is known (yet).
+    Subject,
+    /// The address, whoever comes from there.
+    Address,
 }
 
 /// What a request passes, in the declared order. Tracing is always on; compression is left to the gateway of a deployment.

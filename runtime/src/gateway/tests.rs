@@ -212,7 +212,7 @@ async fn the_most_specific_route_is_taken_whatever_the_order() {
 }
 
 #[tokio::test]
-async fn safe_requests_are_tried_again_and_others_only_with_a_key() {
+async fn safe_requests_are_tried_again_and_others_only_with_a_key_where_the_route_goes_by_it() {
     let route = || Route::new("/x", "things").max_attempts(3);
 
     let up = failing_until(3, StatusCode::SERVICE_UNAVAILABLE).await;
@@ -224,14 +224,15 @@ async fn safe_requests_are_tried_again_and_others_only_with_a_key() {
     let (status, ..) = ask(&unsafe_, post("/x", "{}"), "{}").await;
     assert_eq!((status, up.calls()), (StatusCode::SERVICE_UNAVAILABLE, 1));
 
+    let with_key = || post("/x", "{}").header("idempotency-key", "k");
     let up = failing_until(3, StatusCode::SERVICE_UNAVAILABLE).await;
-    let keyed = gateway(&up, route()).build().unwrap();
-    let (status, ..) = ask(
-        &keyed,
-        post("/x", "{}").header("idempotency-key", "k"),
-        "{}",
-    )
-    .await;
+    let unaware = gateway(&up, route()).build().unwrap();
+    let (status, ..) = ask(&unaware, with_key(), "{}").await;
+    assert_eq!((status, up.calls()), (StatusCode::SERVICE_UNAVAILABLE, 1));
+
+    let up = failing_until(3, StatusCode::SERVICE_UNAVAILABLE).await;
+    let keyed = gateway(&up, route().keyed_retries()).build().unwrap();
+    let (status, ..) = ask(&keyed, with_key(), "{}").await;
     assert_eq!((status, up.calls()), (StatusCode::OK, 3));
 }
 
@@ -394,7 +395,10 @@ async fn the_limit_counts_per_subject_behind_authentication() {
         max_requests: 2,
     };
     let order = [Middleware::Authentication, Middleware::RateLimiting];
-    let gateway = guarded(&up, &order).rate_limit(limit).build().unwrap();
+    let gateway = guarded(&up, &order)
+        .rate_limit(limit, LimitBy::Subject)
+        .build()
+        .unwrap();
     for _ in 0..2 {
         assert_eq!(
             status_as(&gateway, "/public", "alice").await,
@@ -406,6 +410,26 @@ async fn the_limit_counts_per_subject_behind_authentication() {
         StatusCode::TOO_MANY_REQUESTS
     );
     assert_eq!(status_as(&gateway, "/public", "bob").await, StatusCode::OK);
+}
+
+#[tokio::test]
+async fn the_limit_can_count_addresses_whoever_comes_from_there() {
+    let up = echo().await;
+    let limit = RateLimitPolicy {
+        window: Duration::from_secs(60),
+        max_requests: 1,
+    };
+    let order = [Middleware::Authentication, Middleware::RateLimiting];
+    let gateway = guarded(&up, &order)
+        .rate_limit(limit, LimitBy::Address)
+        .build()
+        .unwrap();
+    let first = status_as(&gateway, "/public", "alice").await;
+    let second = status_as(&gateway, "/public", "bob").await;
+    assert_eq!(
+        (first, second),
+        (StatusCode::OK, StatusCode::TOO_MANY_REQUESTS)
+    );
 }
 
 #[tokio::test]

@@ -53,13 +53,18 @@ impl<T> Created<T> {
     /// A record at its place.
     #[must_use]
     pub fn new(location: String, version: i64, body: T) -> Self {
-        Self { location, version, body }
+        Self {
+            location,
+            version,
+            body,
+        }
     }
 }
 
 impl<T: Serialize> IntoResponse for Created<T> {
     fn into_response(self) -> Response {
-        let mut response = (StatusCode::CREATED, ETag(self.version), Json(self.body)).into_response();
+        let mut response =
+            (StatusCode::CREATED, ETag(self.version), Json(self.body)).into_response();
         if let Ok(location) = HeaderValue::from_str(&self.location) {
             response.headers_mut().insert(header::LOCATION, location);
         }
@@ -75,7 +80,9 @@ pub fn expect_version(known: Option<i64>, actual: i64) -> Result<(), Problem> {
     if known.is_none_or(|known| known == actual) {
         return Ok(());
     }
-    Err(Problem::precondition_failed(format!("the resource is at version {actual} now")))
+    Err(Problem::precondition_failed(format!(
+        "the resource is at version {actual} now"
+    )))
 }
 
 /// What the caller says about the version that it means to change.

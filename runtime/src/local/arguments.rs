@@ -43,6 +43,10 @@ pub struct Arguments {
     pub log_format: LogFormat,
     /// Which log lines are written.
     pub log_filter: String,
+    /// Whether to begin without the data of earlier runs. The key stays, so tokens stay good.
+    pub fresh: bool,
+    /// Whether to stop where standard input ends, so that nothing is left when the process that started this one is gone.
+    pub stop_with_stdin: bool,
 }
 
 /// The arguments are not understood.
@@ -61,10 +65,12 @@ Runs the whole system in this process, on embedded parts.
   --port PORT             of the gateway; 0 takes a free one
   --admin-port PORT       of the admin page; 0 takes a free one
   --data FOLDER           where everything is kept
+  --fresh                 begin without the data of earlier runs; tokens stay good
   --fail SERVICE.STEP=reject|error|hang[:TIMES]
                           make a step of a saga fail, or a compensation; may be given again
   --log human|json        how log lines are written
   --log-filter FILTER     which are written: a level, or directives such as info,sqlx=warn
+  --stop-with-stdin       stop where standard input ends, as if with Ctrl-C
 
   --subject NAME          for token: who it stands for
   --scope SCOPE           for token: what it grants; may be given again
@@ -88,6 +94,8 @@ impl Arguments {
             faults: Vec::new(),
             log_format: LogFormat::Human,
             log_filter: "info".to_owned(),
+            fresh: false,
+            stop_with_stdin: false,
         };
         let (mut subject, mut scopes, mut ttl) = (None, Vec::new(), Duration::from_secs(12 * 3600));
         let (mut word, mut about_token) = (None, None);
@@ -118,6 +126,8 @@ impl Arguments {
                 ),
                 "--log" => read.log_format = format_of(&value()?)?,
                 "--log-filter" => read.log_filter = value()?,
+                "--fresh" => read.fresh = true,
+                "--stop-with-stdin" => read.stop_with_stdin = true,
                 "--subject" | "--scope" | "--ttl" => {
                     let value = value()?;
                     match name.as_str() {
@@ -199,6 +209,13 @@ mod tests {
         assert_eq!((read.port, read.admin_port), (9000, 9001));
         assert_eq!(read.faults[0].times, Some(2));
         assert_eq!(read.faults[1].kind, FaultKind::Hang);
+    }
+
+    #[test]
+    fn switches_are_off_until_they_are_named() {
+        let read = parse("--stop-with-stdin").unwrap();
+        assert_eq!((read.fresh, read.stop_with_stdin), (false, true));
+        assert!(parse("--fresh").unwrap().fresh);
     }
 
     #[test]

@@ -5,6 +5,7 @@ use std::future::Future;
 use std::io::{self, Write};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
@@ -22,6 +23,8 @@ use crate::config::Config;
 use crate::fault;
 use crate::gateway::{Gateway, GatewayBuilder};
 use crate::http::{ServeError, bind};
+use crate::messaging::Bus;
+use crate::messaging::embedded::EmbeddedBus;
 use crate::service::{Failure, Service};
 use crate::shutdown::Shutdown;
 use crate::telemetry::{LogSettings, init};
@@ -30,7 +33,8 @@ use crate::telemetry::{LogSettings, init};
 const SERVICE_TOKEN_TTL: Duration = Duration::from_secs(365 * 24 * 3600);
 const EXAMPLE_TOKEN_TTL: Duration = Duration::from_secs(12 * 3600);
 
-type Build = Box<dyn FnOnce(Config) -> BoxFuture<'static, Result<Service, Failure>> + Send>;
+type Build =
+    Box<dyn FnOnce(Config, Arc<dyn Bus>) -> BoxFuture<'static, Result<Service, Failure>> + Send>;
 type Declare = Box<dyn FnOnce(GatewayBuilder) -> GatewayBuilder + Send>;
 
 /// The whole system, about to run in this process.
@@ -86,6 +90,9 @@ impl Local {
     /// A folder that cannot be used.
     pub fn prepare(defaults: &LocalDefaults, arguments: Arguments) -> Result<Self, Failure> {
         let folder = Folder::hold(&arguments.data_folder)?;
+        if arguments.fresh {
+            folder.clear()?;
+        }
         let key = LocalKey::load_or_create(&arguments.data_folder.join("keys"))?;
         arguments.faults.iter().cloned().for_each(fault::plan);
         Ok(Self {
@@ -105,15 +112,16 @@ impl Local {
         &self.arguments.data_folder
     }
 
-    /// Adds a service. Its settings come with the addresses of all others, its folder and the key of the run.
+    /// Adds a service. Its settings come with the addresses of all others, its folder and the key of the run; the broker is
+    /// one for all.
     #[must_use]
     pub fn service<F, R>(mut self, name: &str, build: F) -> Self
     where
-        F: FnOnce(Config) -> R + Send + 'static,
+        F: FnOnce(Config, Arc<dyn Bus>) -> R + Send + 'static,
         R: Future<Output = Result<Service, Failure>> + Send + 'static,
     {
-        self.services
-            .push((name.to_owned(), Box::new(|config| build(config).boxed())));
+        let build: Build = Box::new(|config, bus| build(config, bus).boxed());
+        self.services.push((name.to_owned(), build));
         self
     }
 
@@ -140,9 +148,14 @@ impl Local {
     /// A port that is taken, or a service that cannot be put together.
     pub async fn run_until_stopped(self) -> Result<(), Failure> {
         let example = self.example()?;
+        let with_stdin = self.arguments.stop_with_stdin;
         let running = self.start().await?;
         say(&told(running.addresses(), example.as_deref()));
-        Shutdown::on_signals().wait().await;
+        let stop = Shutdown::on_signals();
+        if with_stdin {
+            trigger_with_stdin(stop.clone());
+        }
+        stop.wait().await;
         say("stopping; running requests are finished first");
         running.stop().await;
         Ok(())
@@ -173,12 +186,13 @@ impl Local {
             services: urls.collect::<Result<BTreeMap<_, _>, ServeError>>()?,
         };
         let gateway = self.built_gateway(&addresses)?;
+        let bus: Arc<dyn Bus> = Arc::new(EmbeddedBus::open(self.folder.of_broker()).await?);
         let mut services = Vec::new();
         let (folder, configs) = (&self.folder, self.configs(&addresses)?);
         for (((name, build), config), (_, door)) in
             self.services.into_iter().zip(configs).zip(doors)
         {
-            let built = build(config)
+            let built = build(config, bus.clone())
                 .await
                 .map_err(|failure| format!("{name} cannot start: {failure}"))?;
             services.push((built, door));
@@ -196,7 +210,7 @@ impl Local {
 
     fn built_gateway(&mut self, addresses: &Addresses) -> Result<Gateway, Failure> {
         let verifier = Verifier::shared_secret(self.key.secret(), self.defaults.expected.clone())?;
-        let mut builder = Gateway::builder().authenticator(std::sync::Arc::new(verifier));
+        let mut builder = Gateway::builder().authenticator(Arc::new(verifier));
         for (name, address) in &addresses.services {
             builder = builder.upstream(name, address);
         }
@@ -239,7 +253,8 @@ impl Local {
             }
         }
         for (other, address) in &addresses.services {
-            config = config.fixed(&format!("calls.{other}.url"), address.clone());
+            let key = format!("calls.{}.url", other.replace('-', "_"));
+            config = config.fixed(&key, address.clone());
         }
         Ok(config)
     }
@@ -294,6 +309,15 @@ fn told(addresses: &Addresses, example: Option<&str>) -> String {
     }
     text.push_str("Ctrl-C stops it");
     text
+}
+
+/// Stops where standard input ends: a pipe ends with the process that holds its other side.
+fn trigger_with_stdin(stop: Shutdown) {
+    // A thread that only waits: tokio's own standard input would keep the process from ending.
+    std::thread::spawn(move || {
+        let _ = io::copy(&mut io::stdin().lock(), &mut io::sink());
+        stop.trigger();
+    });
 }
 
 /// To standard output; whether anybody still listens there is not our concern.

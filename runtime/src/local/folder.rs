@@ -7,6 +7,9 @@ use std::path::{Path, PathBuf};
 
 use serde::Serialize;
 
+/// The broker's file; what else begins like this belongs to it.
+const BROKER: &str = "broker.db";
+
 /// Where everything of a local run is, as `run.json` has it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Addresses {
@@ -67,6 +70,28 @@ impl Folder {
                 source,
             }),
         }
+    }
+
+    /// Takes away what earlier runs left, except for the key.
+    pub(super) fn clear(&self) -> Result<(), FolderError> {
+        let services = self.path.join("services");
+        match fs::remove_dir_all(&services) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(at(&services)(error))?,
+            _ => {}
+        }
+        for entry in fs::read_dir(&self.path).map_err(at(&self.path))? {
+            let path = entry.map_err(at(&self.path))?.path();
+            let name = path.file_name().unwrap_or_default().to_string_lossy();
+            if name.starts_with(BROKER) {
+                fs::remove_file(&path).map_err(at(&path))?;
+            }
+        }
+        Ok(())
+    }
+
+    /// The file of the broker.
+    pub(super) fn of_broker(&self) -> PathBuf {
+        self.path.join(BROKER)
     }
 
     /// The folder of one service.

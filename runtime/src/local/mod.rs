@@ -2,14 +2,17 @@
 //! front, an admin page beside. Services call each other over real HTTP. Compiled into the local binary only.
 //!
 //! ```no_run
+//! use std::sync::Arc;
+//!
 //! use axum::{Router, routing::get};
 //! use msarch_runtime::config::Config;
 //! use msarch_runtime::gateway::{Middleware, Route};
 //! use msarch_runtime::http::endpoint;
 //! use msarch_runtime::local::{Local, LocalDefaults};
+//! use msarch_runtime::messaging::Bus;
 //! use msarch_runtime::service::{Failure, Service, ServiceSettings};
 //!
-//! async fn greeter(mut config: Config) -> Result<Service, Failure> {
+//! async fn greeter(mut config: Config, _bus: Arc<dyn Bus>) -> Result<Service, Failure> {
 //!     let settings = ServiceSettings::read(&mut config, 3001);
 //!     config.finish()?;
 //!     let routes = Router::new().route("/greetings", get(async || "hello").layer(endpoint("greet").public()));

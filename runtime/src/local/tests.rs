@@ -1,6 +1,7 @@
 //! A small system of two services, run for real on loopback.
 
 use std::path::Path;
+use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
@@ -16,6 +17,7 @@ use crate::config::{Config, Secret};
 use crate::context::RequestContext;
 use crate::gateway::{Middleware, Route};
 use crate::http::{Json, endpoint};
+use crate::messaging::Bus;
 use crate::problem::Problem;
 use crate::service::{Failure, Service, ServiceSettings};
 
@@ -48,7 +50,7 @@ fn auth(config: &mut Config) -> AuthSettings {
 }
 
 /// Says who is asking.
-async fn back(mut config: Config) -> Result<Service, Failure> {
+async fn back(mut config: Config, _bus: Arc<dyn Bus>) -> Result<Service, Failure> {
     let settings = ServiceSettings::read(&mut config, 3001);
     let auth = auth(&mut config);
     config.finish()?;
@@ -68,7 +70,7 @@ async fn back(mut config: Config) -> Result<Service, Failure> {
 }
 
 /// Asks the other service.
-async fn front(mut config: Config) -> Result<Service, Failure> {
+async fn front(mut config: Config, _bus: Arc<dyn Bus>) -> Result<Service, Failure> {
     let settings = ServiceSettings::read(&mut config, 3002);
     let auth = auth(&mut config);
     let url: String = config.required("calls.back.url");
@@ -225,12 +227,32 @@ async fn one_folder_serves_one_run_at_a_time() {
 }
 
 #[tokio::test]
+async fn a_fresh_run_begins_without_data_and_with_the_same_key() {
+    let folder = tempfile::tempdir().unwrap();
+    let old = token(folder.path(), &["who:read".to_owned()]);
+    started(folder.path()).await.stop().await;
+    let leftover = folder.path().join("services/back/old.db");
+    std::fs::write(&leftover, "old").unwrap();
+    assert!(folder.path().join("broker.db").exists());
+
+    let defaults = defaults(folder.path());
+    let arguments = Arguments::parse(&defaults, ["--fresh".to_owned()]).unwrap();
+    let local = Local::prepare(&defaults, arguments).unwrap();
+    assert!(!leftover.exists() && !folder.path().join("broker.db").exists());
+    drop(local);
+    let running = started(folder.path()).await;
+    let answer = caller(&running, &old).get("/api/ask", &[]).send().await;
+    assert_eq!(answer.unwrap().status, StatusCode::OK);
+    running.stop().await;
+}
+
+#[tokio::test]
 async fn a_service_that_cannot_start_is_named() {
     let folder = tempfile::tempdir().unwrap();
     let defaults = defaults(folder.path());
     let local = Local::prepare(&defaults, Arguments::parse(&defaults, []).unwrap()).unwrap();
     let broken = local
-        .service("broken", async |_| Err(Failure::from("no disk")))
+        .service("broken", async |_, _| Err(Failure::from("no disk")))
         .start()
         .await;
     let message = broken
