@@ -145,3 +145,66 @@ impl ServiceBuilder {
         self.0
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use axum::body::Body;
+    use axum::routing::get;
+    use http::StatusCode;
+    use tower::ServiceExt;
+
+    use super::*;
+    use crate::config::Config;
+    use crate::http::endpoint;
+    use crate::service::ServiceDefaults;
+
+    fn service() -> Service {
+        let mut config = Config::from_pairs("test", [("TEST__HTTP__BODY_LIMIT", "10")]);
+        let defaults = ServiceDefaults {
+            timeout: Duration::from_secs(60),
+            ..ServiceDefaults::from(3001)
+        };
+        let settings = ServiceSettings::read(&mut config, defaults);
+        config.finish().unwrap();
+        let routes = Router::new().route(
+            "/things/{id}",
+            get(async || "thing").layer(endpoint("read").public()),
+        );
+        Service::builder("test", settings)
+            .routes(routes)
+            .openapi("openapi: 3.1.0")
+            .build()
+    }
+
+    async fn status(service: &Service, path: &str) -> StatusCode {
+        let request = http::Request::get(path).body(Body::empty()).unwrap();
+        service.router().oneshot(request).await.unwrap().status()
+    }
+
+    #[tokio::test]
+    async fn routes_are_measured_by_their_pattern_and_probes_not_at_all() {
+        let service = service();
+        for path in ["/things/1", "/health/live", "/metrics", "/openapi.yaml"] {
+            assert_eq!(status(&service, path).await, StatusCode::OK, "{path}");
+        }
+        assert_eq!(status(&service, "/nowhere").await, StatusCode::NOT_FOUND);
+        let text = service.metrics().render();
+        assert!(
+            text.contains(r#"route="/things/{id}",status_code="200"} 1"#),
+            "{text}"
+        );
+        assert!(!text.contains("health"), "{text}");
+    }
+
+    #[test]
+    fn what_is_declared_is_the_default_and_the_environment_wins() {
+        let settings = service().settings().clone();
+        assert_eq!(
+            (settings.timeout, settings.body_limit),
+            (Duration::from_secs(60), 10)
+        );
+        assert_eq!(settings.address.port(), 3001);
+    }
+}

@@ -21,4 +21,4 @@ mod settings;
 
 pub use builder::{Service, ServiceBuilder};
 pub use run::Failure;
-pub use settings::ServiceSettings;
+pub use settings::{ServiceDefaults, ServiceSettings};

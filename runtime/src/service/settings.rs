@@ -26,15 +26,44 @@ pub struct ServiceSettings {
     pub log: LogSettings,
 }
 
+/// What the architecture declares for a service. A bare port stands for itself and the usual rest.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ServiceDefaults {
+    /// The port, on all addresses of the machine.
+    pub port: u16,
+    /// The longest that any request may take: the longest timeout of any endpoint.
+    pub timeout: Duration,
+    /// The longest body that is read, in bytes.
+    pub body_limit: usize,
+    /// What is logged, and how.
+    pub log: LogSettings,
+}
+
+impl From<u16> for ServiceDefaults {
+    fn from(port: u16) -> Self {
+        Self {
+            port,
+            timeout: Duration::from_secs(30),
+            body_limit: 1024 * 1024,
+            log: LogSettings::default(),
+        }
+    }
+}
+
 impl ServiceSettings {
-    /// Reads the settings; `port` is the declared one, on all addresses of the machine.
+    /// Reads the settings, with what is declared as the defaults.
     #[must_use]
-    pub fn read(config: &mut Config, port: u16) -> Self {
-        let log = LogSettings::default();
+    pub fn read(config: &mut Config, defaults: impl Into<ServiceDefaults>) -> Self {
+        let ServiceDefaults {
+            port,
+            timeout,
+            body_limit,
+            log,
+        } = defaults.into();
         Self {
             address: config.value("http.address", SocketAddr::from(([0, 0, 0, 0], port))),
-            timeout: config.value("http.timeout", Duration::from_secs(30)),
-            body_limit: config.value("http.body_limit", 1024 * 1024),
+            timeout: config.value("http.timeout", timeout),
+            body_limit: config.value("http.body_limit", body_limit),
             grace: config.value("shutdown.grace", Duration::from_secs(20)),
             delay: config.value("shutdown.delay", Duration::ZERO),
             data_folder: config.value("data.folder", PathBuf::from("data")),
