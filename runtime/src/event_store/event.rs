@@ -1,8 +1,11 @@
 //! An event as it is stored, and a snapshot of what a stream has come to.
 
 use chrono::{DateTime, Utc};
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
+
+use crate::storage::{StoreError, StoreResult};
 
 /// An event of a stream.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -38,4 +41,42 @@ pub struct Snapshot {
     pub schema: u32,
     /// The state.
     pub state: serde_json::Value,
+}
+
+/// An event that is to be appended.
+#[derive(Clone, Debug, PartialEq)]
+pub struct NewEvent {
+    /// Which event it is.
+    pub kind: String,
+    /// The version of its schema.
+    pub schema: u32,
+    /// What it says.
+    pub data: serde_json::Value,
+}
+
+impl NewEvent {
+    /// An event of a kind and schema.
+    ///
+    /// # Errors
+    /// When the data has no JSON form.
+    pub fn new(kind: &str, schema: u32, data: &impl Serialize) -> StoreResult<Self> {
+        let data = serde_json::to_value(data).map_err(|e| StoreError::corrupt("an event", e))?;
+        Ok(Self {
+            kind: kind.to_owned(),
+            schema,
+            data,
+        })
+    }
+}
+
+impl StoredEvent {
+    /// What the event says, as a type.
+    ///
+    /// # Errors
+    /// When the data does not fit.
+    pub fn data<T: DeserializeOwned>(&self) -> StoreResult<T> {
+        serde_json::from_value(self.data.clone()).map_err(|e| {
+            StoreError::corrupt(format!("event {} of `{}`", self.version, self.stream), e)
+        })
+    }
 }

@@ -58,6 +58,14 @@ pub enum StoreError {
         /// What the stream is at.
         actual: i64,
     },
+    /// A stream holds an event that this code does not know. It is never passed over, since the state would be wrong then.
+    #[error("event `{kind}` of schema {schema} is not known here")]
+    UnknownEvent {
+        /// Which event.
+        kind: String,
+        /// The version of its schema.
+        schema: u32,
+    },
     /// The same idempotency key came with another request.
     #[error("the idempotency key was used for another request")]
     KeyReused,

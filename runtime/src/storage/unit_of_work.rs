@@ -4,6 +4,7 @@ use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
 use super::{Database, Record, Repository, StoreResult, Transaction, UndoLog};
+use crate::event_store::{Aggregate, Aggregates, EventStore};
 use crate::messaging::{Envelope, Event, MessageError};
 
 /// What a handler works with: repositories of the service's data and the events that go out, all in one transaction.
@@ -33,6 +34,16 @@ impl UnitOfWork {
     /// The records of a type.
     pub fn repository<T: Record>(&mut self) -> Repository<'_, T> {
         Repository::new(self)
+    }
+
+    /// The streams of events.
+    pub fn events(&mut self) -> EventStore<'_> {
+        EventStore::new(self)
+    }
+
+    /// The event-sourced aggregates of a type.
+    pub fn aggregates<A: Aggregate>(&mut self) -> Aggregates<'_, A> {
+        Aggregates::new(self)
     }
 
     /// Publishes an event once this unit of work is committed, and only then.
@@ -112,6 +123,11 @@ impl UnitOfWork {
     /// From here on, messages name this one as their cause.
     pub(crate) fn caused_by(&mut self, message: Uuid) {
         self.cause = Some(message);
+    }
+
+    /// The message that caused this unit of work.
+    pub(crate) fn cause(&self) -> Option<Uuid> {
+        self.cause
     }
 
     /// A timer was set, so whoever waits for timers has to look again after the commit.
