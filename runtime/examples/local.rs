@@ -2,6 +2,8 @@
 //!
 //! `cargo run --features local --example local -- --data /tmp/greetings`
 
+use std::sync::Arc;
+
 use axum::Router;
 use axum::extract::State;
 use axum::routing::get;
@@ -11,6 +13,7 @@ use msarch_runtime::config::Config;
 use msarch_runtime::gateway::{Middleware, Route};
 use msarch_runtime::http::{Json, endpoint};
 use msarch_runtime::local::{Example, Local, LocalDefaults};
+use msarch_runtime::messaging::Bus;
 use msarch_runtime::problem::Result;
 use msarch_runtime::service::{Failure, Service, ServiceSettings};
 use msarch_runtime::telemetry::Metrics;
@@ -62,7 +65,7 @@ async fn main() -> Result<(), Failure> {
 }
 
 /// Greets.
-async fn greeter(mut config: Config) -> Result<Service, Failure> {
+async fn greeter(mut config: Config, _: Arc<dyn Bus>) -> Result<Service, Failure> {
     let settings = ServiceSettings::read(&mut config, 3001);
     let auth = AuthSettings::read(&mut config, TOKENS);
     config.finish()?;
@@ -75,7 +78,7 @@ async fn greeter(mut config: Config) -> Result<Service, Failure> {
 }
 
 /// Opens the door, and asks the greeter what to say.
-async fn porter(mut config: Config) -> Result<Service, Failure> {
+async fn porter(mut config: Config, _: Arc<dyn Bus>) -> Result<Service, Failure> {
     let settings = ServiceSettings::read(&mut config, 3002);
     let auth = AuthSettings::read(&mut config, TOKENS);
     let url = config.value("calls.greeter.url", "http://greeter:3001".to_owned());
