@@ -7,6 +7,7 @@ use std::path::PathBuf;
 use super::new::NewError;
 use super::observe::ObserveError;
 use crate::emit::EmitError;
+use crate::plan::migrations::SnapshotError;
 use crate::syntax::include::LoadError;
 use crate::write::WriteError;
 
@@ -32,6 +33,9 @@ pub enum Error {
     /// A word after `--only` is no service.
     #[error("no service is called {0}")]
     UnknownService(String),
+    /// The lock's memory of the tables is damaged.
+    #[error(transparent)]
+    Snapshot(#[from] SnapshotError),
     /// A word after `--deny` or `explain` is no rule.
     #[error("no rule is called {word}{}", also(.near.as_deref()))]
     UnknownRule {

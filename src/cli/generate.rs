@@ -1,5 +1,6 @@
 //! `msarch generate`: from an architecture without errors to the workspace that runs it.
 
+use std::collections::BTreeMap;
 use std::io::Write;
 use std::path::PathBuf;
 
@@ -11,6 +12,7 @@ use super::validate::{outcome, rules};
 use super::{Error, Outcome, is_closed};
 use crate::emit::emit;
 use crate::graph::observations::Observations;
+use crate::plan::migrations::{History, Snapshot};
 use crate::plan::{Workspace, plan};
 use crate::report::{Format, Report};
 use crate::rules::Deny;
@@ -48,10 +50,16 @@ pub(super) struct Arguments {
     /// Overwrite generated files that were edited; the edited ones are kept beside, as .orig
     #[arg(long)]
     force: bool,
+    /// Drop tables and columns that the architecture no longer has, with their data
+    #[arg(long)]
+    drop_data: bool,
     /// Make the lock anew from what is there, after a bad merge
     #[arg(long)]
     rebuild_lock: bool,
 }
+
+/// The section of the lock that remembers what the migrations amount to.
+const TABLES: &str = "tables";
 
 const EXAMPLES: &str = "\
 Examples:
@@ -79,18 +87,25 @@ impl Arguments {
                 _ => Ok(outcome),
             };
         };
-        let workspace = plan(checked);
-        let tree = emit(&workspace)?;
         let previous = Previous::read(&self.out, self.rebuild_lock)?;
-        let options = self.options(&architecture, &workspace)?;
+        let before = Snapshot::parse(previous.section(TABLES))?;
+        let mut history = History::new(&before, self.drop_data);
+        let workspace = plan(checked, &mut history);
+        let tree = emit(&workspace)?;
+        let options = self.options(&architecture, &workspace, &history)?;
         let changes = write::plan(&previous, &tree, &options)?;
-        self.carry_out(&changes, out)
+        let outcome = self.carry_out(&changes, out)?;
+        for notice in &history.notices {
+            writeln!(out, "{notice}").map_err(Error::Output)?;
+        }
+        Ok(outcome)
     }
 
     fn options(
         &self,
         architecture: &Architecture,
         workspace: &Workspace,
+        history: &History<'_>,
     ) -> Result<Options, Error> {
         let mut only = Vec::new();
         for name in &self.only {
@@ -115,7 +130,7 @@ impl Arguments {
             },
             only: (!only.is_empty()).then_some(only),
             inputs: architecture.files(),
-            sections: None,
+            sections: Some(BTreeMap::from([(TABLES.to_owned(), history.after.lines())])),
         })
     }
 

@@ -80,6 +80,11 @@ impl Files {
             .filter_map(|(_, file)| std::str::from_utf8(&file.contents).ok())
     }
 
+    /// Leaves files alone that were written once into a folder and are not rendered again.
+    pub(super) fn keep_frozen_under(&mut self, folder: &str) {
+        self.tree.keep_frozen_under(folder);
+    }
+
     /// The tree of all files.
     pub(super) fn into_tree(self) -> Tree {
         self.tree

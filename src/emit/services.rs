@@ -41,11 +41,7 @@ fn sources(files: &mut Files, service: &ServicePlan) -> Result<(), EmitError> {
     files.generated("services/{service}/src/main.rs", &at, view())?;
     files.generated("services/{service}/src/lib.rs", &at, view())?;
     files.generated("services/{service}/src/config.rs", &at, view())?;
-    files.frozen(
-        "services/{service}/migrations/0001_initial.sql",
-        &at,
-        view(),
-    )?;
+    migrations(files, service)?;
     if !service.entities.is_empty() {
         files.generated("services/{service}/src/model/mod.rs", &at, view())?;
     }
@@ -82,6 +78,22 @@ fn sources(files: &mut Files, service: &ServicePlan) -> Result<(), EmitError> {
             &at,
             view(),
         )?;
+    }
+    Ok(())
+}
+
+/// New migrations are written once; the folder keeps those that were written before.
+fn migrations(files: &mut Files, service: &ServicePlan) -> Result<(), EmitError> {
+    files.keep_frozen_under(&format!("services/{}/migrations", service.krate));
+    for migration in &service.migrations {
+        if let Some(sql) = &migration.sql {
+            let at = [
+                ("service", service.krate.as_str()),
+                ("migration", migration.file.trim_end_matches(".sql")),
+            ];
+            let view = context! { service => Serde(service), sql => sql.trim_end() };
+            files.frozen("services/{service}/migrations/{migration}.sql", &at, view)?;
+        }
     }
     Ok(())
 }

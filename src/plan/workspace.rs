@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use super::contract::{Contract, contracts};
+use super::migrations::History;
 use super::names::Names;
 use super::service::{ServicePlan, service};
 use super::types::Types;
@@ -27,19 +28,22 @@ pub struct Workspace {
 }
 
 /// Plans the workspace of an architecture without errors.
-pub fn plan(checked: &Checked<'_>) -> Workspace {
-    of_model(checked.model())
+pub fn plan(checked: &Checked<'_>, history: &mut History<'_>) -> Workspace {
+    of_model(checked.model(), history)
 }
 
 /// Plans the workspace of a model that nobody has judged: what is wrong with it may come out as code that does not compile.
-pub fn of_model(model: &Model) -> Workspace {
+pub fn of_model(model: &Model, history: &mut History<'_>) -> Workspace {
     let names = Names::new(model);
     let types = Types {
         model,
         names: &names,
     };
-    let mut services: Vec<ServicePlan> =
-        model.services.ids().map(|id| service(&types, id)).collect();
+    let mut services: Vec<ServicePlan> = model
+        .services
+        .ids()
+        .map(|id| service(&types, id, history))
+        .collect();
     services.sort_by(|a, b| a.krate.cmp(&b.krate));
     let contracts = contracts(&types);
     let mut members = vec!["crates/runtime".to_owned()];

@@ -1,3 +1,3 @@
 //! What several tests share.
 
-pub mod random;
+pub(crate) mod random;

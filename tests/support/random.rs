@@ -7,11 +7,11 @@ use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 /// A small generator (splitmix64, Steele, Lea and Flood 2014): the same numbers on every machine.
-pub struct Random(u64);
+pub(crate) struct Random(u64);
 
 impl Random {
     /// The numbers of a seed.
-    pub fn new(seed: u64) -> Self {
+    pub(crate) fn new(seed: u64) -> Self {
         Self(seed)
     }
 
@@ -24,7 +24,7 @@ impl Random {
     }
 
     /// A number below `bound`.
-    pub fn below(&mut self, bound: usize) -> usize {
+    pub(crate) fn below(&mut self, bound: usize) -> usize {
         usize::try_from(self.next() % bound as u64).expect("below a usize")
     }
 
@@ -90,7 +90,7 @@ struct Service {
 }
 
 /// The architecture of a seed.
-pub fn architecture(seed: u64) -> String {
+pub(crate) fn architecture(seed: u64) -> String {
     let mut drawing = Drawing {
         random: Random::new(seed),
         taken: BTreeSet::new(),

@@ -5,10 +5,14 @@
 //! architecture no longer has stays, emptied of its constraints, and comes back when the field does.
 
 mod evolve;
+mod history;
 mod schema;
 mod snapshot;
 mod sql;
+mod wanted;
 
 pub use evolve::{Evolution, Migration, evolve};
+pub use history::History;
 pub use schema::{Column, Schema, Table};
 pub use snapshot::{Applied, Snapshot, SnapshotError};
+pub(in crate::plan) use wanted::schema;

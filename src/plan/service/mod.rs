@@ -19,6 +19,7 @@ pub use entity::{ColumnPlan, EntityPlan};
 pub use operation::{Facts, OperationPlan, duration};
 pub use parameters::{parameters, query_fields};
 
+use super::migrations::{self, History};
 use super::rust::sentence;
 use super::types::Types;
 use crate::model::arena::ServiceId;
@@ -42,6 +43,8 @@ pub struct ServicePlan {
     pub port: u16,
     /// Its data.
     pub entities: Vec<EntityPlan>,
+    /// The history of its tables.
+    pub migrations: Vec<MigrationPlan>,
     /// Its operations.
     pub operations: Vec<OperationPlan>,
     /// Its reactions to events.
@@ -52,8 +55,21 @@ pub struct ServicePlan {
     pub assembly: Assembly,
 }
 
-/// Plans a service.
-pub fn service(types: &Types<'_>, id: ServiceId) -> ServicePlan {
+/// A step of the history of a service's tables.
+#[derive(Debug, Clone, Serialize)]
+pub struct MigrationPlan {
+    /// Its place in the history.
+    pub number: u32,
+    /// What it does.
+    pub name: String,
+    /// Its file.
+    pub file: String,
+    /// Its statements, where it is new; what was written before is never written again.
+    pub sql: Option<String>,
+}
+
+/// Plans a service, the history of its tables included; what the user should know of that goes to the notices.
+pub fn service(types: &Types<'_>, id: ServiceId, history: &mut History<'_>) -> ServicePlan {
     let declared = &types.model.services[id];
     let mut plan = ServicePlan {
         screaming: declared.name.screaming(),
@@ -71,6 +87,7 @@ pub fn service(types: &Types<'_>, id: ServiceId) -> ServicePlan {
             .iter()
             .map(|entity| entity::entity(types, *entity))
             .collect(),
+        migrations: Vec::new(),
         operations: declared
             .endpoints
             .iter()
@@ -84,6 +101,8 @@ pub fn service(types: &Types<'_>, id: ServiceId) -> ServicePlan {
         clients: call::clients(types, id),
         assembly: Assembly::default(),
     };
+    let wanted = migrations::schema(types.model, id, &plan.entities);
+    plan.migrations = history.of(&plan.krate, &wanted);
     plan.assembly = assembly::assemble(types.model, &plan);
     plan
 }

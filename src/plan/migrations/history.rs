@@ -1,0 +1,57 @@
+//! The histories of all services' tables, while they are planned.
+
+use super::evolve::evolve;
+use super::schema::Schema;
+use super::snapshot::Snapshot;
+use crate::plan::service::MigrationPlan;
+
+/// What was written before, and what becomes of it.
+#[derive(Debug)]
+pub struct History<'b> {
+    before: &'b Snapshot,
+    drop_data: bool,
+    /// What the lock remembers from now on.
+    pub after: Snapshot,
+    /// What the user should know.
+    pub notices: Vec<String>,
+}
+
+impl<'b> History<'b> {
+    /// Goes on from what the lock remembers. With `drop_data`, what the architecture no longer has is dropped.
+    #[must_use]
+    pub fn new(before: &'b Snapshot, drop_data: bool) -> Self {
+        Self {
+            before,
+            drop_data,
+            after: Snapshot::default(),
+            notices: Vec::new(),
+        }
+    }
+
+    /// The migrations of a service whose tables should become as wanted.
+    pub(in crate::plan) fn of(&mut self, service: &str, wanted: &Schema) -> Vec<MigrationPlan> {
+        let evolution = evolve(
+            service,
+            self.before.services.get(service),
+            wanted,
+            self.drop_data,
+        );
+        let mut new = evolution.migration;
+        let migrations = evolution
+            .applied
+            .migrations
+            .iter()
+            .map(|(number, name)| MigrationPlan {
+                number: *number,
+                name: name.clone(),
+                file: format!("{number:04}_{name}.sql"),
+                sql: new.take_if(|new| new.number == *number).map(|new| new.sql),
+            });
+        let migrations = migrations.collect();
+        self.notices.extend(evolution.notices);
+        self.after
+            .services
+            .insert(service.to_owned(), evolution.applied);
+        migrations
+    }
+}

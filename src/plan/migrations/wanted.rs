@@ -1,0 +1,113 @@
+//! The tables that the model wants, with what fills rows that were written before a column was there.
+
+use serde_json::{Map, Value as Json, json};
+
+use super::schema::{Column, Schema, Table};
+use crate::model::Model;
+use crate::model::arena::ServiceId;
+use crate::model::types::{Definition, Field, Type};
+use crate::plan::service::{ColumnPlan, EntityPlan};
+
+/// The tables of a service.
+pub(in crate::plan) fn schema(
+    model: &Model,
+    service: ServiceId,
+    entities: &[EntityPlan],
+) -> Schema {
+    let declared = model.services[service]
+        .entities
+        .iter()
+        .map(|id| &model.entities[*id]);
+    let tables = declared.zip(entities).map(|(declared, planned)| {
+        let field = |column: &ColumnPlan| declared.fields.as_ref()?.find(&column.name);
+        let columns = planned
+            .columns
+            .iter()
+            .map(|column| self::column(model, column, field(column)));
+        let renamed_from = declared
+            .renamed_from
+            .as_ref()
+            .map(|name| name.snake().to_owned());
+        (
+            planned.table.clone(),
+            Table {
+                columns: columns.collect(),
+                renamed_from,
+            },
+        )
+    });
+    Schema {
+        tables: tables.collect(),
+    }
+}
+
+fn column(model: &Model, planned: &ColumnPlan, field: Option<&Field>) -> Column {
+    let default = field.and_then(|field| field.default.as_ref());
+    let filler = match (default, field) {
+        (Some(default), _) => literal(default, planned),
+        (None, Some(field)) => literal(&model.sample(&field.ty), planned),
+        (None, None) => literal(&Json::Null, planned),
+    };
+    Column {
+        name: planned.name.clone(),
+        sql: planned.sql.clone(),
+        nullable: planned.nullable,
+        unique: planned.unique,
+        filler,
+        filler_is_default: default.is_some(),
+        renamed_from: field.and_then(|field| Some(field.renamed_from.as_ref()?.snake().to_owned())),
+    }
+}
+
+/// A JSON value as the SQL literal that the runtime's store would have written.
+fn literal(value: &Json, column: &ColumnPlan) -> String {
+    match (value, column.kind.as_str()) {
+        (Json::Bool(true), "Bool") => "TRUE".to_owned(),
+        (Json::Bool(false), "Bool") => "FALSE".to_owned(),
+        (Json::Number(number), "Int" | "Float") => number.to_string(),
+        (Json::String(text), "Time") => quoted(&with_micros(text)),
+        (Json::String(text), kind) if kind != "Json" => quoted(text),
+        (other, _) => quoted(&other.to_string()),
+    }
+}
+
+fn quoted(text: &str) -> String {
+    format!("'{}'", text.replace('\'', "''"))
+}
+
+/// Moments are stored with six digits, so that their texts sort as they do.
+fn with_micros(text: &str) -> String {
+    match text.strip_suffix('Z') {
+        Some(whole) if !whole.contains('.') => format!("{whole}.000000Z"),
+        _ => text.to_owned(),
+    }
+}
+
+impl Model {
+    /// The plainest value of a type: nothing, zero, the first word.
+    fn sample(&self, ty: &Type) -> Json {
+        match ty {
+            Type::Uuid => json!("00000000-0000-0000-0000-000000000000"),
+            Type::String => json!(""),
+            Type::Integer | Type::Number => json!(0),
+            Type::Decimal => json!("0"),
+            Type::Boolean => json!(false),
+            Type::Date => json!("1970-01-01"),
+            Type::Timestamp => json!("1970-01-01T00:00:00Z"),
+            Type::Json => Json::Null,
+            Type::Enum(words) => json!(words.first()),
+            Type::Array(_) => json!([]),
+            Type::Named(id) => match &self.types[*id].definition {
+                Definition::Alias(alias) => self.sample(alias),
+                Definition::Record(record) => Json::Object(self.sample_record(&record.fields)),
+            },
+        }
+    }
+
+    fn sample_record(&self, fields: &[Field]) -> Map<String, Json> {
+        let required = fields.iter().filter(|field| field.required);
+        required
+            .map(|field| (field.name.as_str().to_owned(), self.sample(&field.ty)))
+            .collect()
+    }
+}
