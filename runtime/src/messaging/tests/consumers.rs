@@ -165,7 +165,7 @@ async fn a_message_that_comes_twice_takes_effect_once() {
     )
     .unwrap();
     for bus in [bus, copy] {
-        bus.publish(&[message.clone()]).await.unwrap();
+        bus.publish(std::slice::from_ref(&message)).await.unwrap();
         let worker = ConsumerWorker::new(failing(0), receiver.clone(), Arc::new(bus));
         assert_eq!(worker.drain().await.unwrap(), 1);
     }

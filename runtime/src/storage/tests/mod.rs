@@ -3,6 +3,7 @@
 mod changes;
 pub(crate) mod fixture;
 pub(crate) mod fused;
+mod housekeeping;
 mod idempotency;
 mod lists;
 mod undo;
