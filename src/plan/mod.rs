@@ -10,6 +10,7 @@
 //! | `validation` | what is checked of requests |
 //! | `contract` | the contract crates |
 //! | `service` | the service crates |
+//! | `local` | the local run: gateway and tokens |
 //! | `migrations` | how tables change from one generation to the next |
 //! | `workspace` | what ties them together |
 //!
@@ -19,6 +20,7 @@ pub mod code;
 pub mod contract;
 pub mod effects;
 pub mod expr;
+pub mod local;
 pub mod migrations;
 pub mod names;
 pub mod rust;

@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use super::contract::{Contract, contracts};
+use super::local::{Local, local};
 use super::migrations::History;
 use super::names::Names;
 use super::service::{ServicePlan, service};
@@ -25,6 +26,8 @@ pub struct Workspace {
     pub contracts: Vec<Contract>,
     /// The services, sorted by name.
     pub services: Vec<ServicePlan>,
+    /// The local run.
+    pub local: Local,
 }
 
 /// Plans the workspace of an architecture without errors.
@@ -46,7 +49,7 @@ pub fn of_model(model: &Model, history: &mut History<'_>) -> Workspace {
         .collect();
     services.sort_by(|a, b| a.krate.cmp(&b.krate));
     let contracts = contracts(&types);
-    let mut members = vec!["crates/runtime".to_owned()];
+    let mut members = vec!["crates/local".to_owned(), "crates/runtime".to_owned()];
     members.extend(
         contracts
             .iter()
@@ -64,6 +67,7 @@ pub fn of_model(model: &Model, history: &mut History<'_>) -> Workspace {
         krate: model.system.name.kebab(),
         description: model.system.description.clone(),
         contracts,
+        local: local(model),
         services,
     }
 }

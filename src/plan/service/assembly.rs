@@ -61,6 +61,8 @@ pub fn assemble(model: &Model, service: &ServicePlan) -> Assembly {
         "std::sync::Arc",
         "msarch_runtime::messaging::Bus",
         "msarch_runtime::messaging::OutboxRelay",
+        "msarch_runtime::config::Config",
+        "msarch_runtime::service::Failure",
         "msarch_runtime::service::Service",
         "msarch_runtime::storage::Database",
         "msarch_runtime::storage::Migration",
@@ -185,6 +187,7 @@ impl Assembly {
             return;
         }
         self.imports.import("msarch_runtime::telemetry::Metrics");
+        self.config_imports.import("msarch_runtime::config::Secret");
         self.setup
             .push("let metrics = Metrics::new(NAME);".to_owned());
         self.setup

@@ -20,6 +20,10 @@ pub struct ClientPlan {
     pub of: String,
     /// The field that holds it.
     pub field: String,
+    /// The setting with its address.
+    pub url_field: String,
+    /// Whether it is the first to this party: the setting is declared once.
+    pub first: bool,
     /// The constant with its policy.
     pub constant: String,
     /// Its type, spelt.
@@ -71,6 +75,7 @@ pub fn clients(types: &Types<'_>, id: ServiceId) -> ClientsPlan {
             "msarch_runtime::client::CallPolicy",
             "msarch_runtime::client::Client",
             "msarch_runtime::client::ClientError",
+            "msarch_runtime::client::FixedToken",
             "msarch_runtime::resilience::RetryPolicy",
             "msarch_runtime::telemetry::Metrics",
             "std::time::Duration",
@@ -118,6 +123,8 @@ fn client(types: &Types<'_>, call: &Call, others: &[ClientPlan], scope: &mut Sco
     ));
     ClientPlan {
         of: name.as_str().to_owned(),
+        url_field: format!("{}_url", name.snake()),
+        first: same == 0,
         constant: field.to_ascii_uppercase(),
         ty,
         url: string(&url),
