@@ -17,8 +17,21 @@ pub(super) fn emit(files: &mut Files, plan: &Workspace) -> Result<(), EmitError>
     if plan.local.gateway.is_some() {
         files.generated("crates/local/src/gateway.rs", &[], view())?;
     }
-    let ours: Vec<String> = plan.services.iter().map(|service| service.krate.clone()).collect();
-    let dependencies = manifest::dependencies(files.texts_under("crates/local/src/"), std::iter::empty(), &ours, "local");
-    files.generated("crates/local/Cargo.toml", &[], context! { dependencies => Serde(&dependencies) })?;
+    let ours: Vec<String> = plan
+        .services
+        .iter()
+        .map(|service| service.krate.clone())
+        .collect();
+    let dependencies = manifest::dependencies(
+        files.texts_under("crates/local/src/"),
+        std::iter::empty(),
+        &ours,
+        "local",
+    );
+    files.generated(
+        "crates/local/Cargo.toml",
+        &[],
+        context! { dependencies => Serde(&dependencies) },
+    )?;
     Ok(())
 }

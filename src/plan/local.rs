@@ -43,17 +43,32 @@ pub struct GatewayPlan {
 pub fn local(model: &Model) -> Local {
     let gateway = model.gateway.as_ref();
     let authentication = gateway.and_then(|gateway| gateway.authentication.as_ref());
-    let maybe = |text: Option<&str>| text.map_or_else(|| "None".to_owned(), |text| format!("Some({}.to_owned())", string(text)));
-    let routed = gateway.iter().flat_map(|gateway| &gateway.routes).filter_map(|route| route.scope.as_deref());
-    let asked = model.endpoints.iter().filter_map(|endpoint| endpoint.scope.as_ref().map(|scope| scope.value.as_str()));
+    let maybe = |text: Option<&str>| {
+        text.map_or_else(
+            || "None".to_owned(),
+            |text| format!("Some({}.to_owned())", string(text)),
+        )
+    };
+    let routed = gateway
+        .iter()
+        .flat_map(|gateway| &gateway.routes)
+        .filter_map(|route| route.scope.as_deref());
+    let asked = model
+        .endpoints
+        .iter()
+        .filter_map(|endpoint| endpoint.scope.as_ref().map(|scope| scope.value.as_str()));
     let mut scopes: Vec<String> = routed.chain(asked).map(string).collect();
     scopes.sort();
     scopes.dedup();
-    let readable = |route: &&Route| route.service.is_some() && (route.all_methods || route.methods.contains(&Method::Get));
+    let readable = |route: &&Route| {
+        route.service.is_some() && (route.all_methods || route.methods.contains(&Method::Get))
+    };
     let example = gateway.and_then(|gateway| gateway.routes.iter().find(readable));
     Local {
         port: gateway.map_or(8080, |gateway| gateway.port),
-        admin_port: gateway.and_then(|gateway| gateway.monitoring).map_or(8081, |monitoring| monitoring.port),
+        admin_port: gateway
+            .and_then(|gateway| gateway.monitoring)
+            .map_or(8081, |monitoring| monitoring.port),
         issuer: maybe(authentication.and_then(|declared| declared.issuer.as_deref())),
         audience: maybe(authentication.and_then(|declared| declared.audience.as_deref())),
         scopes,
@@ -65,11 +80,19 @@ pub fn local(model: &Model) -> Local {
 fn plan(model: &Model, gateway: &Gateway) -> GatewayPlan {
     let mut scope = Scope::new("local::gateway");
     scope.import("msarch_runtime::gateway::GatewayBuilder");
-    let routes: Vec<String> = gateway.routes.iter().filter_map(|declared| route(model, declared, &mut scope)).collect();
+    let routes: Vec<String> = gateway
+        .routes
+        .iter()
+        .filter_map(|declared| route(model, declared, &mut scope))
+        .collect();
     let mut steps = Vec::new();
     if !gateway.middleware.is_empty() {
         let name = scope.import("msarch_runtime::gateway::Middleware");
-        let words: Vec<String> = gateway.middleware.iter().map(|word| format!("{name}::{}", middleware(word.value))).collect();
+        let words: Vec<String> = gateway
+            .middleware
+            .iter()
+            .map(|word| format!("{name}::{}", middleware(word.value)))
+            .collect();
         steps.push(format!("middleware([{}])", words.join(", ")));
     }
     if let Some(limit) = &gateway.rate_limit {
@@ -78,15 +101,26 @@ fn plan(model: &Model, gateway: &Gateway) -> GatewayPlan {
     if let Some(declared) = &gateway.cors {
         steps.push(format!("cors({})", cors(declared, &mut scope)));
     }
-    GatewayPlan { imports: scope, routes, steps }
+    GatewayPlan {
+        imports: scope,
+        routes,
+        steps,
+    }
 }
 
 fn route(model: &Model, declared: &Route, scope: &mut Scope) -> Option<String> {
     let service = &model.services[declared.service?];
     let name = scope.import("msarch_runtime::gateway::Route");
-    let mut text = format!("{name}::new({}, {})", string(&declared.path.value), string(service.name.as_str()));
+    let mut text = format!(
+        "{name}::new({}, {})",
+        string(&declared.path.value),
+        string(service.name.as_str())
+    );
     if !declared.all_methods {
-        text.push_str(&format!(".methods([{}])", methods(&declared.methods, scope)));
+        text.push_str(&format!(
+            ".methods([{}])",
+            methods(&declared.methods, scope)
+        ));
     }
     if let Some(timeout) = &declared.timeout {
         scope.import("std::time::Duration");
@@ -119,7 +153,10 @@ fn route(model: &Model, declared: &Route, scope: &mut Scope) -> Option<String> {
 
 fn methods(methods: &[Method], scope: &mut Scope) -> String {
     let name = scope.import("http::Method");
-    let words: Vec<String> = methods.iter().map(|method| format!("{name}::{}", method.as_str())).collect();
+    let words: Vec<String> = methods
+        .iter()
+        .map(|method| format!("{name}::{}", method.as_str()))
+        .collect();
     words.join(", ")
 }
 
@@ -138,12 +175,21 @@ fn breaker(declared: &CircuitBreaker, scope: &mut Scope) -> String {
 fn rate_limit(declared: &RateLimit, scope: &mut Scope) -> String {
     let name = scope.import("msarch_runtime::rate_limit::RateLimitPolicy");
     scope.import("std::time::Duration");
-    format!("{name} {{ window: {}, max_requests: {} }}", duration(declared.window), declared.max_requests)
+    format!(
+        "{name} {{ window: {}, max_requests: {} }}",
+        duration(declared.window),
+        declared.max_requests
+    )
 }
 
 fn cors(declared: &Cors, scope: &mut Scope) -> String {
     let name = scope.import("msarch_runtime::gateway::Cors");
-    let texts = |all: &[String]| all.iter().map(|text| format!("{}.to_owned()", string(text))).collect::<Vec<_>>().join(", ");
+    let texts = |all: &[String]| {
+        all.iter()
+            .map(|text| format!("{}.to_owned()", string(text)))
+            .collect::<Vec<_>>()
+            .join(", ")
+    };
     let age = match declared.max_age {
         Some(age) => {
             scope.import("std::time::Duration");
