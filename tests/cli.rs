@@ -1,5 +1,7 @@
 //! The command line as scripts use it: exit codes, streams, forms.
 
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 use std::io::Read;
 use std::process::{Command, Stdio};
 

@@ -44,8 +44,8 @@ fn write_service(text: &mut String, service: usize) {
     if !calls.is_empty() {
         text.push_str("    calls:\n");
     }
-    for (at, callee) in calls.iter().enumerate() {
-        let timeout = 100 + (service - callee) + at;
+    for callee in calls {
+        let timeout = 100 + service;
         let _ = writeln!(text, "      - {{to: svc{callee}-service, operations: [get_record], timeout: {timeout}ms, retries: 0}}");
     }
 }

@@ -15,15 +15,16 @@ pub(super) fn list<T: Display>(items: impl IntoIterator<Item = T>) -> String {
 
 /// The first of many: `a, b, c and 9 more`.
 pub(super) fn some<T: Display>(items: impl IntoIterator<Item = T>, most: usize) -> String {
-    let items: Vec<String> = items.into_iter().map(|item| item.to_string()).collect();
-    if items.len() <= most {
-        return list(items);
+    let mut items = items.into_iter();
+    let shown: Vec<String> = items
+        .by_ref()
+        .take(most)
+        .map(|item| item.to_string())
+        .collect();
+    match items.count() {
+        0 => list(shown),
+        more => format!("{} and {more} more", shown.join(", ")),
     }
-    format!(
-        "{} and {} more",
-        items[..most].join(", "),
-        items.len() - most
-    )
 }
 
 /// `1 endpoint`, `2 endpoints`.

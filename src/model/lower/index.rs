@@ -30,6 +30,9 @@ pub(super) struct Index {
     pub(super) upcasts: Vec<(EventId, u32, crate::syntax::document::Values)>,
 }
 
+/// For how many names that lead nowhere those are collected that may have been meant.
+const MAX_SUGGESTED: usize = 200;
+
 impl Lowering<'_> {
     /// The service of a name, or a note that there is none.
     pub(super) fn service(
@@ -39,7 +42,7 @@ impl Lowering<'_> {
     ) -> Option<ServiceId> {
         let found = self.index.services.get(&name.value).copied();
         if found.is_none() {
-            let candidates = self.index.services.keys().cloned().collect();
+            let candidates = self.candidates(self.index.services.keys());
             self.unresolved(name, "service", role.into(), candidates);
         }
         found
@@ -63,13 +66,8 @@ impl Lowering<'_> {
                 .map(|id| Party::External(*id))
         });
         if found.is_none() {
-            let candidates = self
-                .index
-                .services
-                .keys()
-                .chain(self.index.externals.keys())
-                .cloned()
-                .collect();
+            let services = self.index.services.keys();
+            let candidates = self.candidates(services.chain(self.index.externals.keys()));
             self.unresolved(name, "service", role.into(), candidates);
         }
         found
@@ -83,7 +81,7 @@ impl Lowering<'_> {
     ) -> Option<EventId> {
         let found = self.index.events.get(&name.value).copied();
         if found.is_none() {
-            let candidates = self.index.events.keys().cloned().collect();
+            let candidates = self.candidates(self.index.events.keys());
             self.unresolved(name, "event", role.into(), candidates);
         }
         found
@@ -110,6 +108,15 @@ impl Lowering<'_> {
             self.unresolved(name, "owned data", role.into(), candidates);
         }
         found
+    }
+
+    /// Names that would have been found. Past so many names that lead nowhere none are collected: all names for each of
+    /// them would be a square of the file.
+    fn candidates<'n>(&self, names: impl Iterator<Item = &'n String>) -> Vec<String> {
+        if self.model.unresolved.len() >= MAX_SUGGESTED {
+            return Vec::new();
+        }
+        names.cloned().collect()
     }
 
     /// Notes a name that leads nowhere.

@@ -22,11 +22,25 @@ pub fn nearest<'n>(wanted: &str, known: impl IntoIterator<Item = &'n str>) -> Op
 }
 
 fn within(wanted: &str, name: &str, slips: usize) -> Option<usize> {
-    if wanted.len().abs_diff(name.len()) > 4 * slips {
+    if surely_apart(wanted, name, slips) {
         return None;
     }
     let distance = damerau_levenshtein(&wanted.to_lowercase(), &name.to_lowercase());
     (distance <= slips).then_some(distance)
+}
+
+/// Whether two names differ by more letters than some slips can change: one slip drops one and adds one at most. Cheap, and
+/// true of almost every pair.
+fn surely_apart(a: &str, b: &str, slips: usize) -> bool {
+    let mut surplus = [0_i32; 256];
+    a.bytes()
+        .for_each(|byte| surplus[usize::from(byte.to_ascii_lowercase())] += 1);
+    b.bytes()
+        .for_each(|byte| surplus[usize::from(byte.to_ascii_lowercase())] -= 1);
+    let differing: u32 = surplus.iter().map(|count| count.unsigned_abs()).sum();
+    // Up to four bytes make a letter.
+    let per_slip = if a.is_ascii() && b.is_ascii() { 2 } else { 8 };
+    differing as usize > per_slip * slips
 }
 
 fn stripped(name: &str) -> String {
