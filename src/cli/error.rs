@@ -4,6 +4,7 @@ use std::error::Error as _;
 use std::io::{self, Write};
 use std::path::PathBuf;
 
+use super::dev::DevError;
 use super::new::NewError;
 use super::observe::ObserveError;
 use crate::emit::EmitError;
@@ -21,6 +22,9 @@ pub enum Error {
     /// A new system cannot be started.
     #[error(transparent)]
     New(#[from] NewError),
+    /// The system cannot be run here.
+    #[error(transparent)]
+    Dev(#[from] DevError),
     /// The code of the workspace cannot be looked at.
     #[error(transparent)]
     Observe(#[from] ObserveError),

@@ -8,14 +8,14 @@ use clap::Args;
 
 use super::architecture::Architecture;
 use super::terminal::{ColorChoice, look};
-use super::validate::{outcome, rules};
-use super::{Error, Outcome, is_closed};
+use super::validate::tell;
+use super::{Error, Outcome};
 use crate::emit::emit;
 use crate::graph::observations::Observations;
 use crate::plan::migrations::{History, Snapshot};
 use crate::plan::{Workspace, plan};
-use crate::report::{Format, Report};
-use crate::rules::Deny;
+use crate::report::Format;
+use crate::rules::{Checked, Deny};
 use crate::syntax::finding::Severity;
 use crate::write::{self, Changes, Mode, Options, Previous, RealDisk};
 
@@ -75,24 +75,45 @@ impl Arguments {
         let architecture = Architecture::read(&self.path)?;
         let verdict = architecture.judge(Observations::default(), &Deny::default());
         let Some(checked) = &verdict.checked else {
-            let outcome = outcome(&verdict.findings);
             let errors = verdict
                 .findings
                 .into_iter()
                 .filter(|finding| finding.severity == Severity::Error)
                 .collect();
-            let report = Report::new(&architecture.sources, errors, rules());
-            return match report.write(Format::Human(look(color)), out) {
-                Err(error) if !is_closed(&error) => Err(Error::Output(error)),
-                _ => Ok(outcome),
-            };
+            return tell(&architecture, errors, Format::Human(look(color)), out);
         };
+        self.write(&architecture, checked, out)
+    }
+
+    /// A plain run into a folder, as other commands want it.
+    pub(super) fn plain(path: &str, out: PathBuf) -> Self {
+        Self {
+            path: path.to_owned(),
+            out,
+            dry_run: false,
+            diff: false,
+            check: false,
+            only: Vec::new(),
+            merge: false,
+            force: false,
+            drop_data: false,
+            rebuild_lock: false,
+        }
+    }
+
+    /// Writes the workspace of an architecture without errors.
+    pub(super) fn write(
+        &self,
+        architecture: &Architecture,
+        checked: &Checked<'_>,
+        out: &mut dyn Write,
+    ) -> Result<Outcome, Error> {
         let previous = Previous::read(&self.out, self.rebuild_lock)?;
         let before = Snapshot::parse(previous.section(TABLES))?;
         let mut history = History::new(&before, self.drop_data);
         let workspace = plan(checked, &mut history);
         let tree = emit(&workspace)?;
-        let options = self.options(&architecture, &workspace, &history)?;
+        let options = self.options(architecture, &workspace, &history)?;
         let changes = write::plan(&previous, &tree, &options)?;
         let outcome = self.carry_out(&changes, out)?;
         for notice in &history.notices {

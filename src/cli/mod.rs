@@ -5,12 +5,14 @@
 
 pub mod architecture;
 mod completions;
+mod dev;
 mod error;
 mod explain;
 mod generate;
 mod new;
 pub mod observe;
 mod schema;
+mod shell;
 mod terminal;
 mod validate;
 
@@ -19,6 +21,7 @@ use std::io::{self, BufWriter, Write};
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
+pub use dev::DevError;
 pub use error::Error;
 pub use new::NewError;
 use terminal::ColorChoice;
@@ -57,6 +60,7 @@ enum Command {
     New(new::Arguments),
     Validate(validate::Arguments),
     Generate(generate::Arguments),
+    Dev(dev::Arguments),
     Explain(explain::Arguments),
     Schema(schema::Arguments),
     Completions(completions::Arguments),
@@ -96,6 +100,7 @@ fn dispatch(cli: &Cli, out: &mut dyn Write) -> Result<Outcome, Error> {
         Command::New(arguments) => arguments.run(),
         Command::Validate(arguments) => arguments.run(cli.color, out),
         Command::Generate(arguments) => arguments.run(cli.color, out),
+        Command::Dev(arguments) => arguments.run(cli.color, out),
         Command::Explain(arguments) => arguments.run(cli.color, out),
         Command::Schema(arguments) => arguments.run(out),
         Command::Completions(arguments) => arguments.run::<Cli>(out),

@@ -73,12 +73,7 @@ impl Arguments {
             .as_deref()
             .map_or_else(|| Ok(Observations::default()), observe::workspace)?;
         let findings = architecture.judge(observations, &deny).findings;
-        let outcome = outcome(&findings);
-        let report = Report::new(&architecture.sources, findings, rules());
-        match report.write(self.shape(color), out) {
-            Err(error) if !is_closed(&error) => Err(Error::Output(error)),
-            _ => Ok(outcome),
-        }
+        tell(&architecture, findings, self.shape(color), out)
     }
 
     fn shape(&self, color: ColorChoice) -> Format {
@@ -93,7 +88,22 @@ impl Arguments {
     }
 }
 
-pub(super) fn outcome(findings: &[Finding]) -> Outcome {
+/// Reports findings, and says what they come to.
+pub(super) fn tell(
+    architecture: &Architecture,
+    findings: Vec<Finding>,
+    format: Format,
+    out: &mut dyn Write,
+) -> Result<Outcome, Error> {
+    let outcome = outcome(&findings);
+    let report = Report::new(&architecture.sources, findings, rules());
+    match report.write(format, out) {
+        Err(error) if !is_closed(&error) => Err(Error::Output(error)),
+        _ => Ok(outcome),
+    }
+}
+
+fn outcome(findings: &[Finding]) -> Outcome {
     let failed = findings
         .iter()
         .any(|finding| finding.severity == Severity::Error);
@@ -105,7 +115,7 @@ pub(super) fn outcome(findings: &[Finding]) -> Outcome {
 }
 
 /// What reports say of the rules.
-pub(super) fn rules() -> Vec<RuleInfo<'static>> {
+fn rules() -> Vec<RuleInfo<'static>> {
     RULES
         .iter()
         .map(|rule| RuleInfo {

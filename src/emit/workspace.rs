@@ -10,7 +10,7 @@ use crate::plan::Workspace;
 
 pub(super) fn emit(files: &mut Files, plan: &Workspace) -> Result<(), EmitError> {
     let view = || context! { workspace => Serde(plan) };
-    for template in ["Cargo.toml", "README.md", ".gitignore", ".gitattributes"] {
+    for template in ["Cargo.toml", ".gitattributes"] {
         files.generated(template, &[], view())?;
     }
     files.generated("crates/local/src/main.rs", &[], view())?;
@@ -33,5 +33,9 @@ pub(super) fn emit(files: &mut Files, plan: &Workspace) -> Result<(), EmitError>
         &[],
         context! { dependencies => Serde(&dependencies) },
     )?;
+    // A system's own folder has these two from the start: `msarch new` writes them, and so do people.
+    for template in ["README.md", ".gitignore"] {
+        files.scaffolded(template, &[], view())?;
+    }
     Ok(())
 }

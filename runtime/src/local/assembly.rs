@@ -150,10 +150,12 @@ impl Local {
         let example = self.example()?;
         let with_stdin = self.arguments.stop_with_stdin;
         let running = self.start().await?;
-        say(&told(running.addresses(), example.as_deref()));
         let stop = Shutdown::on_signals();
         if with_stdin {
+            // Whoever started this run tells where it is.
             trigger_with_stdin(stop.clone());
+        } else {
+            say(&told(running.addresses(), example.as_deref()));
         }
         stop.wait().await;
         say("stopping; running requests are finished first");

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
 
+use super::shell::quoted;
 use super::{Error, Outcome};
 use crate::emit::tree::TreeError;
 use crate::model::name::Name;
@@ -112,17 +113,6 @@ fn told(folder: &Path, name: &str) -> io::Result<()> {
     )
 }
 
-/// A path as a shell takes it.
-fn quoted(path: &Path) -> String {
-    let text = path.display().to_string();
-    let plain = |char: char| char.is_alphanumeric() || "/._-+@%:,".contains(char);
-    if text.chars().all(plain) {
-        text
-    } else {
-        format!("'{}'", text.replace('\'', "'\\''"))
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -140,11 +130,5 @@ mod tests {
             name_of(Path::new("/")),
             Err(NewError::Nameless(_))
         ));
-    }
-
-    #[test]
-    fn a_path_with_a_space_is_quoted_for_the_shell() {
-        assert_eq!(quoted(Path::new("a/b-c")), "a/b-c");
-        assert_eq!(quoted(Path::new("my shop's")), "'my shop'\\''s'");
     }
 }
