@@ -8,7 +8,7 @@ use tokio::sync::Notify;
 
 use super::{Clock, KeyScope, Migration, Store, StoreError, StoreResult, SystemClock, UnitOfWork};
 
-/// A service's own database. Cheap to clone.
+/// A service's own database. Cheap to clone; make one per service and clone it, since only clones wake each other's workers.
 #[derive(Clone)]
 pub struct Database(Arc<Inner>);
 

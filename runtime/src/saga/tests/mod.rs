@@ -2,4 +2,5 @@
 
 mod crashes;
 mod interleavings;
+mod running;
 mod system;

@@ -22,7 +22,7 @@ use crate::storage::fused::{Fuse, FusedBus, FusedStore};
 use crate::storage::sqlite::SqliteStore;
 use crate::storage::testing::{MIGRATIONS, Thing};
 use crate::storage::{Clock, Database, Filter, Floor, ManualClock, Store, UnitOfWork};
-use crate::worker::BoxError;
+use crate::worker::{BoxError, Worker};
 
 const SERVICES: [&str; 3] = ["lead", "left", "right"];
 
@@ -37,7 +37,7 @@ static TRIP: Definition = Definition {
     ],
 };
 
-struct Trip;
+pub(super) struct Trip;
 
 #[async_trait]
 impl Saga for Trip {
@@ -227,6 +227,10 @@ impl Files {
         totals
     }
 
+    pub(super) fn clock(&self) -> &ManualClock {
+        &self.clock
+    }
+
     pub(super) fn id(&self) -> Uuid {
         Uuid::from_u128(u128::from(self.serial.fetch_add(1, Ordering::SeqCst)) + 1)
     }
@@ -244,10 +248,17 @@ pub(super) struct System {
 impl System {
     pub(super) fn boot(files: &Files, path: &Path, fuse: &Arc<Fuse>) -> Self {
         let bus: Arc<dyn Bus> = Arc::new(FusedBus(Arc::new(files.bus.clone()), Arc::clone(fuse)));
-        let database = |service: &str| {
+        // One database per service, cloned: its clones wake each other.
+        let databases = SERVICES.map(|service| {
             let store = FusedStore(files.stores[service].clone(), Arc::clone(fuse));
-            Database::with_clock(service, Arc::new(store), Arc::new(files.clock.clone()))
-        };
+            let clock = Arc::new(files.clock.clone());
+            (
+                service,
+                Database::with_clock(service, Arc::new(store), clock),
+            )
+        });
+        let databases = BTreeMap::from(databases);
+        let database = |service: &str| databases[service].clone();
         let policy = DeliveryPolicy {
             base_delay: Duration::ZERO,
             max_attempts: 1000,
@@ -275,6 +286,27 @@ impl System {
             lead,
             clock: files.clock.clone(),
         }
+    }
+
+    /// Everything that runs, as a service runs it.
+    pub(super) fn into_workers(self) -> Vec<Arc<dyn Worker>> {
+        let mut workers: Vec<Arc<dyn Worker>> = vec![Arc::new(self.coordinator)];
+        workers.extend(
+            self.relays
+                .into_iter()
+                .map(|relay| Arc::new(relay) as Arc<dyn Worker>),
+        );
+        workers.extend(
+            self.participants
+                .into_iter()
+                .map(|one| Arc::new(one) as Arc<dyn Worker>),
+        );
+        workers
+    }
+
+    /// The coordinating service's database.
+    pub(super) fn lead(&self) -> Database {
+        self.lead.clone()
     }
 
     /// Starts the saga, again if need be, and works until it has ended and nothing moves any more.
