@@ -59,13 +59,15 @@ fn sources(files: &mut Files, service: &ServicePlan) -> Result<(), EmitError> {
     if !service.operations.is_empty() {
         files.generated("services/{service}/src/api/mod.rs", &at, view())?;
     }
-    if !service.operations.is_empty() || !service.consumers.is_empty() {
+    if !service.operations.is_empty() || !service.consumers.is_empty() || !service.steps.is_empty()
+    {
         files.generated("services/{service}/src/handlers/mod.rs", &at, view())?;
     }
     if !service.clients.clients.is_empty() {
         files.generated("services/{service}/src/clients.rs", &at, view())?;
     }
     consumers(files, service)?;
+    sagas(files, service)?;
     for operation in &service.operations {
         let at = [
             ("service", service.krate.as_str()),
@@ -123,6 +125,50 @@ fn consumers(files: &mut Files, service: &ServicePlan) -> Result<(), EmitError> 
             &at,
             view(),
         )?;
+    }
+    Ok(())
+}
+
+fn sagas(files: &mut Files, service: &ServicePlan) -> Result<(), EmitError> {
+    let at = [("service", service.krate.as_str())];
+    let view = || context! { service => Serde(service) };
+    if !service.aggregates.is_empty() {
+        files.generated("services/{service}/src/aggregates/mod.rs", &at, view())?;
+    }
+    for aggregate in &service.aggregates {
+        let at = [
+            ("service", service.krate.as_str()),
+            ("aggregate", file_of(&aggregate.module)),
+        ];
+        let view = context! { service => Serde(service), aggregate => Serde(aggregate) };
+        files.generated(
+            "services/{service}/src/aggregates/{aggregate}.rs",
+            &at,
+            view,
+        )?;
+    }
+    if !service.sagas.is_empty() || !service.steps.is_empty() {
+        files.generated("services/{service}/src/saga/mod.rs", &at, view())?;
+    }
+    for saga in &service.sagas {
+        let at = [
+            ("service", service.krate.as_str()),
+            ("saga", saga.module.as_str()),
+        ];
+        files.generated(
+            "services/{service}/src/saga/{saga}.rs",
+            &at,
+            context! { service => Serde(service), saga => Serde(saga) },
+        )?;
+    }
+    for step in &service.steps {
+        let at = [
+            ("service", service.krate.as_str()),
+            ("step", step.module.as_str()),
+        ];
+        let view = || context! { service => Serde(service), step => Serde(step) };
+        files.generated("services/{service}/src/saga/{step}.rs", &at, view())?;
+        files.scaffolded("services/{service}/src/handlers/{step}.rs", &at, view())?;
     }
     Ok(())
 }

@@ -35,6 +35,11 @@ impl Code {
         self.line(text);
     }
 
+    /// Adds another piece at the current depth.
+    pub fn append(&mut self, other: &Self) {
+        other.lines.iter().for_each(|line| self.line(line));
+    }
+
     /// Whether a word stands anywhere.
     pub fn mentions(&self, word: &str) -> bool {
         self.lines.iter().any(|line| occurrences(line, word) > 0)

@@ -96,7 +96,19 @@ fn plan(model: &Model, gateway: &Gateway) -> GatewayPlan {
         steps.push(format!("middleware([{}])", words.join(", ")));
     }
     if let Some(limit) = &gateway.rate_limit {
-        steps.push(format!("rate_limit({})", rate_limit(limit, &mut scope)));
+        let by = scope.import("msarch_runtime::gateway::LimitBy");
+        let by = format!(
+            "{by}::{}",
+            if limit.by_subject {
+                "Subject"
+            } else {
+                "Address"
+            }
+        );
+        steps.push(format!(
+            "rate_limit({}, {by})",
+            rate_limit(limit, &mut scope)
+        ));
     }
     if let Some(declared) = &gateway.cors {
         steps.push(format!("cors({})", cors(declared, &mut scope)));

@@ -46,6 +46,23 @@ impl SagaData {
     }
 }
 
+impl SagaData {
+    /// What a step gave, as JSON; null before it is done.
+    #[must_use]
+    pub fn given(&self, step: &str) -> &Json {
+        self.outputs.get(step).unwrap_or(&Json::Null)
+    }
+
+    /// One field of what a step gave.
+    ///
+    /// # Errors
+    /// When the step is not done, or the field does not fit.
+    pub fn field<T: DeserializeOwned>(&self, step: &str, field: &str) -> Result<T, StoreError> {
+        serde_json::from_value(self.given(step)[field].clone())
+            .map_err(|e| StoreError::corrupt(format!("`{field}` of the output of `{step}`"), e))
+    }
+}
+
 /// Why a saga was compensated.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SagaFailure {

@@ -86,7 +86,12 @@ pub fn path(at: &Path, bindings: &Bindings<'_>, scope: &mut Scope) -> (Expr, Rus
             let method = if optional { "and_then" } else { "map" };
             text = format!("{text}.as_ref().{method}(|it| {read})");
         } else {
-            text = format!("{text}.{ident}");
+            // A variable for each field, where no struct holds them.
+            text = match text.as_str() {
+                "" => ident,
+                prefix if prefix.ends_with('_') => format!("{prefix}{}", step.field.snake()),
+                owner => format!("{owner}.{ident}"),
+            };
         }
         maybe = maybe || optional;
         ty = step_ty.required(!maybe);

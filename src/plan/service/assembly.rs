@@ -101,13 +101,20 @@ impl Assembly {
                 self.modules.push(module.to_owned());
             }
         };
-        let reacts = !service.operations.is_empty() || !service.consumers.is_empty();
+        let reacts = !service.operations.is_empty()
+            || !service.consumers.is_empty()
+            || !service.steps.is_empty();
+        add("pub mod aggregates", !service.aggregates.is_empty());
         add("pub mod api", !service.operations.is_empty());
         add("mod clients", !service.clients.clients.is_empty());
         add("mod config", true);
         add("pub mod consumers", !service.consumers.is_empty());
         add("mod handlers", reacts);
         add("pub mod model", !service.entities.is_empty());
+        add(
+            "pub mod saga",
+            !service.steps.is_empty() || !service.sagas.is_empty(),
+        );
         self.exports = vec!["config::Settings".to_owned()];
         if !service.clients.clients.is_empty() {
             self.exports.insert(0, "clients::Clients".to_owned());
@@ -140,6 +147,40 @@ impl Assembly {
             }
             step.push(')');
             self.steps.push(step);
+        }
+        self.sagas(service);
+    }
+
+    fn sagas(&mut self, service: &ServicePlan) {
+        if !service.sagas.is_empty() {
+            self.imports.import("msarch_runtime::saga::Coordinator");
+            let sagas: String = service
+                .sagas
+                .iter()
+                .map(|saga| format!(".saga(saga::{})", saga.name))
+                .collect();
+            self.steps.push(format!(
+                "worker(Coordinator::new(database.clone(), bus.clone()){sagas})"
+            ));
+        }
+        for saga in service.sagas.iter().filter(|saga| saga.group.is_some()) {
+            self.imports
+                .import("msarch_runtime::messaging::ConsumerWorker");
+            self.steps.push(format!(
+                "worker(ConsumerWorker::new(saga::Start{}, database.clone(), bus.clone()))",
+                saga.name
+            ));
+        }
+        if !service.steps.is_empty() {
+            self.imports.import("msarch_runtime::saga::Participant");
+            let steps: String = service
+                .steps
+                .iter()
+                .map(|step| format!(".step(saga::{}(app.clone()))", step.name))
+                .collect();
+            self.steps.push(format!(
+                "worker(Participant::new(database.clone(), bus.clone()){steps})"
+            ));
         }
     }
 

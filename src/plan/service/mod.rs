@@ -9,15 +9,20 @@ pub mod entity;
 pub mod examples;
 pub mod operation;
 pub mod parameters;
+pub mod saga;
+pub mod step;
 
 use serde::Serialize;
 
+pub use aggregate::AggregatePlan;
 pub use assembly::Assembly;
 pub use call::{ClientPlan, ClientsPlan};
 pub use consumer::ConsumerPlan;
 pub use entity::{ColumnPlan, EntityPlan};
 pub use operation::{Facts, OperationPlan, duration};
 pub use parameters::{parameters, query_fields};
+pub use saga::SagaPlan;
+pub use step::StepPlan;
 
 use super::migrations::{self, History};
 use super::rust::sentence;
@@ -49,6 +54,12 @@ pub struct ServicePlan {
     pub operations: Vec<OperationPlan>,
     /// Its reactions to events.
     pub consumers: Vec<ConsumerPlan>,
+    /// Its event-sourced aggregates.
+    pub aggregates: Vec<AggregatePlan>,
+    /// The steps of sagas that it takes.
+    pub steps: Vec<StepPlan>,
+    /// The sagas that it coordinates.
+    pub sagas: Vec<SagaPlan>,
     /// The services that it calls.
     pub clients: ClientsPlan,
     /// How it is put together.
@@ -98,6 +109,13 @@ pub fn service(types: &Types<'_>, id: ServiceId, history: &mut History<'_>) -> S
             .iter()
             .flat_map(|consumer| consumer::consumers(types, &types.model.consumers[*consumer]))
             .collect(),
+        aggregates: declared
+            .aggregates
+            .iter()
+            .map(|aggregate| aggregate::aggregate(types, *aggregate))
+            .collect(),
+        steps: step::steps(types, id),
+        sagas: saga::sagas(types, id),
         clients: call::clients(types, id),
         assembly: Assembly::default(),
     };
