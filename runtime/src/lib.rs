@@ -25,5 +25,7 @@ pub mod service;
 pub mod shutdown;
 pub mod storage;
 pub mod telemetry;
+#[cfg(feature = "testing")]
+pub mod testing;
 pub mod validate;
 pub mod worker;

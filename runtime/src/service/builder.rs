@@ -60,6 +60,13 @@ impl Service {
         &self.metrics
     }
 
+    /// The background work, for tests to run one by one.
+    #[cfg(feature = "testing")]
+    #[must_use]
+    pub fn workers(&self) -> &[Arc<dyn Worker>] {
+        &self.workers
+    }
+
     /// The whole router, with every layer around it: what tests call without a socket.
     pub fn router(&self) -> Router {
         self.router_until(&Shutdown::new())

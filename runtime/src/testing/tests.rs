@@ -1,0 +1,73 @@
+//! The expectations themselves: what they let pass, and what they do not.
+
+use std::sync::{Arc, Mutex};
+
+use serde_json::json;
+
+use super::expectation::{Names, matches};
+use super::*;
+
+fn holds(expected: serde_json::Value, seen: serde_json::Value) -> bool {
+    matches(&expected, &seen, &mut Names::new()).is_ok()
+}
+
+#[test]
+fn an_object_names_only_what_matters() {
+    assert!(holds(json!({"a": 1}), json!({"a": 1, "b": 2})));
+    assert!(!holds(json!({"a": 1}), json!({"a": 2, "b": 2})));
+    assert!(!holds(json!({"a": 1}), json!({"b": 2})));
+}
+
+#[test]
+fn nothing_and_null_are_the_same() {
+    assert!(holds(json!({"a": null}), json!({})));
+    assert!(!holds(json!({"a": null}), json!({"a": 0})));
+}
+
+#[test]
+fn numbers_are_the_same_however_they_are_written() {
+    assert!(holds(json!("10.00"), json!("10")));
+    assert!(holds(json!(10), json!("10.0")));
+    assert!(!holds(json!("10.01"), json!("10")));
+    assert!(!holds(json!("0x10"), json!("16")));
+}
+
+#[test]
+fn a_list_has_as_many_items_in_the_same_order() {
+    assert!(holds(json!([1, 2]), json!([1, 2])));
+    assert!(!holds(json!([1, 2]), json!([2, 1])));
+    assert!(!holds(json!([1]), json!([1, 2])));
+}
+
+#[test]
+fn a_name_stands_for_one_thing_throughout() {
+    assert!(holds(json!({"a": "$x", "b": "$x"}), json!({"a": 7, "b": 7})));
+    assert!(!holds(json!({"a": "$x", "b": "$x"}), json!({"a": 7, "b": 8})));
+    assert!(!holds(json!("$x"), json!(null)));
+}
+
+#[test]
+fn now_is_a_moment_of_the_last_minutes() {
+    assert!(holds(json!("$now"), json!(chrono::Utc::now())));
+    assert!(!holds(json!("$now"), json!("2024-01-01T00:00:00Z")));
+    assert!(!holds(json!("$now"), json!("soon")));
+}
+
+#[test]
+fn what_is_seen_may_come_in_any_order_but_not_in_any_number() {
+    let names = Arc::<Mutex<Names>>::default();
+    let seen = |items| Seen::new("things", items, names.clone());
+    seen(vec![json!({"a": 1}), json!({"a": 2})]).are(r#"[{"a": 2}, {"a": 1}]"#);
+    let more = std::panic::catch_unwind(|| Seen::new("things", vec![json!(1), json!(1)], Arc::default()).are("[1]"));
+    assert!(more.is_err());
+    let twice = std::panic::catch_unwind(|| Seen::new("things", vec![json!(1), json!(2)], Arc::default()).are("[1, 1]"));
+    assert!(twice.is_err());
+}
+
+#[test]
+fn a_body_is_changed_in_one_place() {
+    let body = r#"{"a": {"b": 1}, "c": 2}"#;
+    assert_eq!(parsed(&without(body, "/c")), json!({"a": {"b": 1}}));
+    assert_eq!(parsed(&with(body, "/a/b", "null")), json!({"a": {"b": null}, "c": 2}));
+    assert_eq!(parsed(&changed(body, r#"{"c": 3}"#)), json!({"a": {"b": 1}, "c": 3}));
+}
