@@ -44,6 +44,15 @@ impl Files {
         self.render(Kind::Frozen, template, braces, view)
     }
 
+    /// Adds a text that is kept up to date, under the first line that its kind has.
+    pub(super) fn generated_text(&mut self, path: &str, body: &str) -> Result<(), EmitError> {
+        let text = match header(Kind::Generated, path) {
+            Some(header) => format!("{header}\n{body}"),
+            None => body.to_owned(),
+        };
+        self.add(path, File::generated(text))
+    }
+
     /// Adds a file as it is.
     pub(super) fn add(&mut self, path: impl Into<String>, file: File) -> Result<(), EmitError> {
         Ok(self.tree.insert(path, file)?)

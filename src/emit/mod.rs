@@ -13,6 +13,8 @@
 //! `macros.j2` at the top of `templates/` holds what several templates share.
 
 mod contracts;
+mod descriptions;
+pub mod diagram;
 mod files;
 mod layout;
 mod manifest;
@@ -21,6 +23,7 @@ mod services;
 mod template;
 pub mod tree;
 mod workspace;
+pub mod yaml;
 
 use crate::plan::Workspace;
 use files::Files;
@@ -48,6 +51,7 @@ pub fn emit(plan: &Workspace) -> Result<Tree, EmitError> {
     runtime::emit(&mut files)?;
     contracts::emit(&mut files, plan)?;
     services::emit(&mut files, plan)?;
+    descriptions::emit(&mut files, plan)?;
     workspace::emit(&mut files, plan)?;
     Ok(files.into_tree())
 }

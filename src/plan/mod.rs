@@ -12,18 +12,24 @@
 //! | `service` | the service crates |
 //! | `local` | the local run: gateway and tokens |
 //! | `migrations` | how tables change from one generation to the next |
+//! | `schema` | JSON Schemas of types, and examples |
+//! | `openapi` | the descriptions of the services' APIs |
+//! | `diagram` | what pictures show |
 //! | `workspace` | what ties them together |
 //!
 //! Code is planned as lines of one statement each, however long: `emit::layout` breaks them as rustfmt would.
 
 pub mod code;
 pub mod contract;
+pub mod diagram;
 pub mod effects;
 pub mod expr;
 pub mod local;
 pub mod migrations;
 pub mod names;
+pub mod openapi;
 pub mod rust;
+pub mod schema;
 pub mod service;
 pub mod types;
 pub mod validation;

@@ -1,11 +1,15 @@
 //! The whole workspace.
 
+use std::collections::BTreeMap;
+
 use serde::Serialize;
+use serde_json::Value;
 
 use super::contract::{Contract, contracts};
 use super::local::{Local, local};
 use super::migrations::History;
 use super::names::Names;
+use super::openapi;
 use super::service::{ServicePlan, service};
 use super::types::Types;
 use crate::model::Model;
@@ -28,6 +32,9 @@ pub struct Workspace {
     pub services: Vec<ServicePlan>,
     /// The local run.
     pub local: Local,
+    /// The descriptions of the services' APIs, by crate; of services that serve anything.
+    #[serde(skip)]
+    pub descriptions: BTreeMap<String, Value>,
 }
 
 /// Plans the workspace of an architecture without errors.
@@ -62,6 +69,7 @@ pub fn of_model(model: &Model, history: &mut History<'_>) -> Workspace {
     );
     members.sort();
     Workspace {
+        descriptions: descriptions(model, &names),
         members,
         name: model.system.name.as_str().to_owned(),
         krate: model.system.name.kebab(),
@@ -70,4 +78,17 @@ pub fn of_model(model: &Model, history: &mut History<'_>) -> Workspace {
         local: local(model),
         services,
     }
+}
+
+fn descriptions(model: &Model, names: &Names<'_>) -> BTreeMap<String, Value> {
+    let serving = model
+        .services
+        .entries()
+        .filter(|(_, service)| !service.endpoints.is_empty());
+    serving
+        .map(|(id, service)| {
+            let description = openapi::description(model, names, id);
+            (service.name.kebab(), description)
+        })
+        .collect()
 }

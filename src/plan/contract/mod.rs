@@ -16,9 +16,7 @@ pub use api::{
 };
 pub use client::{Client, ClientMethod, client_name};
 pub use events::{EventFile, EventType, topic};
-pub use schema::{
-    SchemaFile, example, example_of, field_schema, fields_schema, named_schema, pretty, type_schema,
-};
+pub use schema::SchemaFile;
 pub use shared::{SharedTypes, enums_in_place};
 
 use super::names::Names;

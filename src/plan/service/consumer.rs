@@ -119,7 +119,7 @@ fn one(types: &Types<'_>, consumer: &Consumer, version: usize) -> ConsumerPlan {
         uow: used("uow"),
         bound: used("event"),
         work: code.text(1),
-        example: crate::plan::contract::example_of(types.model, &declared.schema).to_string(),
+        example: crate::plan::schema::example_of(types.model, &declared.schema).to_string(),
         needs_data: consumer.runs.is_some()
             || consumer.effects.iter().any(|effect| !matches!(effect.kind, crate::model::effect::EffectKind::Create { .. })),
         imports: scope,

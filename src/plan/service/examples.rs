@@ -4,7 +4,8 @@ use serde_json::Value;
 
 use crate::model::endpoint::{Body, Endpoint};
 use crate::model::types::{Definition, Field, Type};
-use crate::plan::contract::{example, example_of, request_fields};
+use crate::plan::contract::request_fields;
+use crate::plan::schema::{example, example_of};
 use crate::plan::types::Types;
 
 /// A body that fits, and one that does not with the pointer to what is wrong, both as JSON.

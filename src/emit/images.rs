@@ -1,0 +1,46 @@
+//! `services/*/Dockerfile`, and what the builds may see.
+
+use std::collections::BTreeSet;
+
+use minijinja::context;
+use minijinja::value::Serde;
+
+use super::EmitError;
+use super::files::Files;
+use super::manifest;
+use crate::plan::Workspace;
+
+pub(super) fn emit(files: &mut Files, plan: &Workspace) -> Result<(), EmitError> {
+    let ours: Vec<String> = plan
+        .contracts
+        .iter()
+        .map(|contract| contract.krate.clone())
+        .collect();
+    for service in &plan.services {
+        let crates = needed(files, &ours, &format!("services/{}/", service.krate));
+        let libraries: Vec<String> = crates
+            .iter()
+            .map(|krate| format!("crates/{krate}"))
+            .collect();
+        files.generated(
+            "services/{service}/Dockerfile",
+            &[("service", service.krate.as_str())],
+            context! { service => Serde(service), libraries => Serde(&libraries) },
+        )?;
+    }
+    files.generated(".dockerignore", &[], context! {})
+}
+
+/// The crates of the workspace that a folder's sources need, through and through.
+fn needed(files: &Files, ours: &[String], folder: &str) -> BTreeSet<String> {
+    let mut found = BTreeSet::from(["runtime".to_owned()]);
+    let mut folders = vec![folder.to_owned()];
+    while let Some(folder) = folders.pop() {
+        for krate in manifest::ours_in(files.texts_under(&folder), ours) {
+            if found.insert(krate.clone()) {
+                folders.push(format!("crates/{krate}/"));
+            }
+        }
+    }
+    found
+}

@@ -1,0 +1,100 @@
+//! The variables that set a service up, as its generated configuration and the runtime read them.
+
+use serde::Serialize;
+
+use super::markdown::{code, text};
+use crate::plan::service::ServicePlan;
+
+/// A variable, as a row of a table.
+#[derive(Debug, Clone, Serialize)]
+pub struct SettingRow {
+    /// Its name.
+    pub variable: String,
+    /// What stands in.
+    pub default: String,
+    /// What it sets.
+    pub meaning: String,
+}
+
+/// What every service reads (the runtime's `ServiceSettings`): section and key, default, meaning.
+const COMMON: &[(&str, &str, &str)] = &[
+    (
+        "HTTP__TIMEOUT",
+        "30s",
+        "the longest that any request may take",
+    ),
+    (
+        "HTTP__BODY_LIMIT",
+        "1048576",
+        "the longest body that is read, in bytes",
+    ),
+    (
+        "SHUTDOWN__GRACE",
+        "20s",
+        "how long running work may take to finish after the stop",
+    ),
+    (
+        "SHUTDOWN__DELAY",
+        "0s",
+        "how long to go on serving after the stop, unready",
+    ),
+    ("DATA__FOLDER", "data", "the folder for embedded stores"),
+    ("LOG__FORMAT", "", "how log lines look"),
+    ("LOG__FILTER", "", "what is logged"),
+    (
+        "BROKER__FILE",
+        "",
+        "the file of the embedded broker; in the data folder where nothing is said",
+    ),
+];
+
+/// What a service reads that asks its callers for tokens.
+const TOKENS: &[(&str, &str)] = &[
+    (
+        "AUTH__SECRET",
+        "the shared secret, or `AUTH__SECRET_FILE` with a file that holds it; takes the place of published keys",
+    ),
+    (
+        "AUTH__JWKS",
+        "where the published keys are: a URL or a file",
+    ),
+    ("AUTH__ISSUER", "who issues tokens"),
+    ("AUTH__AUDIENCE", "for whom tokens are"),
+];
+
+pub(super) fn settings(plan: &ServicePlan) -> Vec<SettingRow> {
+    let row = |key: &str, default: &str, meaning: &str| SettingRow {
+        variable: code(&format!("{}__{key}", plan.screaming)),
+        default: if default.is_empty() {
+            String::new()
+        } else {
+            code(default)
+        },
+        meaning: meaning.to_owned(),
+    };
+    let mut rows = vec![row(
+        "HTTP__ADDRESS",
+        &format!("0.0.0.0:{}", plan.port),
+        "where requests are taken",
+    )];
+    rows.extend(
+        COMMON
+            .iter()
+            .map(|(key, default, meaning)| row(key, default, meaning)),
+    );
+    if plan.assembly.secured {
+        rows.extend(TOKENS.iter().map(|(key, meaning)| row(key, "", meaning)));
+    }
+    rows.extend(plan.clients.clients.iter().map(|client| {
+        let key = format!(
+            "CALLS__{}__URL",
+            client.field.trim_start_matches("r#").to_ascii_uppercase()
+        );
+        row(
+            &key,
+            client.url.trim_matches('"'),
+            &format!("where {} is", text(&client.of)),
+        )
+    }));
+    rows
+}

@@ -1,0 +1,427 @@
+//! The parts that operations refer to: schemas under unique names, problem responses, headers, parameters, the security scheme.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::{Value, json};
+
+use super::{headers, problems};
+use crate::model::Model;
+use crate::model::arena::{EntityId, ServiceId, TypeId};
+use crate::model::endpoint::{Body, Endpoint, Method};
+use crate::model::name::Name;
+use crate::model::types::{Field, Fields, Limits, Type};
+use crate::plan::names::Names;
+use crate::plan::schema::{self, Object, Schemas, describe, example_of_all};
+use crate::syntax::source::Span;
+
+/// Where the schemas stand.
+const BASE: &str = "#/components/schemas/";
+
+/// The parts so far.
+pub(super) struct Components<'m> {
+    model: &'m Model,
+    names: &'m Names<'m>,
+    schemas: Schemas<'m>,
+    records: BTreeMap<EntityId, String>,
+    taken: BTreeSet<String>,
+    written: BTreeMap<String, Value>,
+    types: BTreeSet<TypeId>,
+    responses: BTreeSet<&'static str>,
+    headers: BTreeSet<&'static str>,
+    parameters: BTreeMap<String, Value>,
+    secured: bool,
+}
+
+impl<'m> Components<'m> {
+    /// Gives every record and named type its name; where two want one, the type gives way.
+    pub(super) fn new(model: &'m Model, names: &'m Names<'m>, service: ServiceId) -> Self {
+        let mut components = Self {
+            model,
+            names,
+            schemas: Schemas::new(model, BASE),
+            records: BTreeMap::new(),
+            taken: BTreeSet::from(["Problem".to_owned()]),
+            written: BTreeMap::new(),
+            types: BTreeSet::new(),
+            responses: BTreeSet::new(),
+            headers: BTreeSet::new(),
+            parameters: BTreeMap::new(),
+            secured: super::is_authenticated(model),
+        };
+        for id in &model.services[service].entities {
+            let name = components.unique(&names.record(*id).pascal(), "Record");
+            components.records.insert(*id, name);
+        }
+        for id in model.types.ids() {
+            let own = model.types[id].name.pascal();
+            let name = components.unique(&own, "Type");
+            if name != own {
+                components.schemas.rename(id, name);
+            }
+        }
+        components
+    }
+
+    /// A name that nothing else has.
+    fn unique(&mut self, wanted: &str, ending: &str) -> String {
+        let mut name = wanted.to_owned();
+        while !self.taken.insert(name.clone()) {
+            name.push_str(ending);
+        }
+        name
+    }
+
+    /// The schema of what is sent, with an example.
+    pub(super) fn request(&mut self, endpoint: &Endpoint) -> Option<(Value, Option<Value>)> {
+        let wanted = format!("{}Request", endpoint.name.pascal());
+        match &endpoint.request {
+            Body::None | Body::Page(_) => None,
+            Body::Type(ty) => Some(self.of_type(ty)),
+            Body::Entity(entity) => {
+                let fields = self.record_fields(*entity, endpoint.method == Method::Patch);
+                Some(self.closed(&wanted, &fields, None))
+            }
+            Body::Fields(fields) => {
+                let own = settled(&fields.fields, false);
+                Some(self.closed(&wanted, &own, fields.raw.as_ref()))
+            }
+        }
+    }
+
+    /// The schema of what comes back, with an example.
+    pub(super) fn answer(&mut self, endpoint: &Endpoint) -> Option<(Value, Option<Value>)> {
+        match &endpoint.response {
+            Body::None => None,
+            Body::Type(ty) => Some(self.of_type(ty)),
+            Body::Entity(entity) => Some((self.record(*entity), self.record_example(*entity))),
+            Body::Page(entity) => {
+                let example = self
+                    .record_example(*entity)
+                    .map(|record| json!({ "items": [record] }));
+                Some((self.page(*entity), example))
+            }
+            Body::Fields(fields) => {
+                let name = self.unique(&format!("{}Response", endpoint.name.pascal()), "Body");
+                let schema = match &fields.raw {
+                    Some(raw) => self.hoisted(&name, raw),
+                    None => self.open(fields),
+                };
+                let example = self.example(&fields.fields);
+                self.written.insert(name.clone(), schema);
+                Some((refer(&name), example.filter(|_| fields.raw.is_none())))
+            }
+        }
+    }
+
+    fn of_type(&mut self, ty: &Type) -> (Value, Option<Value>) {
+        schema::needed(self.model, ty, &mut self.types);
+        let field = field("value", ty.clone(), "");
+        let schema = Value::Object(self.schemas.ty(ty));
+        (
+            schema,
+            (!self.has_pattern(&field.ty)).then(|| schema::example(self.model, &field)),
+        )
+    }
+
+    /// A request: what is not declared is refused.
+    fn closed(
+        &mut self,
+        wanted: &str,
+        fields: &[Field],
+        raw: Option<&Value>,
+    ) -> (Value, Option<Value>) {
+        let name = self.unique(wanted, "Body");
+        let schema = if let Some(raw) = raw {
+            self.hoisted(&name, raw)
+        } else {
+            fields
+                .iter()
+                .for_each(|field| schema::needed(self.model, &field.ty, &mut self.types));
+            let mut schema = self.schemas.record(fields.iter());
+            schema.insert("additionalProperties".to_owned(), json!(false));
+            Value::Object(schema)
+        };
+        self.written.insert(name.clone(), schema);
+        let example = self.example(fields).filter(|_| raw.is_none());
+        (refer(&name), example)
+    }
+
+    fn open(&mut self, fields: &Fields) -> Value {
+        schema::needed_by(self.model, fields, &mut self.types);
+        Value::Object(self.schemas.object(fields))
+    }
+
+    /// A record as callers see it.
+    fn record(&mut self, entity: EntityId) -> Value {
+        let name = self.records[&entity].clone();
+        if !self.written.contains_key(&name) {
+            let fields = common_fields()
+                .into_iter()
+                .chain(self.own_fields(entity))
+                .collect::<Vec<_>>();
+            fields
+                .iter()
+                .for_each(|field| schema::needed(self.model, &field.ty, &mut self.types));
+            let mut schema = self.schemas.record(fields.iter());
+            describe(
+                &mut schema,
+                self.model.entities[entity].description.as_deref(),
+            );
+            self.written.insert(name.clone(), Value::Object(schema));
+        }
+        refer(&name)
+    }
+
+    fn page(&mut self, entity: EntityId) -> Value {
+        let items = self.record(entity);
+        let name = format!("{}Page", self.records[&entity]);
+        self.written.entry(name.clone()).or_insert_with(|| {
+            json!({
+                "type": "object",
+                "properties": {
+                    "items": {"type": "array", "items": items},
+                    "next_cursor": {"type": "string", "description": "Where the next page begins; absent on the last one."},
+                },
+                "required": ["items"],
+            })
+        });
+        refer(&name)
+    }
+
+    fn own_fields(&self, entity: EntityId) -> Vec<Field> {
+        match &self.model.entities[entity].fields {
+            Some(fields) => fields.fields.clone(),
+            None => vec![field("body", Type::Json, "What the record holds.")],
+        }
+    }
+
+    fn record_fields(&self, entity: EntityId, partial: bool) -> Vec<Field> {
+        settled(&self.own_fields(entity), partial)
+    }
+
+    fn record_example(&self, entity: EntityId) -> Option<Value> {
+        let fields = common_fields()
+            .into_iter()
+            .chain(self.own_fields(entity))
+            .collect::<Vec<_>>();
+        self.example(&fields)
+    }
+
+    /// A payload that fits, unless a pattern stands in the way of making one up.
+    fn example(&self, fields: &[Field]) -> Option<Value> {
+        let told = |field: &&Field| field.limits.pattern.is_some() || self.has_pattern(&field.ty);
+        let unsure = fields
+            .iter()
+            .filter(told)
+            .any(|field| !fits_pattern(self.model, field));
+        (!unsure).then(|| example_of_all(self.model, fields.iter()))
+    }
+
+    fn has_pattern(&self, ty: &Type) -> bool {
+        let mut types = BTreeSet::new();
+        schema::needed(self.model, ty, &mut types);
+        types
+            .iter()
+            .any(|id| match &self.model.types[*id].definition {
+                crate::model::types::Definition::Record(fields) => fields
+                    .fields
+                    .iter()
+                    .any(|field| field.limits.pattern.is_some()),
+                crate::model::types::Definition::Alias(_) => false,
+            })
+    }
+
+    /// What the user wrote as JSON Schema, with its own definitions moved to ours: references look from the document's root.
+    fn hoisted(&mut self, name: &str, raw: &Value) -> Value {
+        let mut raw = raw.clone();
+        let mut moved = BTreeMap::new();
+        if let Some(schema) = raw.as_object_mut() {
+            schema.shift_remove("$schema");
+            schema.shift_remove("$id");
+            for key in ["$defs", "definitions"] {
+                if let Some(Value::Object(definitions)) = schema.shift_remove(key) {
+                    for (own, definition) in definitions {
+                        let unique = self.unique(
+                            &format!("{name}{}", Name::new(own.clone(), Span::default()).pascal()),
+                            "Type",
+                        );
+                        moved.insert(format!("#/{key}/{own}"), (unique, definition));
+                    }
+                }
+            }
+        }
+        let names: BTreeMap<String, String> = moved
+            .iter()
+            .map(|(path, (unique, _))| (path.clone(), format!("{BASE}{unique}")))
+            .chain([("#".to_owned(), format!("{BASE}{name}"))])
+            .collect();
+        for (unique, mut definition) in moved.into_values() {
+            redirect(&mut definition, &names);
+            self.written.insert(unique, definition);
+        }
+        redirect(&mut raw, &names);
+        raw
+    }
+
+    /// Refers to the problem of a name.
+    pub(super) fn problem(&mut self, name: &'static str) -> Value {
+        self.responses.insert(name);
+        self.headers.extend(problems::headers_of(name));
+        json!({ "$ref": format!("#/components/responses/{name}") })
+    }
+
+    /// Refers to a header of answers.
+    pub(super) fn header(&mut self, name: &'static str) -> Value {
+        self.headers.insert(name);
+        headers::refer(name)
+    }
+
+    /// Refers to a parameter that several operations share.
+    pub(super) fn parameter(&mut self, name: &str, parameter: Value) -> Value {
+        self.parameters.insert(name.to_owned(), parameter);
+        json!({ "$ref": format!("#/components/parameters/{name}") })
+    }
+
+    /// The schema of a query parameter that fixes a field.
+    pub(super) fn filter(&mut self, entity: EntityId, name: &Name) -> Option<Value> {
+        let field = self
+            .own_fields(entity)
+            .into_iter()
+            .find(|field| field.name == *name)?;
+        schema::needed(self.model, &field.ty, &mut self.types);
+        let plain = Field {
+            default: None,
+            description: None,
+            limits: Limits::default(),
+            ..field
+        };
+        Some(json!({
+            "name": name.as_str(),
+            "in": "query",
+            "description": format!("Only those whose `{name}` is this."),
+            "schema": self.schemas.field(&plain),
+        }))
+    }
+
+    /// What an operation's records are called.
+    pub(super) fn record_words(&self, entity: EntityId) -> String {
+        self.names.record(entity).snake().replace('_', " ")
+    }
+
+    /// The `components` of the document.
+    pub(super) fn into_object(mut self) -> Object {
+        for (name, schema) in self.schemas.definitions(&self.types) {
+            self.written.insert(name, schema);
+        }
+        if !self.responses.is_empty() {
+            self.written
+                .insert("Problem".to_owned(), problems::problem_schema());
+        }
+        let mut parts = Object::new();
+        let mut put = |name: &str, part: Object| {
+            if !part.is_empty() {
+                parts.insert(name.to_owned(), Value::Object(part));
+            }
+        };
+        put("schemas", self.written.into_iter().collect());
+        let responses = self
+            .responses
+            .iter()
+            .filter_map(|name| Some(((*name).to_owned(), problems::response(name)?)));
+        put("responses", responses.collect());
+        put("parameters", self.parameters.into_iter().collect());
+        put(
+            "headers",
+            self.headers
+                .iter()
+                .map(|name| ((*name).to_owned(), headers::header(name)))
+                .collect(),
+        );
+        if self.secured {
+            put(
+                "securitySchemes",
+                Object::from_iter([("bearerAuth".to_owned(), bearer())]),
+            );
+        }
+        parts
+    }
+}
+
+fn bearer() -> Value {
+    json!({
+        "type": "http",
+        "scheme": "bearer",
+        "bearerFormat": "JWT",
+        "description": "A JSON Web Token (RFC 7519). Where an operation needs a scope, its description names it; the token carries it in `scope`.",
+    })
+}
+
+fn refer(name: &str) -> Value {
+    json!({ "$ref": format!("{BASE}{name}") })
+}
+
+/// Turns references of a schema of its own to where its parts stand now.
+fn redirect(schema: &mut Value, names: &BTreeMap<String, String>) {
+    match schema {
+        Value::Object(members) => {
+            for (key, value) in members {
+                match value {
+                    Value::String(target) if key == "$ref" => {
+                        if let Some(name) = names.get(target) {
+                            name.clone_into(target);
+                        }
+                    }
+                    value => redirect(value, names),
+                }
+            }
+        }
+        Value::Array(items) => items.iter_mut().for_each(|item| redirect(item, names)),
+        _ => {}
+    }
+}
+
+/// Fields as a request has them: what has a default may be left out, and in a partial change everything may.
+fn settled(fields: &[Field], partial: bool) -> Vec<Field> {
+    let settle = |field: &Field| Field {
+        required: field.required && field.default.is_none() && !partial,
+        ..field.clone()
+    };
+    fields.iter().map(settle).collect()
+}
+
+/// Whether the made-up text of a field matches its pattern.
+fn fits_pattern(model: &Model, field: &Field) -> bool {
+    let Some(pattern) = &field.limits.pattern else {
+        return false;
+    };
+    let schema = json!({"type": "string", "pattern": pattern});
+    jsonschema::is_valid(&schema, &schema::example(model, field))
+}
+
+/// The fields that every record has.
+fn common_fields() -> Vec<Field> {
+    vec![
+        field("id", Type::Uuid, "Its identity."),
+        field(
+            "version",
+            Type::Integer,
+            "How often it was written; the entity tag.",
+        ),
+        field("created_at", Type::Timestamp, "When it was added."),
+        field("updated_at", Type::Timestamp, "When it was last changed."),
+    ]
+}
+
+fn field(name: &str, ty: Type, description: &str) -> Field {
+    Field {
+        name: Name::new(name, Span::default()),
+        ty,
+        required: true,
+        description: (!description.is_empty()).then(|| description.to_owned()),
+        default: None,
+        limits: Limits::default(),
+        unique: false,
+        sensitive: false,
+        renamed_from: None,
+    }
+}
