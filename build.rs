@@ -54,7 +54,8 @@ fn walk(folder: &Path, files: &mut Vec<PathBuf>) -> io::Result<()> {
             .file_name()
             .map(|name| name.to_string_lossy().into_owned())
             .unwrap_or_default();
-        if name == "target" || (name.starts_with('.') && !name.ends_with(".j2")) {
+        let hidden = name.starts_with('.') && !name.ends_with(".j2") && name != ".github";
+        if name == "target" || hidden {
             continue;
         }
         if path.is_dir() {

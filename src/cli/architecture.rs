@@ -54,6 +54,12 @@ impl Architecture {
             .collect()
     }
 
+    /// What it means, where it could be read to its end.
+    #[must_use]
+    pub fn model(&self) -> Option<&Model> {
+        self.model.as_ref()
+    }
+
     /// Judges it by every rule.
     #[must_use]
     pub fn judge(&self, observations: Observations, deny: &Deny) -> Verdict<'_> {

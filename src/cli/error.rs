@@ -48,6 +48,14 @@ pub enum Error {
         /// The rule that may have been meant.
         near: Option<String>,
     },
+    /// A name after `--kind saga:` is no saga.
+    #[error("{}", no_saga(.name, .known))]
+    UnknownSaga {
+        /// The name.
+        name: String,
+        /// The sagas that there are.
+        known: Vec<String>,
+    },
     /// A file cannot be written.
     #[error("{path}: cannot be written")]
     Write {
@@ -59,6 +67,18 @@ pub enum Error {
     /// The output cannot be written.
     #[error("the output cannot be written")]
     Output(#[source] io::Error),
+}
+
+fn no_saga(name: &str, known: &[String]) -> String {
+    let known = match known {
+        [] => "there are none".to_owned(),
+        known => format!("there are {}", known.join(", ")),
+    };
+    if name.is_empty() {
+        format!("which saga? write saga:NAME; {known}")
+    } else {
+        format!("no saga is called {name}; {known}")
+    }
 }
 
 fn also(near: Option<&str>) -> String {

@@ -6,13 +6,13 @@ use clap::{Args, ValueEnum};
 
 use super::architecture::Architecture;
 use super::terminal::{ColorChoice, look};
-use super::validate::rules;
+use super::validate::tell;
 use super::{Error, Outcome};
 use crate::emit::diagram::{dot, mermaid};
 use crate::graph::observations::Observations;
 use crate::model::Model;
 use crate::plan::diagram::{self, Diagram};
-use crate::report::{Format, Report};
+use crate::report::Format;
 use crate::rules::Deny;
 
 /// Draw the architecture
@@ -77,10 +77,13 @@ impl Arguments {
         let architecture = Architecture::read(&self.path)?;
         let Some(model) = architecture.model() else {
             let verdict = architecture.judge(Observations::default(), &Deny::default());
-            let report = Report::new(&architecture.sources, verdict.findings, rules());
-            let told = report.write(Format::Human(look(color)), &mut io::stderr().lock());
-            told.map_err(Error::Output)?;
-            return Ok(Outcome::Findings);
+            let format = Format::Human(look(color));
+            return tell(
+                &architecture,
+                verdict.findings,
+                format,
+                &mut io::stderr().lock(),
+            );
         };
         let diagram = self.diagram(model)?;
         let text = match self.format {

@@ -9,6 +9,7 @@ mod dev;
 mod error;
 mod explain;
 mod generate;
+mod graph;
 mod new;
 pub mod observe;
 mod schema;
@@ -62,6 +63,7 @@ enum Command {
     Generate(generate::Arguments),
     Dev(dev::Arguments),
     Explain(explain::Arguments),
+    Graph(graph::Arguments),
     Schema(schema::Arguments),
     Completions(completions::Arguments),
 }
@@ -102,6 +104,7 @@ fn dispatch(cli: &Cli, out: &mut dyn Write) -> Result<Outcome, Error> {
         Command::Generate(arguments) => arguments.run(cli.color, out),
         Command::Dev(arguments) => arguments.run(cli.color, out),
         Command::Explain(arguments) => arguments.run(cli.color, out),
+        Command::Graph(arguments) => arguments.run(cli.color, out),
         Command::Schema(arguments) => arguments.run(out),
         Command::Completions(arguments) => arguments.run::<Cli>(out),
     }

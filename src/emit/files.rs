@@ -117,13 +117,10 @@ fn header(kind: Kind, template: &str) -> Option<String> {
     match (stem, extension) {
         (_, "rs") => Some(format!("// {text}\n")),
         (_, "toml" | "yaml" | "yml")
-        | ("", "gitignore" | "gitattributes" | "dockerignore")
-        | ("Dockerfile", "") => Some(format!("# {text}")),
+        | ("", "dockerignore" | "editorconfig" | "gitattributes" | "gitignore")
+        | ("Dockerfile", _) => Some(format!("# {text}")),
         (_, "sql") => Some(format!("-- {text}")),
         (_, "md") => Some(format!("<!-- {text} -->")),
-        ("Dockerfile" | ".gitignore" | ".gitattributes" | ".dockerignore", _) => {
-            Some(format!("# {text}"))
-        }
         _ => None,
     }
 }

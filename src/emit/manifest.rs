@@ -70,3 +70,15 @@ fn names(text: &str, lib: &str) -> bool {
             .is_some_and(|c| c.is_alphanumeric() || c == '_' || c == ':')
     })
 }
+
+/// Which of some crates sources name.
+pub(super) fn ours_in<'t>(texts: impl Iterator<Item = &'t str>, ours: &[String]) -> Vec<String> {
+    let texts: Vec<&str> = texts.collect();
+    ours.iter()
+        .filter(|krate| {
+            let lib = krate.replace('-', "_");
+            texts.iter().any(|text| names(text, &lib))
+        })
+        .cloned()
+        .collect()
+}

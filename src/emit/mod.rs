@@ -15,7 +15,9 @@
 mod contracts;
 mod descriptions;
 pub mod diagram;
+mod docs;
 mod files;
+mod images;
 mod layout;
 mod manifest;
 mod runtime;
@@ -52,6 +54,8 @@ pub fn emit(plan: &Workspace) -> Result<Tree, EmitError> {
     contracts::emit(&mut files, plan)?;
     services::emit(&mut files, plan)?;
     descriptions::emit(&mut files, plan)?;
+    images::emit(&mut files, plan)?;
+    docs::emit(&mut files, plan)?;
     workspace::emit(&mut files, plan)?;
     Ok(files.into_tree())
 }

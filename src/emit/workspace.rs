@@ -10,9 +10,12 @@ use crate::plan::Workspace;
 
 pub(super) fn emit(files: &mut Files, plan: &Workspace) -> Result<(), EmitError> {
     let view = || context! { workspace => Serde(plan) };
-    for template in ["Cargo.toml", ".gitattributes"] {
-        files.generated(template, &[], view())?;
+    files.generated("Cargo.toml", &[], view())?;
+    for template in [".editorconfig", ".gitattributes"] {
+        files.generated(template, &[], context! {})?;
     }
+    let version = env!("CARGO_PKG_VERSION");
+    files.generated(".github/workflows/ci.yml", &[], context! { version })?;
     files.generated("crates/local/src/main.rs", &[], view())?;
     if plan.local.gateway.is_some() {
         files.generated("crates/local/src/gateway.rs", &[], view())?;
@@ -34,8 +37,6 @@ pub(super) fn emit(files: &mut Files, plan: &Workspace) -> Result<(), EmitError>
         context! { dependencies => Serde(&dependencies) },
     )?;
     // A system's own folder has these two from the start: `msarch new` writes them, and so do people.
-    for template in ["README.md", ".gitignore"] {
-        files.scaffolded(template, &[], view())?;
-    }
-    Ok(())
+    files.scaffolded("README.md", &[], context! { docs => Serde(&plan.docs) })?;
+    files.scaffolded(".gitignore", &[], context! {})
 }

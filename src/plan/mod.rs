@@ -15,6 +15,7 @@
 //! | `schema` | JSON Schemas of types, and examples |
 //! | `openapi` | the descriptions of the services' APIs |
 //! | `diagram` | what pictures show |
+//! | `docs` | the pages of documentation |
 //! | `workspace` | what ties them together |
 //!
 //! Code is planned as lines of one statement each, however long: `emit::layout` breaks them as rustfmt would.
@@ -22,6 +23,7 @@
 pub mod code;
 pub mod contract;
 pub mod diagram;
+pub mod docs;
 pub mod effects;
 pub mod expr;
 pub mod local;

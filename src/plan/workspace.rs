@@ -6,6 +6,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::contract::{Contract, contracts};
+use super::docs::{Docs, docs};
 use super::local::{Local, local};
 use super::migrations::History;
 use super::names::Names;
@@ -35,6 +36,9 @@ pub struct Workspace {
     /// The descriptions of the services' APIs, by crate; of services that serve anything.
     #[serde(skip)]
     pub descriptions: BTreeMap<String, Value>,
+    /// The pages of documentation.
+    #[serde(skip)]
+    pub docs: Docs,
 }
 
 /// Plans the workspace of an architecture without errors.
@@ -70,6 +74,7 @@ pub fn of_model(model: &Model, history: &mut History<'_>) -> Workspace {
     members.sort();
     Workspace {
         descriptions: descriptions(model, &names),
+        docs: docs(model, &services),
         members,
         name: model.system.name.as_str().to_owned(),
         krate: model.system.name.kebab(),

@@ -9,7 +9,7 @@ use crate::model::arena::EndpointId;
 use crate::model::endpoint::{Action, Body, Endpoint, IdempotencyKey, Method, Segment};
 use crate::model::gateway::Route;
 use crate::model::service::Party;
-use crate::plan::contract::schema::example_of;
+use crate::plan::schema::example_of;
 
 /// A request to try.
 #[derive(Debug, Clone, PartialEq)]
