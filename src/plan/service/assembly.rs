@@ -126,6 +126,8 @@ impl Assembly {
         if !service.operations.is_empty() {
             self.steps
                 .push("routes(api::routes(app.clone()))".to_owned());
+            self.steps
+                .push("openapi(include_str!(\"../openapi.yaml\"))".to_owned());
         }
         self.steps
             .push("check(\"storage\", move || probe(store.clone()))".to_owned());

@@ -9,10 +9,11 @@ use crate::model::saga::{Compensation, Input, Step};
 use crate::model::service::Party;
 use crate::model::types::{Field, Fields, Limits, Type};
 use crate::plan::code::Code;
-use crate::plan::contract::{enums_in_place, example_of};
+use crate::plan::contract::enums_in_place;
 use crate::plan::effects;
 use crate::plan::expr::{self, Bindings, Shape};
 use crate::plan::rust::{EnumDef, FieldDef, RustType, Scope};
+use crate::plan::schema::example_of;
 use crate::plan::types::{Place, Types};
 
 /// `saga/step_<action>.rs` and `handlers/step_<action>.rs` of a service.
