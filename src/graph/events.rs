@@ -3,11 +3,12 @@
 use crate::model::Model;
 use crate::model::arena::{EventId, Id, ServiceId};
 use crate::model::service::Party;
+use crate::syntax::source::Span;
 
 /// The flow of events.
 #[derive(Debug)]
 pub struct EventFlow {
-    emitters: Vec<Vec<ServiceId>>,
+    emitters: Vec<Vec<(ServiceId, Span)>>,
     used: Vec<bool>,
 }
 
@@ -22,8 +23,10 @@ impl EventFlow {
         flow.follow_operations(model);
         flow.follow_sagas(model);
         for aggregate in model.aggregates.iter() {
-            for (event, _) in aggregate.events.iter().filter_map(|event| event.published) {
-                flow.emits(event, aggregate.service);
+            for event in &aggregate.events {
+                if let Some((published, _)) = event.published {
+                    flow.emits(published, aggregate.service, event.span);
+                }
             }
         }
         for event in model.caches.iter().flat_map(|cache| &cache.invalidate_on) {
@@ -31,14 +34,14 @@ impl EventFlow {
         }
         for emitters in &mut flow.emitters {
             emitters.sort_unstable();
-            emitters.dedup();
+            emitters.dedup_by_key(|(service, _)| *service);
         }
         flow
     }
 
-    /// The services whose operations, consumers, steps or aggregates publish an event.
+    /// The services whose operations, consumers, steps or aggregates publish an event, each with the first place that says so.
     #[must_use]
-    pub fn emitters(&self, event: EventId) -> &[ServiceId] {
+    pub fn emitters(&self, event: EventId) -> &[(ServiceId, Span)] {
         &self.emitters[event.index()]
     }
 
@@ -52,13 +55,13 @@ impl EventFlow {
         for endpoint in model.endpoints.iter() {
             if let Party::Service(service) = endpoint.owner {
                 for emission in &endpoint.emits {
-                    self.emits(emission.event, service);
+                    self.emits(emission.event, service, emission.span);
                 }
             }
         }
         for consumer in model.consumers.iter() {
             for emission in &consumer.emits {
-                self.emits(emission.event, consumer.service);
+                self.emits(emission.event, consumer.service, emission.span);
             }
         }
     }
@@ -76,7 +79,7 @@ impl EventFlow {
                 for emission in step.emits.iter().chain(compensation) {
                     step.service
                         .into_iter()
-                        .for_each(|service| self.emits(emission.event, service));
+                        .for_each(|service| self.emits(emission.event, service, emission.span));
                 }
             }
             for emission in saga
@@ -87,12 +90,12 @@ impl EventFlow {
             {
                 saga.coordinator
                     .into_iter()
-                    .for_each(|service| self.emits(emission.event, service));
+                    .for_each(|service| self.emits(emission.event, service, emission.span));
             }
         }
     }
 
-    fn emits(&mut self, event: EventId, service: ServiceId) {
-        self.emitters[event.index()].push(service);
+    fn emits(&mut self, event: EventId, service: ServiceId, span: Span) {
+        self.emitters[event.index()].push((service, span));
     }
 }

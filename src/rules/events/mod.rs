@@ -4,6 +4,7 @@ pub mod consumed_without_producer;
 pub mod invalid_event_schema;
 pub mod malformed_upcast;
 pub mod produced_without_consumer;
+pub mod undeclared_producer;
 
 use super::rule::Rule;
 
@@ -13,4 +14,5 @@ pub const RULES: &[Rule] = &[
     invalid_event_schema::RULE,
     malformed_upcast::RULE,
     produced_without_consumer::RULE,
+    undeclared_producer::RULE,
 ];

@@ -8,6 +8,7 @@ pub mod malformed_name;
 pub mod port_used_twice;
 pub mod reserved_field;
 pub mod reserved_name;
+pub mod system_without_services;
 
 use super::rule::Rule;
 
@@ -21,4 +22,5 @@ pub const RULES: &[Rule] = &[
     port_used_twice::RULE,
     reserved_field::RULE,
     reserved_name::RULE,
+    system_without_services::RULE,
 ];

@@ -35,6 +35,7 @@ static LOCKED: LazyLock<BTreeSet<String>> = LazyLock::new(|| {
 const CRATES: &[&str] = &[
     "alloc",
     "core",
+    "external",
     "gateway",
     "local",
     "msarch",
