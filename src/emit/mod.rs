@@ -19,6 +19,7 @@ mod docs;
 mod files;
 mod images;
 mod layout;
+mod local;
 mod manifest;
 mod runtime;
 mod services;
@@ -53,6 +54,7 @@ pub fn emit(plan: &Workspace) -> Result<Tree, EmitError> {
     runtime::emit(&mut files)?;
     contracts::emit(&mut files, plan)?;
     services::emit(&mut files, plan)?;
+    local::emit(&mut files, plan)?;
     descriptions::emit(&mut files, plan)?;
     images::emit(&mut files, plan)?;
     docs::emit(&mut files, plan)?;

@@ -10,12 +10,12 @@
 //! | `validation` | what is checked of requests |
 //! | `contract` | the contract crates |
 //! | `service` | the service crates |
-//! | `local` | the local run: gateway and tokens |
 //! | `migrations` | how tables change from one generation to the next |
 //! | `schema` | JSON Schemas of types, and examples |
 //! | `openapi` | the descriptions of the services' APIs |
 //! | `diagram` | what pictures show |
 //! | `docs` | the pages of documentation |
+//! | `local` | the binary that runs everything in one process |
 //! | `workspace` | what ties them together |
 //!
 //! Code is planned as lines of one statement each, however long: `emit::layout` breaks them as rustfmt would.

@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use super::contract::{Contract, contracts};
 use super::docs::{Docs, docs};
-use super::local::{Local, local};
+use super::local::{LocalPlan, local};
 use super::migrations::History;
 use super::names::Names;
 use super::openapi;
@@ -31,8 +31,8 @@ pub struct Workspace {
     pub contracts: Vec<Contract>,
     /// The services, sorted by name.
     pub services: Vec<ServicePlan>,
-    /// The local run.
-    pub local: Local,
+    /// The binary that runs everything in one process.
+    pub local: LocalPlan,
     /// The descriptions of the services' APIs, by crate; of services that serve anything.
     #[serde(skip)]
     pub descriptions: BTreeMap<String, Value>,
@@ -80,7 +80,7 @@ pub fn of_model(model: &Model, history: &mut History<'_>) -> Workspace {
         krate: model.system.name.kebab(),
         description: model.system.description.clone(),
         contracts,
-        local: local(model),
+        local: local(&types, &services),
         services,
     }
 }

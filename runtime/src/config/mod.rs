@@ -69,7 +69,7 @@ impl Config {
     /// Fixes a value, over the environment too: the local run decides addresses and folders itself.
     #[must_use]
     pub fn fixed(mut self, key: &str, value: impl Into<String>) -> Self {
-        self.fixed.insert(key.to_owned(), value.into());
+        self.fixed.insert(self.variable(key), value.into());
         self
     }
 
@@ -84,7 +84,7 @@ impl Config {
         self.read.insert(variable.clone());
         let text = self
             .fixed
-            .get(key)
+            .get(&variable)
             .or_else(|| self.variables.get(&variable))?;
         T::read(text)
             .map_err(|expected| {
@@ -101,7 +101,7 @@ impl Config {
     /// A value that must be given. Without it, a default stands in until [`Config::finish`] tells.
     pub fn required<T: ConfigValue + Default>(&mut self, key: &str) -> T {
         let variable = self.variable(key);
-        if !self.fixed.contains_key(key) && !self.variables.contains_key(&variable) {
+        if !self.fixed.contains_key(&variable) && !self.variables.contains_key(&variable) {
             self.faults.push(ConfigFault::Missing {
                 variable: variable.clone(),
             });
@@ -117,10 +117,10 @@ impl Config {
         self.read.insert(by_file.clone());
         if let Some(value) = self
             .fixed
-            .get(key)
+            .get(&variable)
             .or_else(|| self.variables.get(&variable))
         {
-            if self.variables.contains_key(&by_file) && !self.fixed.contains_key(key) {
+            if self.variables.contains_key(&by_file) && !self.fixed.contains_key(&variable) {
                 self.faults.push(ConfigFault::Twice { variable, by_file });
             }
             return Some(Secret::new(value));

@@ -1,6 +1,6 @@
 //! The arguments of the local binary.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use super::defaults::LocalDefaults;
@@ -78,15 +78,19 @@ Runs the whole system in this process, on embedded parts.
 ";
 
 impl Arguments {
-    /// Reads the arguments behind the program's name.
-    ///
-    /// # Errors
-    /// What is not understood.
-    pub fn parse(
-        defaults: &LocalDefaults,
-        arguments: impl IntoIterator<Item = String>,
-    ) -> Result<Self, UsageError> {
-        let mut read = Self {
+    /// Nothing said, on free ports and in a folder of a test.
+    #[must_use]
+    pub fn for_test(defaults: &LocalDefaults, folder: &Path) -> Self {
+        Self {
+            port: 0,
+            admin_port: 0,
+            data_folder: folder.to_owned(),
+            ..Self::unsaid(defaults)
+        }
+    }
+
+    fn unsaid(defaults: &LocalDefaults) -> Self {
+        Self {
             command: Command::Run,
             port: defaults.port,
             admin_port: defaults.admin_port,
@@ -96,7 +100,18 @@ impl Arguments {
             log_filter: "info".to_owned(),
             fresh: false,
             stop_with_stdin: false,
-        };
+        }
+    }
+
+    /// Reads the arguments behind the program's name.
+    ///
+    /// # Errors
+    /// What is not understood.
+    pub fn parse(
+        defaults: &LocalDefaults,
+        arguments: impl IntoIterator<Item = String>,
+    ) -> Result<Self, UsageError> {
+        let mut read = Self::unsaid(defaults);
         let (mut subject, mut scopes, mut ttl) = (None, Vec::new(), Duration::from_secs(12 * 3600));
         let (mut word, mut about_token) = (None, None);
         let mut arguments = arguments.into_iter();

@@ -202,6 +202,7 @@ impl Local {
         folder.note(&addresses)?;
         let admin = admin::router(addresses.clone(), gateway.clone())?.merge(self.admin);
         Ok(Running::begin(
+            (self.key, self.defaults.expected),
             self.folder,
             addresses,
             services,
@@ -255,8 +256,7 @@ impl Local {
             }
         }
         for (other, address) in &addresses.services {
-            let key = format!("calls.{}.url", other.replace('-', "_"));
-            config = config.fixed(&key, address.clone());
+            config = config.fixed(&format!("calls.{other}.url"), address.clone());
         }
         Ok(config)
     }

@@ -37,6 +37,7 @@ mod arguments;
 mod assembly;
 mod defaults;
 mod folder;
+mod probe;
 mod running;
 
 #[cfg(test)]
@@ -46,4 +47,5 @@ pub use arguments::{Arguments, Command, UsageError};
 pub use assembly::Local;
 pub use defaults::{Example, LocalDefaults};
 pub use folder::{Addresses, FolderError};
+pub use probe::Probe;
 pub use running::Running;

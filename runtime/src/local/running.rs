@@ -8,6 +8,7 @@ use tokio::task::JoinSet;
 use tracing::Instrument;
 
 use super::folder::{Addresses, Folder};
+use crate::auth::{Expected, LocalKey};
 use crate::gateway::Gateway;
 use crate::http::serve;
 use crate::service::Service;
@@ -20,6 +21,8 @@ const GRACE: Duration = Duration::from_secs(5);
 /// The running system.
 #[derive(Debug)]
 pub struct Running {
+    pub(super) key: LocalKey,
+    pub(super) expected: Expected,
     folder: Folder,
     addresses: Addresses,
     doors: JoinSet<()>,
@@ -30,6 +33,7 @@ pub struct Running {
 
 impl Running {
     pub(super) fn begin(
+        (key, expected): (LocalKey, Expected),
         folder: Folder,
         addresses: Addresses,
         services: Vec<(Service, TcpListener)>,
@@ -48,6 +52,8 @@ impl Running {
             serve(admin.1, admin.0, stop_doors.clone(), GRACE).instrument(service_span("admin")),
         );
         Self {
+            key,
+            expected,
             folder,
             addresses,
             doors,

@@ -247,6 +247,30 @@ async fn a_fresh_run_begins_without_data_and_with_the_same_key() {
 }
 
 #[tokio::test]
+async fn a_test_asks_with_tokens_and_without() {
+    let folder = tempfile::tempdir().unwrap();
+    let running = started(folder.path()).await;
+    running.until_ready(Duration::from_secs(10)).await.unwrap();
+    let probe = Probe::get("/api/ask").scopes(&["who:read"]);
+    let token = running.token("tester", probe.scopes).unwrap();
+    assert_eq!(
+        running.ask(&probe, Some(&token)).await.unwrap(),
+        StatusCode::OK
+    );
+    let unknown = running.ask(&probe, None).await.unwrap();
+    assert_eq!(unknown, StatusCode::UNAUTHORIZED);
+    let admin = running.addresses().admin.clone();
+    assert!(
+        running
+            .read(&format!("{admin}/metrics"))
+            .await
+            .unwrap()
+            .ends_with("# EOF\n")
+    );
+    running.stop().await;
+}
+
+#[tokio::test]
 async fn a_service_that_cannot_start_is_named() {
     let folder = tempfile::tempdir().unwrap();
     let defaults = defaults(folder.path());

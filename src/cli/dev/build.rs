@@ -19,7 +19,13 @@ pub(super) fn build(place: &Place, stop: &Stop) -> Result<PathBuf, DevError> {
     let mut command = Command::new(&cargo);
     command
         .current_dir(&place.out)
-        .args(["build", "--message-format", "json-render-diagnostics"])
+        .args([
+            "build",
+            "--package",
+            "local",
+            "--message-format",
+            "json-render-diagnostics",
+        ])
         .stdin(Stdio::null())
         .stdout(Stdio::piped());
     if let Some(target) = &place.target {

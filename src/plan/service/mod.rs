@@ -19,6 +19,7 @@ pub use assembly::Assembly;
 pub use call::{ClientPlan, ClientsPlan};
 pub use consumer::ConsumerPlan;
 pub use entity::{ColumnPlan, EntityPlan};
+pub use examples::request;
 pub use operation::{Facts, OperationPlan, duration};
 pub use parameters::{parameters, query_fields};
 pub use saga::SagaPlan;

@@ -1,0 +1,248 @@
+//! What the test of the whole system asks: of every service that routes lead to a list, and a record to create.
+
+use std::cmp::Ordering;
+
+use serde::Serialize;
+
+use super::gateway::passed;
+use crate::model::Model;
+use crate::model::arena::ServiceId;
+use crate::model::effect::EffectKind;
+use crate::model::endpoint::{Action, Endpoint, IdempotencyKey, Method};
+use crate::model::gateway::{Gateway, Middleware, Route};
+use crate::model::service::Party;
+use crate::plan::rust::string;
+use crate::plan::service::request;
+use crate::plan::types::Types;
+
+/// Where nothing should be.
+const LOST: &str = "/a-path-that-no-route-takes";
+
+/// A request through the gateway.
+#[derive(Debug, Clone, Serialize)]
+pub struct ProbePlan {
+    /// Its path.
+    pub path: String,
+    /// Its body, where it creates something.
+    pub body: Option<String>,
+    /// Scopes that its token needs.
+    pub scopes: Vec<String>,
+    /// The whole probe as Rust.
+    pub code: String,
+}
+
+/// What can be asked, as far as the declared limits let a test ask.
+pub fn probes(types: &Types<'_>) -> Vec<ProbePlan> {
+    let Some(gateway) = &types.model.gateway else {
+        return Vec::new();
+    };
+    let mut services: Vec<ServiceId> = gateway
+        .routes
+        .iter()
+        .filter_map(|route| route.service)
+        .collect();
+    services.sort_by(|a, b| {
+        types.model.services[*a]
+            .name
+            .cmp(&types.model.services[*b].name)
+    });
+    services.dedup();
+    let probes = services.into_iter().flat_map(|service| {
+        [lists as fn(&Endpoint) -> bool, creates]
+            .into_iter()
+            .filter_map(move |wanted| probe(types, gateway, service, wanted))
+    });
+    probes.take(budget(gateway)).collect()
+}
+
+/// A path that no route takes.
+pub fn lost(model: &Model) -> Option<String> {
+    let routes = model.gateway.iter().flat_map(|gateway| &gateway.routes);
+    let free = routes
+        .into_iter()
+        .all(|route| !Pattern::of(route).matches(LOST));
+    free.then(|| LOST.to_owned())
+}
+
+/// How many probes the limits leave room for: each asks twice, and there is the path that no route takes.
+fn budget(gateway: &Gateway) -> usize {
+    let routes = gateway
+        .routes
+        .iter()
+        .filter_map(|route| route.rate_limit.as_ref());
+    let least = routes
+        .chain(&gateway.rate_limit)
+        .map(|limit| limit.max_requests)
+        .min()
+        .unwrap_or(u32::MAX);
+    usize::try_from(least.saturating_sub(2) / 2).unwrap_or(usize::MAX)
+}
+
+fn lists(endpoint: &Endpoint) -> bool {
+    matches!(endpoint.action, Action::List { .. }) && endpoint.method == Method::Get
+}
+
+/// Whether a fitting request creates something, whatever data there is.
+fn creates(endpoint: &Endpoint) -> bool {
+    let free =
+        |effect: &crate::model::effect::Effect| matches!(effect.kind, EffectKind::Create { .. });
+    matches!(endpoint.action, Action::Create(_))
+        && endpoint.method == Method::Post
+        && endpoint.effects.iter().all(free)
+}
+
+fn probe(
+    types: &Types<'_>,
+    gateway: &Gateway,
+    service: ServiceId,
+    wanted: fn(&Endpoint) -> bool,
+) -> Option<ProbePlan> {
+    let model = types.model;
+    let routes = || {
+        gateway
+            .routes
+            .iter()
+            .filter(|route| route.service == Some(service))
+    };
+    let endpoints = model
+        .endpoints
+        .iter()
+        .filter(|endpoint| endpoint.owner == Party::Service(service));
+    endpoints
+        .filter(|endpoint| wanted(endpoint) && !endpoint.path.value.contains('{'))
+        .find_map(|endpoint| {
+            let (route, path) = routes().find_map(|route| {
+                let path = entrance(route, &endpoint.path.value)?;
+                let taken = taker(gateway, endpoint.method, &path)?;
+                std::ptr::eq(taken, route).then_some((route, path))
+            })?;
+            told(types, gateway, route, endpoint, path)
+        })
+}
+
+fn told(
+    types: &Types<'_>,
+    gateway: &Gateway,
+    route: &Route,
+    endpoint: &Endpoint,
+    path: String,
+) -> Option<ProbePlan> {
+    let body = match endpoint.method {
+        Method::Get => None,
+        _ => Some(request(types, endpoint).0?),
+    };
+    let mut scopes: Vec<String> = route.scope.iter().cloned().collect();
+    scopes.extend(endpoint.scope.as_ref().map(|scope| scope.value.clone()));
+    scopes.dedup();
+    let asked_at_gateway = passed(gateway).contains(&Middleware::Authentication);
+    let open = (!asked_at_gateway || route.public)
+        && (gateway.authentication.is_none() || endpoint.public);
+    let mut code = match &body {
+        None => format!("Probe::get({})", string(&path)),
+        Some(body) => format!("Probe::post({}, {})", string(&path), raw(body)),
+    };
+    if !scopes.is_empty() {
+        let scopes: Vec<String> = scopes.iter().map(|scope| string(scope)).collect();
+        code.push_str(&format!(".scopes(&[{}])", scopes.join(", ")));
+    }
+    if open {
+        code.push_str(".open()");
+    }
+    if endpoint.idempotency_key == IdempotencyKey::Required {
+        code.push_str(".keyed()");
+    }
+    Some(ProbePlan {
+        path,
+        body,
+        scopes,
+        code,
+    })
+}
+
+/// A JSON text as a raw Rust string.
+fn raw(json: &str) -> String {
+    let mut hashes = String::from("#");
+    while json.contains(&format!("\"{hashes}")) {
+        hashes.push('#');
+    }
+    format!("r{hashes}\"{json}\"{hashes}")
+}
+
+/// The path by which a route leads to a path of its service.
+fn entrance(route: &Route, path: &str) -> Option<String> {
+    let pattern = &route.path.value;
+    let (stem, below) = match pattern.strip_suffix("/*") {
+        Some(stem) => (stem, true),
+        None => (pattern.as_str(), false),
+    };
+    if stem.contains('{') {
+        return None;
+    }
+    let Some(rewrite) = &route.rewrite else {
+        return Pattern::of(route).matches(path).then(|| path.to_owned());
+    };
+    let rest = path.strip_prefix(rewrite.value.trim_end_matches('/'))?;
+    let leads = rest.is_empty() || below && rest.starts_with('/') && rest.len() > 1;
+    let entrance = format!("{}{rest}", stem.trim_end_matches('/'));
+    (leads && !entrance.is_empty()).then_some(entrance)
+}
+
+/// The route that takes a request.
+fn taker<'g>(gateway: &'g Gateway, method: Method, path: &str) -> Option<&'g Route> {
+    let mut fitting: Vec<&Route> = gateway
+        .routes
+        .iter()
+        .filter(|route| route.methods.contains(&method) && Pattern::of(route).matches(path))
+        .collect();
+    fitting.sort_by(|a, b| {
+        let methods = a.all_methods.cmp(&b.all_methods);
+        Pattern::of(a).before(&Pattern::of(b)).then(methods)
+    });
+    fitting.first().copied()
+}
+
+/// The pattern of a route, as the runtime's gateway reads it.
+struct Pattern<'r> {
+    segments: Vec<&'r str>,
+    below: bool,
+}
+
+impl<'r> Pattern<'r> {
+    fn of(route: &'r Route) -> Self {
+        let path = route.path.value.trim_start_matches('/');
+        let (path, below) = match path.strip_suffix('*') {
+            Some(prefix) => (prefix.trim_end_matches('/'), true),
+            None => (path, false),
+        };
+        Self {
+            segments: path
+                .split('/')
+                .filter(|segment| !segment.is_empty())
+                .collect(),
+            below,
+        }
+    }
+
+    fn matches(&self, path: &str) -> bool {
+        let given: Vec<&str> = path.trim_start_matches('/').split('/').collect();
+        let fits = |(own, given): (&&str, &&str)| own.starts_with('{') || own == given;
+        given.len() >= self.segments.len()
+            && self.segments.iter().zip(&given).all(fits)
+            && (self.below || given.len() == self.segments.len())
+    }
+
+    fn before(&self, other: &Self) -> Ordering {
+        let any = |segment: &str| segment.starts_with('{');
+        for (own, their) in self.segments.iter().zip(&other.segments) {
+            match any(own).cmp(&any(their)) {
+                Ordering::Equal => {}
+                differs => return differs,
+            }
+        }
+        other
+            .segments
+            .len()
+            .cmp(&self.segments.len())
+            .then(self.below.cmp(&other.below))
+    }
+}
