@@ -1,5 +1,7 @@
 //! A service is easiest to change when it does one thing for the business.
 
+use std::collections::BTreeMap;
+
 use crate::graph::Graph;
 use crate::model::arena::ServiceId;
 use crate::model::name::Name;
@@ -20,17 +22,28 @@ pub const RULE: Rule = Rule {
 };
 
 fn check(graph: &Graph<'_>, limit: f64) -> Vec<Finding> {
+    let named: BTreeMap<&str, ServiceId> = graph
+        .model
+        .services
+        .entries()
+        .map(|(id, service)| (stem(service), id))
+        .collect();
     let crowded = graph
         .model
         .services
         .entries()
         .filter(|(_, service)| service.capabilities.len() as f64 > limit);
     crowded
-        .map(|(id, service)| finding(graph, id, service))
+        .map(|(id, service)| finding(graph, &named, id, service))
         .collect()
 }
 
-fn finding(graph: &Graph<'_>, id: ServiceId, service: &Service) -> Finding {
+fn finding(
+    graph: &Graph<'_>,
+    named: &BTreeMap<&str, ServiceId>,
+    id: ServiceId,
+    service: &Service,
+) -> Finding {
     let names = words::some(
         service
             .capabilities
@@ -49,7 +62,7 @@ fn finding(graph: &Graph<'_>, id: ServiceId, service: &Service) -> Finding {
         .about(service.name.as_str());
     let mut elsewhere = false;
     for capability in &service.capabilities {
-        if let Some(other) = twin(graph, id, capability) {
+        if let Some(other) = twin(named, id, capability).map(|other| &graph.model.services[other]) {
             elsewhere = true;
             finding = finding.label(
                 capability.span,
@@ -64,19 +77,14 @@ fn finding(graph: &Graph<'_>, id: ServiceId, service: &Service) -> Finding {
     })
 }
 
-/// Another service that is named after a capability: `payment_processing` and `payment-service`.
-fn twin<'g>(graph: &'g Graph<'_>, own: ServiceId, capability: &str) -> Option<&'g Service> {
+/// Another service that is named after a part of a capability: `payment_processing` and `payment-service`.
+fn twin(named: &BTreeMap<&str, ServiceId>, own: ServiceId, capability: &str) -> Option<ServiceId> {
     let capability = Name::snake_of(capability);
-    let words: Vec<&str> = capability.split('_').collect();
-    let services = graph.model.services.entries();
-    let own_stem = stem(&graph.model.services[own]);
-    services
-        .filter(|(id, service)| *id != own && stem(service) != own_stem)
-        .find(|(_, service)| {
-            let stem = stem(service);
-            !stem.is_empty() && stem.split('_').all(|word| words.contains(&word))
-        })
-        .map(|(_, service)| service)
+    let words: Vec<&str> = capability.split('_').take(8).collect();
+    let parts =
+        (0..words.len()).flat_map(|start| (start + 1..=words.len()).map(move |end| (start, end)));
+    let found = parts.filter_map(|(start, end)| named.get(words[start..end].join("_").as_str()));
+    found.copied().find(|other| *other != own)
 }
 
 fn stem(service: &Service) -> &str {
