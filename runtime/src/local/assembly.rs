@@ -12,6 +12,7 @@ use axum::Router;
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use tokio::net::TcpListener;
+use tracing::Instrument;
 
 use super::admin;
 use super::arguments::{Arguments, Command, HELP};
@@ -27,7 +28,7 @@ use crate::messaging::Bus;
 use crate::messaging::embedded::EmbeddedBus;
 use crate::service::{Failure, Service};
 use crate::shutdown::Shutdown;
-use crate::telemetry::{LogSettings, init};
+use crate::telemetry::{LogSettings, init, service_span};
 
 /// The tokens with which services call each other hold for longer than anybody keeps a local run.
 const SERVICE_TOKEN_TTL: Duration = Duration::from_secs(365 * 24 * 3600);
@@ -188,13 +189,18 @@ impl Local {
             services: urls.collect::<Result<BTreeMap<_, _>, ServeError>>()?,
         };
         let gateway = self.built_gateway(&addresses)?;
-        let bus: Arc<dyn Bus> = Arc::new(EmbeddedBus::open(self.folder.of_broker()).await?);
+        let bus: Arc<dyn Bus> = Arc::new(
+            EmbeddedBus::open(self.folder.of_broker())
+                .instrument(service_span("broker"))
+                .await?,
+        );
         let mut services = Vec::new();
         let (folder, configs) = (&self.folder, self.configs(&addresses)?);
         for (((name, build), config), (_, door)) in
             self.services.into_iter().zip(configs).zip(doors)
         {
             let built = build(config, bus.clone())
+                .instrument(service_span(&name))
                 .await
                 .map_err(|failure| format!("{name} cannot start: {failure}"))?;
             services.push((built, door));

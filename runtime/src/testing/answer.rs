@@ -59,7 +59,11 @@ impl Answer {
         self.has_status(status);
         self.has("content-type", "application/problem+json");
         let said = self.body["status"].as_u64();
-        assert!(said == Some(u64::from(status.as_u16())), "{}: the problem says {said:?}", self.request);
+        assert!(
+            said == Some(u64::from(status.as_u16())),
+            "{}: the problem says {said:?}",
+            self.request
+        );
         self
     }
 
@@ -69,7 +73,12 @@ impl Answer {
     /// When it does not.
     #[track_caller]
     pub fn names(&self, pointer: &str) -> &Self {
-        assert!(self.is_named(pointer), "{}: `{pointer}` is not named by {}", self.request, self.body);
+        assert!(
+            self.is_named(pointer),
+            "{}: `{pointer}` is not named by {}",
+            self.request,
+            self.body
+        );
         self
     }
 
@@ -79,8 +88,18 @@ impl Answer {
     /// When a problem names it.
     #[track_caller]
     pub fn accepts(&self, pointer: &str) -> &Self {
-        assert!(!self.is_named(pointer), "{}: `{pointer}` is refused by {}", self.request, self.body);
-        assert!(self.status != StatusCode::INTERNAL_SERVER_ERROR, "{}: {}", self.request, self.body);
+        assert!(
+            !self.is_named(pointer),
+            "{}: `{pointer}` is refused by {}",
+            self.request,
+            self.body
+        );
+        assert!(
+            self.status != StatusCode::INTERNAL_SERVER_ERROR,
+            "{}: {}",
+            self.request,
+            self.body
+        );
         self
     }
 
@@ -96,7 +115,11 @@ impl Answer {
     #[track_caller]
     pub fn has(&self, name: &str, value: &str) -> &Self {
         let found = self.header(name);
-        assert!(found == Some(value), "{}: the header `{name}` is {found:?}, expected was `{value}`", self.request);
+        assert!(
+            found == Some(value),
+            "{}: the header `{name}` is {found:?}, expected was `{value}`",
+            self.request
+        );
         self
     }
 
@@ -115,6 +138,12 @@ impl Answer {
 
     #[track_caller]
     fn has_status(&self, status: StatusCode) {
-        assert!(self.status == status, "{}: {} instead of {status}: {}", self.request, self.status, self.body);
+        assert!(
+            self.status == status,
+            "{}: {} instead of {status}: {}",
+            self.request,
+            self.status,
+            self.body
+        );
     }
 }

@@ -57,10 +57,18 @@ impl TestBus {
             let groups: Vec<String> = self.state().groups.keys().cloned().collect();
             panic!("nobody listens as `{group}`, only {groups:?}");
         };
-        assert!(found.topic == message.topic, "`{group}` listens to `{}`, not to `{}`", found.topic, message.topic);
+        assert!(
+            found.topic == message.topic,
+            "`{group}` listens to `{}`, not to `{}`",
+            found.topic,
+            message.topic
+        );
         let (sender, receiver) = oneshot::channel();
         let delivery = Delivery::new(message.clone(), attempt, Box::new(Answered(sender)));
-        assert!(found.sender.send(delivery).is_ok(), "`{group}` listens no more");
+        assert!(
+            found.sender.send(delivery).is_ok(),
+            "`{group}` listens no more"
+        );
         match tokio::time::timeout(PATIENCE, receiver).await {
             Ok(Ok(dealt)) => dealt,
             _ => panic!("`{group}` never answered the message `{}`", message.name),
@@ -97,7 +105,11 @@ impl Bus for TestBus {
         let mut state = self.state();
         let entry = state.groups.entry(group.to_owned()).or_insert_with(|| {
             let (sender, receiver) = mpsc::unbounded_channel();
-            Group { topic: topic.to_owned(), sender, receiver: Arc::new(AsyncMutex::new(receiver)) }
+            Group {
+                topic: topic.to_owned(),
+                sender,
+                receiver: Arc::new(AsyncMutex::new(receiver)),
+            }
         });
         Ok(Box::new(Member(entry.receiver.clone())))
     }

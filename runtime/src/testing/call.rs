@@ -32,9 +32,23 @@ pub struct Call {
 }
 
 impl Call {
-    pub(super) fn new(router: Router, names: Arc<Mutex<Names>>, method: Method, path: &str) -> Self {
+    pub(super) fn new(
+        router: Router,
+        names: Arc<Mutex<Names>>,
+        method: Method,
+        path: &str,
+    ) -> Self {
         let subject = Some(SUBJECT.to_owned());
-        Self { router, names, method, path: path.to_owned(), headers: Vec::new(), subject, scopes: Vec::new(), body: None }
+        Self {
+            router,
+            names,
+            method,
+            path: path.to_owned(),
+            headers: Vec::new(),
+            subject,
+            scopes: Vec::new(),
+            body: None,
+        }
     }
 
     /// Another path or query.
@@ -91,7 +105,8 @@ impl Call {
 
     /// A body of any type.
     pub fn text(mut self, kind: &str, body: impl Into<String>) -> Self {
-        self.headers.retain(|(name, _)| *name != header::CONTENT_TYPE);
+        self.headers
+            .retain(|(name, _)| *name != header::CONTENT_TYPE);
         self.body = Some(body.into());
         self.header(header::CONTENT_TYPE, kind)
     }
@@ -104,7 +119,8 @@ impl Call {
         let request = format!("{} {}", self.method, self.path);
         let mut builder = Request::builder().method(self.method).uri(&self.path);
         for (name, value) in &self.headers {
-            let value = HeaderValue::from_str(value).unwrap_or_else(|error| panic!("{request}: {name}: {error}"));
+            let value = HeaderValue::from_str(value)
+                .unwrap_or_else(|error| panic!("{request}: {name}: {error}"));
             builder = builder.header(name, value);
         }
         if let Some(subject) = &self.subject {
@@ -112,12 +128,28 @@ impl Call {
             builder = builder.header(header::AUTHORIZATION, format!("Bearer {token}"));
         }
         let body = self.body.map_or_else(Body::empty, Body::from);
-        let built = builder.body(body).unwrap_or_else(|error| panic!("{request}: {error}"));
+        let built = builder
+            .body(body)
+            .unwrap_or_else(|error| panic!("{request}: {error}"));
         let Ok(response) = self.router.oneshot(built).await;
         let (parts, body) = response.into_parts();
-        let bytes = body.collect().await.unwrap_or_else(|error| panic!("{request}: {error}")).to_bytes();
+        let bytes = body
+            .collect()
+            .await
+            .unwrap_or_else(|error| panic!("{request}: {error}"))
+            .to_bytes();
         let text = || Value::String(String::from_utf8_lossy(&bytes).into_owned());
-        let body = if bytes.is_empty() { Value::Null } else { serde_json::from_slice(&bytes).unwrap_or_else(|_| text()) };
-        Answer { request, status: parts.status, headers: parts.headers, body, names: self.names }
+        let body = if bytes.is_empty() {
+            Value::Null
+        } else {
+            serde_json::from_slice(&bytes).unwrap_or_else(|_| text())
+        };
+        Answer {
+            request,
+            status: parts.status,
+            headers: parts.headers,
+            body,
+            names: self.names,
+        }
     }
 }

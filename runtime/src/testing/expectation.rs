@@ -27,7 +27,11 @@ fn at(place: &str, expected: &Value, seen: &Value, names: &mut Names) -> Result<
     };
     match (expected, seen) {
         (Value::String(text), _) if text.starts_with('$') => {
-            if stands_for(text, seen, names) { Ok(()) } else { differs() }
+            if stands_for(text, seen, names) {
+                Ok(())
+            } else {
+                differs()
+            }
         }
         (Value::Object(expected), Value::Object(seen)) => {
             expected.iter().try_for_each(|(name, value)| {
@@ -38,11 +42,9 @@ fn at(place: &str, expected: &Value, seen: &Value, names: &mut Names) -> Result<
         }
         (Value::Array(expected), Value::Array(seen)) if expected.len() == seen.len() => {
             let pairs = expected.iter().zip(seen).enumerate();
-            pairs
-                .into_iter()
-                .try_for_each(|(index, (expected, seen))| {
-                    at(&format!("{place}/{index}"), expected, seen, names)
-                })
+            pairs.into_iter().try_for_each(|(index, (expected, seen))| {
+                at(&format!("{place}/{index}"), expected, seen, names)
+            })
         }
         (expected, seen) if expected == seen || same_number(expected, seen) => Ok(()),
         _ => differs(),
@@ -75,5 +77,7 @@ fn number(value: &Value) -> Option<Decimal> {
         Value::String(text) => text.clone(),
         _ => return None,
     };
-    Decimal::from_str_exact(&text).or_else(|_| Decimal::from_scientific(&text)).ok()
+    Decimal::from_str_exact(&text)
+        .or_else(|_| Decimal::from_scientific(&text))
+        .ok()
 }

@@ -47,8 +47,12 @@ impl Setup {
     /// When there is no room for temporary files.
     #[must_use]
     pub fn new() -> Self {
-        let folder = tempfile::tempdir().unwrap_or_else(|error| panic!("no temporary folder: {error}"));
-        Self { folder, bus: Arc::default() }
+        let folder =
+            tempfile::tempdir().unwrap_or_else(|error| panic!("no temporary folder: {error}"));
+        Self {
+            folder,
+            bus: Arc::default(),
+        }
     }
 
     /// The settings of a service: the defaults, with its data in the folder.
@@ -182,9 +186,14 @@ impl Fixture {
                 (None, _) => Json::Null,
             };
             let value = Value::from_json(value, column.kind);
-            row.set(column.name, value.unwrap_or_else(|error| panic!("{}: {error}", column.name)));
+            row.set(
+                column.name,
+                value.unwrap_or_else(|error| panic!("{}: {error}", column.name)),
+            );
         }
-        let insert = self.database.write(async |uow| uow.transaction().insert_row(&T::TABLE, &row).await);
+        let insert = self
+            .database
+            .write(async |uow| uow.transaction().insert_row(&T::TABLE, &row).await);
         must(record, insert.await);
     }
 
@@ -195,10 +204,26 @@ impl Fixture {
     pub async fn records<T: Record>(&self) -> Seen {
         let table = T::TABLE;
         let mut uow = must(table.name, self.database.read().await);
-        let select = Select { filter: &Filter::all(), order: &Order::ascending("id"), after: None, limit: None, lock: false };
-        let rows = must(table.name, uow.transaction().select_rows(&table, select).await);
-        let object = |row: &Row| row.iter().map(|(column, value)| (column.to_owned(), value.to_json())).collect();
-        self.seen(format!("records of `{}`", table.name), rows.iter().map(|row| Json::Object(object(row))).collect())
+        let select = Select {
+            filter: &Filter::all(),
+            order: &Order::ascending("id"),
+            after: None,
+            limit: None,
+            lock: false,
+        };
+        let rows = must(
+            table.name,
+            uow.transaction().select_rows(&table, select).await,
+        );
+        let object = |row: &Row| {
+            row.iter()
+                .map(|(column, value)| (column.to_owned(), value.to_json()))
+                .collect()
+        };
+        self.seen(
+            format!("records of `{}`", table.name),
+            rows.iter().map(|row| Json::Object(object(row))).collect(),
+        )
     }
 
     /// The messages that wait in the outbox, each as `{"event", "version", "topic", "key", "payload"}`.
@@ -212,7 +237,10 @@ impl Fixture {
                 "producer": message.producer, "payload": message.payload,
             })
         };
-        self.seen("messages in the outbox", self.waiting().await.iter().map(show).collect())
+        self.seen(
+            "messages in the outbox",
+            self.waiting().await.iter().map(show).collect(),
+        )
     }
 
     /// The messages that wait in the outbox.
@@ -221,7 +249,10 @@ impl Fixture {
     /// When they cannot be read.
     pub async fn waiting(&self) -> Vec<Envelope> {
         let mut uow = must("the outbox", self.database.read().await);
-        must("the outbox", uow.transaction().outbox_pending(u32::MAX).await)
+        must(
+            "the outbox",
+            uow.transaction().outbox_pending(u32::MAX).await,
+        )
     }
 
     fn seen(&self, what: impl Into<String>, items: Vec<Json>) -> Seen {
@@ -242,7 +273,10 @@ impl Fixture {
 
     /// Runs the background work of the service, but for the relay: what is published stays in the outbox, in sight.
     fn listen(&self) {
-        let mut listening = self.listening.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let mut listening = self
+            .listening
+            .lock()
+            .unwrap_or_else(std::sync::PoisonError::into_inner);
         if !std::mem::replace(&mut *listening, true) {
             self.run(|name| name != RELAY);
         }
@@ -264,7 +298,13 @@ impl Fixture {
     }
 
     fn run(&self, wanted: impl Fn(&str) -> bool) {
-        for worker in self.service.workers().iter().filter(|worker| wanted(worker.name())).cloned() {
+        for worker in self
+            .service
+            .workers()
+            .iter()
+            .filter(|worker| wanted(worker.name()))
+            .cloned()
+        {
             let running = self.running.clone();
             tokio::spawn(async move {
                 if let Err(error) = worker.run(&running).await {
@@ -279,7 +319,9 @@ impl Fixture {
     /// # Panics
     /// When the store fails.
     pub async fn publishes(&self, message: Envelope) {
-        let append = self.database.write(async |uow| uow.transaction().outbox_append(&[message]).await);
+        let append = self
+            .database
+            .write(async |uow| uow.transaction().outbox_append(&[message]).await);
         must("the outbox", append.await);
     }
 }
@@ -299,6 +341,15 @@ const RELAY: &str = "outbox-relay";
 #[track_caller]
 pub fn message<E: Event>(payload: &str) -> Envelope {
     let payload = parsed(payload);
-    let event: E = serde_json::from_value(payload.clone()).unwrap_or_else(|error| panic!("no {}: {error}", E::NAME));
-    Envelope::new(E::TOPIC, E::NAME, E::VERSION, event.key(), "somebody", Utc::now(), payload)
+    let event: E = serde_json::from_value(payload.clone())
+        .unwrap_or_else(|error| panic!("no {}: {error}", E::NAME));
+    Envelope::new(
+        E::TOPIC,
+        E::NAME,
+        E::VERSION,
+        event.key(),
+        "somebody",
+        Utc::now(),
+        payload,
+    )
 }

@@ -17,8 +17,16 @@ pub struct Seen {
 }
 
 impl Seen {
-    pub(super) fn new(what: impl Into<String>, items: Vec<Value>, names: Arc<Mutex<Names>>) -> Self {
-        Self { what: what.into(), items, names }
+    pub(super) fn new(
+        what: impl Into<String>,
+        items: Vec<Value>,
+        names: Arc<Mutex<Names>>,
+    ) -> Self {
+        Self {
+            what: what.into(),
+            items,
+            names,
+        }
     }
 
     /// The items, as JSON.
@@ -33,7 +41,12 @@ impl Seen {
     /// When there are some.
     #[track_caller]
     pub fn none(&self) {
-        assert!(self.items.is_empty(), "no {} were expected: {}", self.what, list(&self.items));
+        assert!(
+            self.items.is_empty(),
+            "no {} were expected: {}",
+            self.what,
+            list(&self.items)
+        );
     }
 
     /// These are there, in any order, and no others.
@@ -42,9 +55,18 @@ impl Seen {
     /// When one is missing, or there are more.
     #[track_caller]
     pub fn are(&self, expected: &str) {
-        let Value::Array(expected) = parsed(expected) else { panic!("expected is a list of {}", self.what) };
+        let Value::Array(expected) = parsed(expected) else {
+            panic!("expected is a list of {}", self.what)
+        };
         let count = (self.items.len(), expected.len());
-        assert!(count.0 == count.1, "{} {} instead of {}: {}", count.0, self.what, count.1, list(&self.items));
+        assert!(
+            count.0 == count.1,
+            "{} {} instead of {}: {}",
+            count.0,
+            self.what,
+            count.1,
+            list(&self.items)
+        );
         let mut names = self.names.lock().unwrap_or_else(PoisonError::into_inner);
         let mut left: Vec<&Value> = self.items.iter().collect();
         for one in &expected {
@@ -64,7 +86,11 @@ impl Seen {
             });
             match found {
                 Some(index) => drop(left.remove(index)),
-                None => panic!("none of the {} is {one}:\n  {}", self.what, reasons.join("\n  ")),
+                None => panic!(
+                    "none of the {} is {one}:\n  {}",
+                    self.what,
+                    reasons.join("\n  ")
+                ),
             }
         }
     }

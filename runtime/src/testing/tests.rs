@@ -41,8 +41,14 @@ fn a_list_has_as_many_items_in_the_same_order() {
 
 #[test]
 fn a_name_stands_for_one_thing_throughout() {
-    assert!(holds(json!({"a": "$x", "b": "$x"}), json!({"a": 7, "b": 7})));
-    assert!(!holds(json!({"a": "$x", "b": "$x"}), json!({"a": 7, "b": 8})));
+    assert!(holds(
+        json!({"a": "$x", "b": "$x"}),
+        json!({"a": 7, "b": 7})
+    ));
+    assert!(!holds(
+        json!({"a": "$x", "b": "$x"}),
+        json!({"a": 7, "b": 8})
+    ));
     assert!(!holds(json!("$x"), json!(null)));
 }
 
@@ -58,9 +64,13 @@ fn what_is_seen_may_come_in_any_order_but_not_in_any_number() {
     let names = Arc::<Mutex<Names>>::default();
     let seen = |items| Seen::new("things", items, names.clone());
     seen(vec![json!({"a": 1}), json!({"a": 2})]).are(r#"[{"a": 2}, {"a": 1}]"#);
-    let more = std::panic::catch_unwind(|| Seen::new("things", vec![json!(1), json!(1)], Arc::default()).are("[1]"));
+    let more = std::panic::catch_unwind(|| {
+        Seen::new("things", vec![json!(1), json!(1)], Arc::default()).are("[1]")
+    });
     assert!(more.is_err());
-    let twice = std::panic::catch_unwind(|| Seen::new("things", vec![json!(1), json!(2)], Arc::default()).are("[1, 1]"));
+    let twice = std::panic::catch_unwind(|| {
+        Seen::new("things", vec![json!(1), json!(2)], Arc::default()).are("[1, 1]")
+    });
     assert!(twice.is_err());
 }
 
@@ -68,6 +78,12 @@ fn what_is_seen_may_come_in_any_order_but_not_in_any_number() {
 fn a_body_is_changed_in_one_place() {
     let body = r#"{"a": {"b": 1}, "c": 2}"#;
     assert_eq!(parsed(&without(body, "/c")), json!({"a": {"b": 1}}));
-    assert_eq!(parsed(&with(body, "/a/b", "null")), json!({"a": {"b": null}, "c": 2}));
-    assert_eq!(parsed(&changed(body, r#"{"c": 3}"#)), json!({"a": {"b": 1}, "c": 3}));
+    assert_eq!(
+        parsed(&with(body, "/a/b", "null")),
+        json!({"a": {"b": null}, "c": 2})
+    );
+    assert_eq!(
+        parsed(&changed(body, r#"{"c": 3}"#)),
+        json!({"a": {"b": 1}, "c": 3})
+    );
 }

@@ -22,6 +22,10 @@ pub struct ClientPlan {
     pub field: String,
     /// The setting with its address.
     pub url_field: String,
+    /// On whose behalf it calls: tokens of our callers are nothing for systems that are not ours.
+    pub call_as: &'static str,
+    /// The setting with the token that it calls with by itself.
+    pub token_field: String,
     /// Whether it is the first to this party: the setting is declared once.
     pub first: bool,
     /// The constant with its policy.
@@ -72,10 +76,12 @@ pub fn clients(types: &Types<'_>, id: ServiceId) -> ClientsPlan {
     }
     if !clients.is_empty() {
         scope.all([
+            "msarch_runtime::client::CallAs",
             "msarch_runtime::client::CallPolicy",
             "msarch_runtime::client::Client",
             "msarch_runtime::client::ClientError",
             "msarch_runtime::client::FixedToken",
+            "msarch_runtime::config::Secret",
             "msarch_runtime::resilience::RetryPolicy",
             "msarch_runtime::telemetry::Metrics",
             "std::time::Duration",
@@ -124,6 +130,16 @@ fn client(types: &Types<'_>, call: &Call, others: &[ClientPlan], scope: &mut Sco
     ClientPlan {
         of: name.as_str().to_owned(),
         url_field: format!("{}_url", name.snake()),
+        call_as: if service.is_some() {
+            "CallAs::Caller"
+        } else {
+            "CallAs::Service"
+        },
+        token_field: if service.is_some() {
+            "token".to_owned()
+        } else {
+            format!("{}_token", name.snake())
+        },
         first: same == 0,
         constant: field.to_ascii_uppercase(),
         ty,
