@@ -45,6 +45,13 @@ impl Code {
         self.lines.iter().any(|line| occurrences(line, word) > 0)
     }
 
+    /// Whether a variable is read anywhere: as a word that is no field's name and no part of a text.
+    pub fn reads(&self, variable: &str) -> bool {
+        self.lines
+            .iter()
+            .any(|line| places(line, variable).any(|at| is_variable(line, at, variable.len())))
+    }
+
     /// The text, each line indented by some levels more.
     pub fn text(&self, levels: usize) -> String {
         let indent = "    ".repeat(levels);
@@ -110,14 +117,28 @@ fn borrows(line: &str, owner: &str) -> usize {
 
 /// How often a word stands in a line, as a word.
 fn occurrences(line: &str, word: &str) -> usize {
+    places(line, word).count()
+}
+
+fn places<'l>(line: &'l str, word: &'l str) -> impl Iterator<Item = usize> + 'l {
     let is_word = |c: char| c.is_alphanumeric() || c == '_';
     line.match_indices(word)
-        .filter(|(at, _)| {
+        .map(|(at, _)| at)
+        .filter(move |at| {
             let before = line[..*at].chars().next_back().is_some_and(is_word);
             let after = line[at + word.len()..].chars().next().is_some_and(is_word);
             !before && !after
         })
-        .count()
+}
+
+fn is_variable(line: &str, at: usize, length: usize) -> bool {
+    let (before, after) = (&line[..at], &line[at + length..]);
+    let in_text = before.matches('"').count() % 2 == 1;
+    let named = after.starts_with(": ")
+        || before.ends_with('.')
+        || before.ends_with("let ")
+        || after.starts_with('(');
+    !in_text && !named
 }
 
 #[cfg(test)]
@@ -138,6 +159,15 @@ mod tests {
         assert!(text.contains("a = input.name;"), "{text}");
         assert_eq!(text.matches("input.note.clone()").count(), 2);
         assert!(text.contains("input.tag.clone()"));
+    }
+
+    #[test]
+    fn a_fields_name_is_no_variable() {
+        let mut code = Code::new();
+        code.line("memo: record.memo,");
+        assert!(!code.reads("memo"));
+        code.line("let x = f(\"memo\", memo);");
+        assert!(code.reads("memo"));
     }
 
     #[test]

@@ -176,9 +176,12 @@ fn upcast(
                 .iter()
                 .find(|assignment| assignment.field.snake() == field.bare);
             let value = match declared {
-                Some(assignment) => {
-                    expr::value(&assignment.value, &field.rust, &bindings, scope).text
-                }
+                Some(assignment) => certain(expr::value(
+                    &assignment.value,
+                    &field.rust,
+                    &bindings,
+                    scope,
+                )),
                 None => carried(before, field, scope),
             };
             (field.ident.clone(), value)
@@ -195,7 +198,16 @@ fn carried(before: &EventType, field: &FieldDef, scope: &mut Scope) -> String {
     let source = format!("previous.{}", field.ident);
     match before.def.fields.iter().find(|old| old.bare == field.bare) {
         Some(old) if old.rust == field.rust => source,
-        Some(old) => expr::convert(&source, &old.rust, &field.rust, scope).text,
+        Some(old) => certain(expr::convert(&source, &old.rust, &field.rust, scope)),
         None => expr::placeholder(&field.rust, scope),
+    }
+}
+
+/// What has happened cannot be refused: where a value does not fit, the type's first one stands in.
+fn certain(value: expr::Expr) -> String {
+    if value.fallible {
+        value.text.replace('?', ".unwrap_or_default()")
+    } else {
+        value.text
     }
 }

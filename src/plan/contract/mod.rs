@@ -154,6 +154,11 @@ fn named_types(types: &Types<'_>, party: Party, owned: &[EventId]) -> BTreeSet<T
                 .iter()
                 .for_each(|command| types.needed_by(&command.input, &mut named));
         }
+        let led = model
+            .sagas
+            .iter()
+            .filter(|saga| saga.coordinator == Some(service) && saga.trigger.is_none());
+        led.for_each(|saga| types.needed_by(&saga.input, &mut named));
         for step in model
             .sagas
             .iter()

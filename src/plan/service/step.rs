@@ -263,7 +263,7 @@ fn back(
     effects::emissions(&declared.emits, &bindings, scope, &mut work);
     for (given, (_, _, text)) in declared.inputs.iter().zip(&sources) {
         let ident = given.name.identifier();
-        if work.mentions(&ident) {
+        if work.reads(&ident) {
             code.line(format!("let {ident} = {text};"));
         }
     }
