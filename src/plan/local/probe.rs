@@ -3,6 +3,7 @@
 use std::cmp::Ordering;
 
 use serde::Serialize;
+use serde_json::Value;
 
 use super::gateway::passed;
 use crate::model::Model;
@@ -11,7 +12,9 @@ use crate::model::effect::EffectKind;
 use crate::model::endpoint::{Action, Endpoint, IdempotencyKey, Method};
 use crate::model::gateway::{Gateway, Middleware, Route};
 use crate::model::service::Party;
+use crate::plan::contract::request_fields;
 use crate::plan::rust::string;
+use crate::plan::schema::{Object, Schemas};
 use crate::plan::service::request;
 use crate::plan::types::Types;
 
@@ -129,7 +132,11 @@ fn told(
 ) -> Option<ProbePlan> {
     let body = match endpoint.method {
         Method::Get => None,
-        _ => Some(request(types, endpoint).0?),
+        _ => Some(
+            request(types, endpoint)
+                .0
+                .filter(|body| fits(types, endpoint, body))?,
+        ),
     };
     let mut scopes: Vec<String> = route.scope.iter().cloned().collect();
     scopes.extend(endpoint.scope.as_ref().map(|scope| scope.value.clone()));
@@ -157,6 +164,21 @@ fn told(
         scopes,
         code,
     })
+}
+
+/// Whether a made-up body fits: a pattern may stand in the way.
+fn fits(types: &Types<'_>, endpoint: &Endpoint, body: &str) -> bool {
+    let fields = request_fields(types, endpoint);
+    let schemas = Schemas::new(types.model, "#/$defs/");
+    let named = types.model.types.ids();
+    let named: Object = named
+        .map(|id| (schemas.name(id), schemas.named(id)))
+        .collect();
+    let mut schema = schemas.record(fields.iter().map(|(field, _)| field));
+    schema.insert("$defs".to_owned(), Value::Object(named));
+    let validator = jsonschema::validator_for(&Value::Object(schema));
+    let body: Result<Value, _> = serde_json::from_str(body);
+    validator.is_ok_and(|validator| body.is_ok_and(|body| validator.is_valid(&body)))
 }
 
 /// A JSON text as a raw Rust string.
