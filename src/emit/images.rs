@@ -31,9 +31,9 @@ pub(super) fn emit(files: &mut Files, plan: &Workspace) -> Result<(), EmitError>
     files.generated(".dockerignore", &[], context! {})
 }
 
-/// The crates of the workspace that a folder's sources need, through and through.
+/// The contracts that a folder's sources need, through and through.
 fn needed(files: &Files, ours: &[String], folder: &str) -> BTreeSet<String> {
-    let mut found = BTreeSet::from(["runtime".to_owned()]);
+    let mut found = BTreeSet::new();
     let mut folders = vec![folder.to_owned()];
     while let Some(folder) = folders.pop() {
         for krate in manifest::ours_in(files.texts_under(&folder), ours) {
