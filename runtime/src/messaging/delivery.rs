@@ -147,6 +147,12 @@ impl<R: Receiver> Reception<R> {
             .unwrap_or_else(|panic| Err(Failure::Again(panic_message(panic.as_ref()).into())));
         let (error, last) = match result {
             Ok(()) => {
+                tracing::info!(
+                    consumer = self.receiver.name(),
+                    message.id = %delivery.envelope.id,
+                    message.name = delivery.envelope.name,
+                    "message dealt with"
+                );
                 self.count("done");
                 return delivery.ack().await;
             }
