@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Value, json};
 
+use super::fields::{common_fields, field, fits_pattern, settled};
 use super::{headers, problems};
 use crate::model::Model;
 use crate::model::arena::{EntityId, ServiceId, TypeId};
@@ -377,51 +378,5 @@ fn redirect(schema: &mut Value, names: &BTreeMap<String, String>) {
         }
         Value::Array(items) => items.iter_mut().for_each(|item| redirect(item, names)),
         _ => {}
-    }
-}
-
-/// Fields as a request has them: what has a default may be left out, and in a partial change everything may.
-fn settled(fields: &[Field], partial: bool) -> Vec<Field> {
-    let settle = |field: &Field| Field {
-        required: field.required && field.default.is_none() && !partial,
-        ..field.clone()
-    };
-    fields.iter().map(settle).collect()
-}
-
-/// Whether the made-up text of a field matches its pattern.
-fn fits_pattern(model: &Model, field: &Field) -> bool {
-    let Some(pattern) = &field.limits.pattern else {
-        return false;
-    };
-    let schema = json!({"type": "string", "pattern": pattern});
-    jsonschema::is_valid(&schema, &schema::example(model, field))
-}
-
-/// The fields that every record has.
-fn common_fields() -> Vec<Field> {
-    vec![
-        field("id", Type::Uuid, "Its identity."),
-        field(
-            "version",
-            Type::Integer,
-            "How often it was written; the entity tag.",
-        ),
-        field("created_at", Type::Timestamp, "When it was added."),
-        field("updated_at", Type::Timestamp, "When it was last changed."),
-    ]
-}
-
-fn field(name: &str, ty: Type, description: &str) -> Field {
-    Field {
-        name: Name::new(name, Span::default()),
-        ty,
-        required: true,
-        description: (!description.is_empty()).then(|| description.to_owned()),
-        default: None,
-        limits: Limits::default(),
-        unique: false,
-        sensitive: false,
-        renamed_from: None,
     }
 }

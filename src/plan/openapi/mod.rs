@@ -3,6 +3,7 @@
 //! The service embeds the file and serves it, and its routes are made from the same operations.
 
 mod components;
+mod fields;
 mod headers;
 mod operation;
 mod problems;
