@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use super::ServicePlan;
 use crate::model::Model;
-use crate::plan::rust::{Scope, string};
+use crate::plan::rust::{Scope, float, string};
 
 /// What `lib.rs` and `config.rs` of a service print.
 #[derive(Debug, Clone, Default, Serialize)]
@@ -88,7 +88,8 @@ pub fn assemble(model: &Model, service: &ServicePlan) -> Assembly {
         ..Assembly::default()
     };
     assembly.modules(service);
-    assembly.steps(service);
+    assembly.steps(model, service);
+    assembly.metrics(service);
     assembly.authentication(model);
     assembly.clients(service);
     assembly
@@ -110,6 +111,7 @@ impl Assembly {
         add("mod config", true);
         add("pub mod consumers", !service.consumers.is_empty());
         add("mod handlers", reacts);
+        add("mod metrics", !service.metrics.metrics.is_empty());
         add("pub mod model", !service.entities.is_empty());
         add(
             "pub mod saga",
@@ -121,8 +123,20 @@ impl Assembly {
         }
     }
 
-    fn steps(&mut self, service: &ServicePlan) {
+    fn steps(&mut self, model: &Model, service: &ServicePlan) {
+        self.imports.import("msarch_runtime::telemetry::Metrics");
+        let buckets: Vec<String> = model
+            .observability
+            .buckets
+            .iter()
+            .map(|bucket| float(*bucket))
+            .collect();
+        self.setup.push(format!(
+            "let metrics = Metrics::with_http_buckets(NAME, &[{}]);",
+            buckets.join(", ")
+        ));
         self.setup.push("let store = database.clone();".to_owned());
+        self.steps.push("metrics(metrics.clone())".to_owned());
         if !service.operations.is_empty() {
             self.steps
                 .push("routes(api::routes(app.clone()))".to_owned());
@@ -131,13 +145,14 @@ impl Assembly {
         }
         self.steps
             .push("check(\"storage\", move || probe(store.clone()))".to_owned());
-        self.steps
-            .push("worker(OutboxRelay::new(database.clone(), bus.clone()))".to_owned());
+        self.steps.push(
+            "worker(OutboxRelay::new(database.clone(), bus.clone()).metrics(&metrics))".to_owned(),
+        );
         for consumer in &service.consumers {
             self.imports
                 .import("msarch_runtime::messaging::ConsumerWorker");
             let mut step = format!(
-                "worker(ConsumerWorker::new(consumers::{}(app.clone()), database.clone(), bus.clone())",
+                "worker(ConsumerWorker::new(consumers::{}(app.clone()), database.clone(), bus.clone()).metrics(&metrics)",
                 consumer.name
             );
             if let Some(policy) = &consumer.policy {
@@ -162,7 +177,7 @@ impl Assembly {
                 .map(|saga| format!(".saga(saga::{})", saga.name))
                 .collect();
             self.steps.push(format!(
-                "worker(Coordinator::new(database.clone(), bus.clone()){sagas})"
+                "worker(Coordinator::new(database.clone(), bus.clone()).metrics(&metrics){sagas})"
             ));
         }
         for saga in service.sagas.iter().filter(|saga| saga.group.is_some()) {
@@ -181,7 +196,35 @@ impl Assembly {
                 .map(|step| format!(".step(saga::{}(app.clone()))", step.name))
                 .collect();
             self.steps.push(format!(
-                "worker(Participant::new(database.clone(), bus.clone()){steps})"
+                "worker(Participant::new(database.clone(), bus.clone()).metrics(&metrics){steps})"
+            ));
+        }
+    }
+
+    fn metrics(&mut self, service: &ServicePlan) {
+        if service.metrics.metrics.is_empty() {
+            return;
+        }
+        self.exports.push("metrics::BusinessMetrics".to_owned());
+        self.setup
+            .push("let business = BusinessMetrics::new(&metrics);".to_owned());
+        self.app_values.push("metrics: business.clone()".to_owned());
+        self.app.push(AppField {
+            name: "metrics".to_owned(),
+            ty: "BusinessMetrics".to_owned(),
+            doc: "Metrics of the business.".to_owned(),
+        });
+        for counted in service
+            .metrics
+            .metrics
+            .iter()
+            .filter_map(|metric| metric.counted.as_ref())
+        {
+            self.imports
+                .import("msarch_runtime::messaging::ConsumerWorker");
+            let consumer = format!("metrics::{}(business.clone())", counted.name);
+            self.steps.push(format!(
+                "worker(ConsumerWorker::new({consumer}, database.clone(), bus.clone()))"
             ));
         }
     }
@@ -229,14 +272,10 @@ impl Assembly {
         if service.clients.clients.is_empty() {
             return;
         }
-        self.imports.import("msarch_runtime::telemetry::Metrics");
         self.config_imports.import("msarch_runtime::config::Secret");
-        self.setup
-            .push("let metrics = Metrics::new(NAME);".to_owned());
         self.setup
             .push("let clients = Clients::new(&settings, &metrics)?;".to_owned());
         self.app_values.push("clients".to_owned());
-        self.steps.insert(0, "metrics(metrics)".to_owned());
         self.app.push(AppField {
             name: "clients".to_owned(),
             ty: "Clients".to_owned(),

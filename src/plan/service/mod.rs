@@ -7,6 +7,7 @@ pub mod consumer;
 pub mod declared;
 pub mod entity;
 pub mod examples;
+pub mod metric;
 pub mod operation;
 pub mod parameters;
 pub mod saga;
@@ -61,6 +62,8 @@ pub struct ServicePlan {
     pub steps: Vec<StepPlan>,
     /// The sagas that it coordinates.
     pub sagas: Vec<SagaPlan>,
+    /// Metrics of the business.
+    pub metrics: metric::MetricsPlan,
     /// The services that it calls.
     pub clients: ClientsPlan,
     /// How it is put together.
@@ -115,6 +118,7 @@ pub fn service(types: &Types<'_>, id: ServiceId, history: &mut History<'_>) -> S
             .iter()
             .map(|aggregate| aggregate::aggregate(types, *aggregate))
             .collect(),
+        metrics: metric::metrics(types, id),
         steps: step::steps(types, id),
         sagas: saga::sagas(types, id),
         clients: call::clients(types, id),

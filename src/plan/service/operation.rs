@@ -8,6 +8,7 @@ use super::declared::{self, Work};
 use super::parameters::{parameters, query_fields};
 use crate::model::arena::{EntityId, ServiceId};
 use crate::model::endpoint::{Action, Body, Endpoint, IdempotencyKey, Method};
+use crate::model::service::Party;
 use crate::plan::contract::{request_checks, request_type, response_name};
 use crate::plan::rust::{FieldDef, RustType, Scope, sentence, words};
 use crate::plan::types::{Place, Types};
@@ -356,8 +357,12 @@ impl Draft<'_, '_> {
                 "{bind}app.database.write(async |uow| {run}.await).await?;"
             ));
         }
+        let moved = self.metrics();
+        let counts = !moved.is_empty();
+        lines.extend(moved);
         let (answer, response) = self.answer();
-        if answer == "Ok(output)"
+        if !counts
+            && answer == "Ok(output)"
             && lines
                 .last()
                 .is_some_and(|line| line.starts_with("let output = ") && line.ends_with("?;"))
@@ -374,6 +379,30 @@ impl Draft<'_, '_> {
         }
         let text: Vec<String> = lines.iter().map(|line| format!("    {line}")).collect();
         (text.join("\n"), response)
+    }
+
+    fn metrics(&mut self) -> Vec<String> {
+        let Party::Service(service) = self.endpoint.owner else {
+            return Vec::new();
+        };
+        let lib = self.types.names.contract_lib(self.endpoint.owner);
+        let resource = match &self.endpoint.response {
+            Body::Entity(entity) => Some(format!(
+                "{lib}::api::{}",
+                self.types.names.record(*entity).pascal()
+            )),
+            _ => None,
+        };
+        let found = self
+            .types
+            .model
+            .endpoints
+            .entries()
+            .find(|(_, endpoint)| std::ptr::eq(*endpoint, self.endpoint));
+        let Some((id, _)) = found else {
+            return Vec::new();
+        };
+        super::metric::of_endpoint(self.types, service, id, resource, &mut self.scope)
     }
 
     fn library(&self) -> String {
