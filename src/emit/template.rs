@@ -54,11 +54,3 @@ pub(super) fn render<V: Serialize>(name: &str, view: V) -> Result<String, Templa
     text.push('\n');
     Ok(text)
 }
-
-/// The names of all templates, without `.j2`.
-#[cfg(test)]
-pub(super) fn names() -> impl Iterator<Item = &'static str> {
-    TEMPLATES
-        .iter()
-        .filter_map(|(name, _)| name.strip_suffix(".j2"))
-}
