@@ -61,3 +61,13 @@ pub fn emit(plan: &Workspace) -> Result<Tree, EmitError> {
     workspace::emit(&mut files, plan)?;
     Ok(files.into_tree())
 }
+
+/// The files that a system has from its first day on, before anything is generated.
+///
+/// # Errors
+/// When a template does not fit its view.
+pub fn first_files() -> Result<Tree, EmitError> {
+    let mut files = Files::default();
+    workspace::first(&mut files)?;
+    Ok(files.into_tree())
+}

@@ -7,15 +7,22 @@ use super::EmitError;
 use super::files::Files;
 use crate::plan::Workspace;
 
+/// What a system has from its first day on: its folder may hold these before anything is generated, as the user's.
+pub(super) fn first(files: &mut Files) -> Result<(), EmitError> {
+    let version = env!("CARGO_PKG_VERSION");
+    let workflow = ".github/workflows/architecture.yml";
+    files.scaffolded(workflow, &[], context! { version })?;
+    files.scaffolded(".gitignore", &[], context! {})
+}
+
 pub(super) fn emit(files: &mut Files, plan: &Workspace) -> Result<(), EmitError> {
     let view = || context! { workspace => Serde(plan) };
     files.generated("Cargo.toml", &[], view())?;
     for template in [".editorconfig", ".gitattributes"] {
         files.generated(template, &[], context! {})?;
     }
-    let version = env!("CARGO_PKG_VERSION");
-    files.generated(".github/workflows/ci.yml", &[], context! { version })?;
-    // A system's own folder has these two from the start: `msarch new` writes them, and so do people.
-    files.scaffolded("README.md", &[], context! { docs => Serde(&plan.docs) })?;
-    files.scaffolded(".gitignore", &[], context! {})
+    files.generated(".github/workflows/ci.yml", &[], context! {})?;
+    first(files)?;
+    // The user's too: `msarch new` writes one that tells how to begin.
+    files.scaffolded("README.md", &[], context! { docs => Serde(&plan.docs) })
 }

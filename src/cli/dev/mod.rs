@@ -86,7 +86,7 @@ const GRACE: Duration = Duration::from_secs(12);
 
 impl Arguments {
     pub(super) fn run(&self, color: ColorChoice, out: &mut dyn Write) -> Result<Outcome, Error> {
-        needs::tools().map_err(DevError::from)?;
+        needs::tools()?;
         let architecture = Architecture::read(&self.path)?;
         let verdict = architecture.judge(Observations::default(), &Deny::default());
         if !verdict.findings.is_empty() {
@@ -169,10 +169,7 @@ impl Arguments {
         };
         tell(&told::welcome(program, place, model, &running)?);
         match process.wait(stop).map_err(DevError::start(program))? {
-            Ended::Stopped => {
-                tell("stopping; running requests are finished first");
-                process.stop(stop, GRACE)
-            }
+            Ended::Stopped => process.stop(stop, GRACE),
             Ended::Itself(status) => Err(DevError::Ended(status)),
         }
     }

@@ -30,8 +30,13 @@ pub(super) fn choose(path: &str, out: Option<&Path>, system: &Name) -> Result<Pl
         (None, None, None) => return Err(DevError::NoFolder),
     };
     let shared = project.map(|project| project.join("target/dev-build"));
+    let here = chosen == Path::new(".");
     Ok(Place {
-        data: chosen.join("data"),
+        data: if here {
+            PathBuf::from("data")
+        } else {
+            chosen.join("data")
+        },
         out: chosen,
         target: shared.filter(|_| env::var_os("CARGO_TARGET_DIR").is_none()),
     })

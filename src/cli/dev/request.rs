@@ -63,10 +63,7 @@ fn gateway_requests<'m>(
         endpoints.iter().filter_map(move |id| {
             let endpoint = &model.endpoints[*id];
             let path = outside(route, &endpoint.path.value)?;
-            let leads_here = endpoint.public || !route.public;
-            let chosen = wanted(&endpoint.action)
-                && leads_here
-                && is_best(model, route, &path, endpoint.method);
+            let chosen = wanted(&endpoint.action) && is_best(model, route, &path, endpoint.method);
             request(model, *id, path, None).filter(|_| chosen)
         })
     })

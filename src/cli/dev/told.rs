@@ -1,7 +1,7 @@
 //! What is said when everything runs.
 
 use std::fmt::Write as _;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use super::error::DevError;
@@ -45,7 +45,7 @@ pub(super) fn welcome(
         "logic",
         &format!(
             "{}   one file per operation, consumer and saga step: yours",
-            place.out.join("services/*/src/handlers").display()
+            logic(&place.out).display()
         ),
     );
     line(
@@ -61,6 +61,16 @@ pub(super) fn welcome(
     }
     text.push_str("\nCtrl-C stops it\n");
     Ok(text)
+}
+
+/// Where the user's code goes.
+fn logic(out: &Path) -> PathBuf {
+    let handlers = Path::new("services/*/src/handlers");
+    if out == Path::new(".") {
+        handlers.to_owned()
+    } else {
+        out.join(handlers)
+    }
 }
 
 fn token(program: &Path, arguments: &[String]) -> Result<String, DevError> {
@@ -115,7 +125,7 @@ fn shell(words: &[String]) -> String {
 }
 
 /// A path as seen from the current folder, where that is shorter.
-fn short(path: &Path) -> std::path::PathBuf {
+fn short(path: &Path) -> PathBuf {
     let here = std::env::current_dir().and_then(|here| here.canonicalize());
     let below = here
         .ok()

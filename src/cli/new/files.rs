@@ -2,6 +2,7 @@
 
 use super::{NewError, Template};
 use crate::cli::architecture::Architecture;
+use crate::emit::first_files;
 use crate::emit::tree::{File, Tree};
 use crate::graph::observations::Observations;
 use crate::rules::Deny;
@@ -37,7 +38,6 @@ pub(super) fn tree(template: Template, name: &str) -> Result<Tree, NewError> {
     let files = [
         (DEFAULT_FILE, architecture),
         (SCHEMA, format!("{:#}\n", document::schema())),
-        (".gitignore", "/target\n/data\n".to_owned()),
         (
             ".vscode/settings.json",
             include_str!("settings.json").to_owned(),
@@ -47,15 +47,11 @@ pub(super) fn tree(template: Template, name: &str) -> Result<Tree, NewError> {
             include_str!("extensions.json").to_owned(),
         ),
         (
-            ".github/workflows/architecture.yml",
-            include_str!("architecture.yml").replace("VERSION", env!("CARGO_PKG_VERSION")),
-        ),
-        (
             "README.md",
             include_str!("readme.md").replace("SYSTEM", name),
         ),
     ];
-    let mut tree = Tree::new();
+    let mut tree = first_files()?;
     for (path, text) in files {
         tree.insert(path, File::scaffolded(text))?;
     }

@@ -9,6 +9,7 @@ use clap::{Args, ValueEnum};
 
 use super::shell::quoted;
 use super::{Error, Outcome};
+use crate::emit::EmitError;
 use crate::emit::tree::TreeError;
 use crate::model::name::Name;
 use crate::write::{RealDisk, WriteError, create};
@@ -60,6 +61,9 @@ pub enum NewError {
         /// What is wrong with it.
         why: String,
     },
+    /// The files cannot be printed.
+    #[error(transparent)]
+    Emit(#[from] EmitError),
     /// A file of the folder has an unfit path.
     #[error(transparent)]
     Tree(#[from] TreeError),
