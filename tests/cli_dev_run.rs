@@ -1,5 +1,6 @@
 //! `msarch dev` from start to end, with stand-ins for cargo and for the system's program: what it starts, says, and leaves behind.
 
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 #![cfg(unix)]
 
 use std::fs;

@@ -1,5 +1,7 @@
 //! Help, completions, colours, pipes: what a user meets first.
 
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 use std::process::{Command as Plain, Stdio};
 
 use assert_cmd::Command;

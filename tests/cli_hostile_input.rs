@@ -1,5 +1,7 @@
 //! Broken, hostile and absent input: every command says what is wrong, ends with 1 or 2, and writes nothing.
 
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 use std::fs;
 use std::path::Path;
 
