@@ -31,6 +31,8 @@ pub struct Assembly {
     pub arguments: Vec<String>,
     /// What handlers have at hand beside the database.
     pub app: Vec<AppField>,
+    /// The variable that holds it: with `_` where nothing reacts to anything yet.
+    pub app_name: &'static str,
     /// Values of the fields of `App`.
     pub app_values: Vec<String>,
     /// Statements before `App` is made.
@@ -92,6 +94,11 @@ pub fn assemble(model: &Model, service: &ServicePlan) -> Assembly {
     assembly.metrics(service);
     assembly.authentication(model);
     assembly.clients(service);
+    let used = assembly
+        .steps
+        .iter()
+        .any(|step| step.contains("app.clone()"));
+    assembly.app_name = if used { "app" } else { "_app" };
     assembly
 }
 
