@@ -134,10 +134,12 @@ impl Arguments {
     }
 
     fn build(&self, place: &Place, stop: &Stop) -> Result<PathBuf, DevError> {
-        tell(&format!(
-            "building in {} (the first time takes some minutes)",
-            place.out.display()
-        ));
+        let first = if place.is_built() {
+            ""
+        } else {
+            "; the first time takes some minutes"
+        };
+        tell(&format!("building in {}{first}", place.out.display()));
         build::build(place, stop)
     }
 

@@ -18,6 +18,18 @@ pub(super) struct Place {
     pub(super) target: Option<PathBuf>,
 }
 
+impl Place {
+    /// Whether cargo has built here before.
+    pub(super) fn is_built(&self) -> bool {
+        let stated = env::var_os("CARGO_TARGET_DIR").map(PathBuf::from);
+        let target = stated.or_else(|| self.target.clone());
+        target
+            .unwrap_or_else(|| self.out.join("target"))
+            .join("debug")
+            .is_dir()
+    }
+}
+
 /// Decides by the architecture's path. A workspace stands beside its file, so that both are kept in one repository;
 /// msarch's own examples are generated under its `target`, which git ignores, and share one build.
 pub(super) fn choose(path: &str, out: Option<&Path>, system: &Name) -> Result<Place, DevError> {
