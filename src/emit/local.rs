@@ -6,6 +6,7 @@ use minijinja::value::Serde;
 use super::EmitError;
 use super::files::Files;
 use super::manifest;
+use super::tree::File;
 use crate::plan::Workspace;
 
 pub(super) fn emit(files: &mut Files, plan: &Workspace) -> Result<(), EmitError> {
@@ -16,6 +17,16 @@ pub(super) fn emit(files: &mut Files, plan: &Workspace) -> Result<(), EmitError>
         files.generated("crates/local/src/gateway.rs", &[], view())?;
     }
     files.generated("crates/local/tests/system.rs", &[], view())?;
+    for body in plan
+        .local
+        .test
+        .probes
+        .iter()
+        .filter_map(|probe| probe.body.as_ref())
+    {
+        let path = format!("crates/local/tests/bodies/{}", body.file);
+        files.add(path, File::generated(format!("{}\n", body.text)))?;
+    }
     let ours: Vec<String> = plan
         .services
         .iter()

@@ -27,11 +27,20 @@ pub struct ProbePlan {
     /// Its path.
     pub path: String,
     /// Its body, where it creates something.
-    pub body: Option<String>,
+    pub body: Option<BodyPlan>,
     /// Scopes that its token needs.
     pub scopes: Vec<String>,
     /// The whole probe as Rust.
     pub code: String,
+}
+
+/// A body, as a file beside the test.
+#[derive(Debug, Clone, Serialize)]
+pub struct BodyPlan {
+    /// The file's name.
+    pub file: String,
+    /// Its JSON, laid out for people.
+    pub text: String,
 }
 
 /// What can be asked, as far as the declared limits let a test ask.
@@ -132,11 +141,7 @@ fn told(
 ) -> Option<ProbePlan> {
     let body = match endpoint.method {
         Method::Get => None,
-        _ => Some(
-            request(types, endpoint)
-                .0
-                .filter(|body| fits(types, endpoint, body))?,
-        ),
+        _ => Some(body(types, endpoint)?),
     };
     let mut scopes: Vec<String> = route.scope.iter().cloned().collect();
     scopes.extend(endpoint.scope.as_ref().map(|scope| scope.value.clone()));
@@ -146,7 +151,11 @@ fn told(
         && (gateway.authentication.is_none() || endpoint.public);
     let mut code = match &body {
         None => format!("Probe::get({})", string(&path)),
-        Some(body) => format!("Probe::post({}, {})", string(&path), raw(body)),
+        Some(body) => format!(
+            "Probe::post({}, include_str!({}))",
+            string(&path),
+            string(&format!("bodies/{}", body.file))
+        ),
     };
     if !scopes.is_empty() {
         let scopes: Vec<String> = scopes.iter().map(|scope| string(scope)).collect();
@@ -166,6 +175,18 @@ fn told(
     })
 }
 
+fn body(types: &Types<'_>, endpoint: &Endpoint) -> Option<BodyPlan> {
+    let text = request(types, endpoint).0?;
+    if !fits(types, endpoint, &text) {
+        return None;
+    }
+    let value: Value = serde_json::from_str(&text).ok()?;
+    Some(BodyPlan {
+        file: format!("{}.json", types.names.party(endpoint.owner).kebab()),
+        text: serde_json::to_string_pretty(&value).ok()?,
+    })
+}
+
 /// Whether a made-up body fits: a pattern may stand in the way.
 fn fits(types: &Types<'_>, endpoint: &Endpoint, body: &str) -> bool {
     let fields = request_fields(types, endpoint);
@@ -179,15 +200,6 @@ fn fits(types: &Types<'_>, endpoint: &Endpoint, body: &str) -> bool {
     let validator = jsonschema::validator_for(&Value::Object(schema));
     let body: Result<Value, _> = serde_json::from_str(body);
     validator.is_ok_and(|validator| body.is_ok_and(|body| validator.is_valid(&body)))
-}
-
-/// A JSON text as a raw Rust string.
-fn raw(json: &str) -> String {
-    let mut hashes = String::from("#");
-    while json.contains(&format!("\"{hashes}")) {
-        hashes.push('#');
-    }
-    format!("r{hashes}\"{json}\"{hashes}")
 }
 
 /// The path by which a route leads to a path of its service.
