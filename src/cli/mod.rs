@@ -49,6 +49,8 @@ struct Cli {
 
 const EXAMPLES: &str = "\
 Examples:
+  msarch new shop                     a system that validates, to start from
+  msarch dev                          build and run the whole system here
   msarch validate                     the architecture.yaml of this folder
   msarch validate shop.yaml --deny warnings
   msarch explain sync-cycle           what a rule looks for, and why
