@@ -8,6 +8,8 @@
 mod parse;
 mod print;
 mod shape;
+#[cfg(test)]
+mod tests;
 mod tokens;
 mod tree;
 

@@ -1,6 +1,6 @@
 //! `if` and loops.
 
-use super::super::shape::{Shape, newline, width};
+use super::super::shape::{MAX, Shape, newline, width};
 use super::super::tree::{Entry, Expr};
 use super::{Context, assign, blocks, chains};
 
@@ -53,7 +53,8 @@ fn opening(context: Context, expr: &Expr, shape: Shape, before: usize) -> Option
         return Some(format!("{head} "));
     }
     let text = self::head(context, expr, shape.offset_left(before)?)?;
-    let broken = text.contains('\n') && !chains::extendable(&text);
+    let wide = text.contains('\n') || shape.used() + before + width(&text) + " {".len() > MAX;
+    let broken = wide && !chains::extendable(&text);
     let end = if broken {
         newline(shape.indent)
     } else {
@@ -66,7 +67,7 @@ fn head(context: Context, expr: &Expr, shape: Shape) -> Option<String> {
     let Expr::Control(head, Some(condition), ..) = expr else {
         return None;
     };
-    let room = shape.sub(2)?;
+    let room = shape;
     if head.ends_with(" in") {
         return assign::right_side(context, head.clone(), condition, room);
     }

@@ -92,7 +92,14 @@ fn using(head: &str, names: Option<&[String]>, indent: usize) -> String {
     let lines = if nested {
         format!("{},", texts.join(&format!(",{}", newline(inner.indent))))
     } else {
-        pack(&texts, inner, true)
+        pack(
+            &texts,
+            Shape {
+                width: inner.width - 1,
+                ..inner
+            },
+            true,
+        )
     };
     format!(
         "{head}{{{}{lines}{}}};",
@@ -112,7 +119,11 @@ fn function(signature: &Signature, body: Option<&[Entry]>, indent: usize) -> Str
         signature.head,
         signature.parameters.join(", ")
     );
-    let end = if body.is_none() { 1 } else { 2 };
+    let end = match body {
+        None => 1,
+        Some(_) if signature.bounds.is_empty() => 2,
+        Some(_) => 0,
+    };
     let head = if width(&line) + indent + end <= MAX || signature.parameters.is_empty() {
         line
     } else {

@@ -2,6 +2,7 @@
 
 use super::super::shape::{Shape, first_width, last_width, newline, newlines, width};
 use super::super::tree::Expr;
+use super::kinds::{can_overflow, is_closure, is_method_call, is_nested_call, is_simple};
 use super::{Context, closures, control};
 
 /// The widest arguments of a call on one line.
@@ -264,6 +265,8 @@ impl List<'_> {
             .collect::<Option<_>>()?;
         let end = newline(self.nested.indent);
         let comma = |always: bool| match self.enclosure.comma {
+            // Not every macro takes one.
+            Comma::Vertical if self.context.in_macro => "",
             Comma::Always => ",",
             Comma::Vertical if always => ",",
             Comma::Vertical | Comma::Never => "",
@@ -318,67 +321,4 @@ fn fits_in(texts: &[Option<String>], limit: usize) -> bool {
     let total: usize = texts.iter().map(text).sum();
     total + 2 * texts.len().saturating_sub(1) <= limit
         && !texts.iter().flatten().any(|text| text.contains('\n'))
-}
-
-fn can_overflow(expr: &Expr, count: usize) -> bool {
-    match expr {
-        Expr::Closure(..) | Expr::Block(..) => true,
-        Expr::Match(..)
-        | Expr::Control(..)
-        | Expr::Array(_)
-        | Expr::Struct(..)
-        | Expr::Macro(_)
-        | Expr::Call(..)
-        | Expr::Tuple(_) => count == 1,
-        Expr::Chain(root, _, links) => match links.last() {
-            None => can_overflow(root, count),
-            Some(last) => {
-                matches!(last.kind, super::super::tree::LinkKind::Method(..)) && count == 1
-            }
-        },
-        Expr::Unary(_, inner) | Expr::Cast(inner, _) => can_overflow(inner, count),
-        _ => false,
-    }
-}
-
-fn is_closure(expr: &Expr) -> bool {
-    matches!(expr, Expr::Closure(..))
-}
-
-fn is_nested_call(expr: &Expr) -> bool {
-    match expr {
-        Expr::Call(..) | Expr::Macro(_) => true,
-        Expr::Chain(root, _, links) => links.is_empty() && is_nested_call(root),
-        Expr::Unary(_, inner) | Expr::Cast(inner, _) => is_nested_call(inner),
-        _ => false,
-    }
-}
-
-fn is_method_call(expr: &Expr) -> bool {
-    match expr {
-        Expr::Chain(_, _, links) => links
-            .last()
-            .is_some_and(|link| matches!(link.kind, super::super::tree::LinkKind::Method(..))),
-        Expr::Unary(_, inner) | Expr::Cast(inner, _) => is_method_call(inner),
-        _ => false,
-    }
-}
-
-/// A literal, a name, or a field of one.
-pub(super) fn is_simple(expr: &Expr) -> bool {
-    match expr {
-        Expr::Literal(_) => true,
-        Expr::Path(_, segments) => *segments <= 1,
-        Expr::Unary(_, inner) | Expr::Cast(inner, _) => is_simple(inner),
-        Expr::Index(left, right) | Expr::Repeat(left, right) => {
-            is_simple(left) && is_simple(right)
-        }
-        Expr::Chain(root, _, links) => {
-            is_simple(root)
-                && links.iter().all(|link| {
-                    matches!(&link.kind, super::super::tree::LinkKind::Field(name) if name != "await")
-                })
-        }
-        _ => false,
-    }
 }

@@ -1,8 +1,8 @@
 //! `match` and its arms.
 
-use super::super::shape::{Shape, TAB, first_width, last_width, newline, width};
+use super::super::shape::{MAX, Shape, TAB, first_width, last_width, newline, width};
 use super::super::tree::{Entry, Expr};
-use super::{Context, assign, blocks, control, items};
+use super::{Context, assign, blocks, chains, control, items};
 
 /// `match subject { arms }`.
 pub(super) fn matching(
@@ -11,14 +11,25 @@ pub(super) fn matching(
     arms: &[Entry],
     shape: Shape,
 ) -> Option<String> {
-    let subject = context.expr(subject, shape.offset_left(6)?.sub(2)?)?;
+    let room = Shape {
+        width: MAX.saturating_sub(shape.used()),
+        ..shape
+    };
+    let room = room.offset_left("match ".len())?;
+    let subject = context.expr(subject, room)?;
     if arms.is_empty() {
         return Some(format!("match {subject} {{}}"));
     }
+    let wide = subject.contains('\n') || width(&subject) + " {".len() > room.width;
+    let brace = if wide && !chains::extendable(&subject) {
+        newline(shape.indent)
+    } else {
+        " ".to_owned()
+    };
     let inner = shape.indent + TAB;
     let arms = items::lines(arms, inner);
     Some(format!(
-        "match {subject} {{{}{arms}{}}}",
+        "match {subject}{brace}{{{}{arms}{}}}",
         newline(inner),
         newline(shape.indent)
     ))

@@ -6,6 +6,7 @@ mod chains;
 mod closures;
 mod control;
 mod items;
+mod kinds;
 mod lists;
 mod matches;
 mod operators;
@@ -36,9 +37,8 @@ impl Context {
     /// An expression within another.
     fn expr(self, expr: &Expr, shape: Shape) -> Option<String> {
         match expr {
-            Expr::Literal(text) | Expr::Path(text, _) => {
-                (shape.fits(text) || text.contains('\n')).then(|| text.clone())
-            }
+            Expr::Literal(text) => Some(text.clone()),
+            Expr::Path(text, _) => shape.fits(text).then(|| text.clone()),
             Expr::Call(callee, arguments) => {
                 let callee = self.expr(callee, shape)?;
                 lists::call(self, &callee, arguments, shape)
@@ -50,12 +50,7 @@ impl Context {
             }
             Expr::Array(items) => Enclosure::ARRAY.print(self, "", items, shape),
             Expr::Tuple(items) => lists::call(self, "", items, shape),
-            Expr::Repeat(value, count) => {
-                let inner = shape.offset_left(1)?.sub(1)?;
-                let (value, count) = (self.expr(value, inner)?, self.expr(count, inner)?);
-                let text = format!("[{value}; {count}]");
-                shape.fits(&text).then_some(text)
-            }
+            Expr::Repeat(value, count) => self.repeated(value, count, shape),
             Expr::Paren(inner) => {
                 let inner = self.expr(inner, shape.offset_left(1)?.sub(1)?)?;
                 Some(format!("({inner})"))
@@ -87,15 +82,30 @@ impl Context {
                     .sub(1)?;
                 Some(format!("{base}[{}]", self.expr(index, room)?))
             }
-            Expr::Range(from, sign, to) => {
-                let part = |end: &Option<Box<Expr>>| match end {
-                    Some(end) => self.expr(end, shape),
-                    None => Some(String::new()),
-                };
-                let text = format!("{}{sign}{}", part(from)?, part(to)?);
-                shape.fits(&text).then_some(text)
-            }
+            Expr::Range(from, sign, to) => self.range(from.as_deref(), sign, to.as_deref(), shape),
         }
+    }
+
+    fn repeated(self, value: &Expr, count: &Expr, shape: Shape) -> Option<String> {
+        let inner = shape.offset_left(1)?.sub(1)?;
+        let (value, count) = (self.expr(value, inner)?, self.expr(count, inner)?);
+        let text = format!("[{value}; {count}]");
+        shape.fits(&text).then_some(text)
+    }
+
+    fn range(
+        self,
+        from: Option<&Expr>,
+        sign: &str,
+        to: Option<&Expr>,
+        shape: Shape,
+    ) -> Option<String> {
+        let part = |end: Option<&Expr>| match end {
+            Some(end) => self.expr(end, shape),
+            None => Some(String::new()),
+        };
+        let text = format!("{}{sign}{}", part(from)?, part(to)?);
+        shape.fits(&text).then_some(text)
     }
 
     /// An expression that is a statement, or the body of an arm.

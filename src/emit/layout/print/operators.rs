@@ -34,7 +34,7 @@ fn one_line(context: Context, all: &[&Expr], sign: &str, shape: Shape) -> Option
             > 0
     {
         let simple =
-            all.len() == 2 && !matches!(all[0], Expr::Let(..)) && super::lists::is_simple(all[0]);
+            all.len() == 2 && !matches!(all[0], Expr::Let(..)) && super::kinds::is_simple(all[0]);
         if !simple {
             return None;
         }

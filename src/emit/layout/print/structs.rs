@@ -37,7 +37,8 @@ pub(super) fn literal(
     }
     let end = newline(nested.indent);
     let lines = parts.join(&format!(",{end}"));
-    let comma = if rest.is_some() { "" } else { "," };
+    let bare = rest.is_some() || context.in_macro;
+    let comma = if bare { "" } else { "," };
     Some(format!(
         "{path} {{{end}{lines}{comma}{}}}",
         newline(shape.indent)
