@@ -44,7 +44,7 @@ struct Database {
 impl Database {
     fn new() -> Self {
         Self {
-            connection: Connection::open_in_memory().unwrap(),
+            connection: Connection::open_in_memory().expect("memory holds a database"),
             applied: None,
             rows: 0,
         }
@@ -82,14 +82,19 @@ impl Database {
             names.join(", "),
             values.join(", ")
         );
-        self.connection.execute(&sql, []).unwrap();
+        self.connection
+            .execute(&sql, [])
+            .expect("the row fits the table");
     }
 
     fn values(&self, column: &str) -> Vec<Value> {
         let sql = format!("SELECT \"{column}\" FROM things ORDER BY rowid");
-        let mut statement = self.connection.prepare(&sql).unwrap();
-        let values = statement.query_map([], |row| row.get(0)).unwrap();
-        values.map(Result::unwrap).collect()
+        let mut statement = self.connection.prepare(&sql).expect("the column exists");
+        let values = statement.query_map([], |row| row.get(0));
+        let values = values.expect("the rows can be read");
+        values
+            .collect::<Result<_, _>>()
+            .expect("a value of each row")
     }
 
     /// Column → whether it must have a value.
@@ -97,11 +102,12 @@ impl Database {
         let mut statement = self
             .connection
             .prepare("SELECT name, \"notnull\" FROM pragma_table_info('things')")
-            .unwrap();
-        let columns = statement
-            .query_map([], |row| Ok((row.get(0)?, row.get(1)?)))
-            .unwrap();
-        columns.map(Result::unwrap).collect()
+            .expect("SQLite describes its tables");
+        let columns = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)));
+        let columns = columns.expect("the columns can be read");
+        columns
+            .collect::<Result<_, _>>()
+            .expect("a name and a mark of each column")
     }
 }
 

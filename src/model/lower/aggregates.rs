@@ -358,7 +358,7 @@ impl Lowering<'_> {
                     (is_status && event.status.is_some())
                         || event.set.iter().any(|value| value.field == field.name)
                 };
-                if !events.iter().any(|event| filled(event)) {
+                if !events.iter().any(filled) {
                     let message = format!(
                         "command {} leaves {} of a new {} empty",
                         command.name, field.name, aggregate.name

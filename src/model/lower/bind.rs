@@ -2,10 +2,10 @@
 
 use indexmap::IndexMap;
 
-use super::Lowering;
 use super::convert::Conversion;
 use super::expression::{self, Expression};
 use super::scope::{Frame, Missing, Scope};
+use super::{Attempt, Lowering};
 use crate::model::arena::EntityId;
 use crate::model::effect::{Assignment, Condition, Path, PathStep, Root, Value};
 use crate::model::name::{Name, singular};
@@ -78,7 +78,7 @@ impl Lowering<'_> {
         given: &IndexMap<Spanned<String>, Node>,
         scope: &Scope,
     ) -> Vec<Assignment> {
-        let targets: Vec<Target> = given.keys().map(|name| Target::free(name)).collect();
+        let targets: Vec<Target> = given.keys().map(Target::free).collect();
         self.assign(
             &targets,
             given,
@@ -129,17 +129,14 @@ impl Lowering<'_> {
                 .model
                 .literal(&node.to_json(), &path.ty)
                 .map_err(|fits| {
-                    Fault::new(
-                        "type-mismatch",
-                        node.span,
-                        format!("{name} can never be this"),
-                    )
-                    .here(format!("{fits} is needed here"))
-                    .help("compare it with a value of its type")
+                    let message = format!("{name} can never be this");
+                    Fault::new("type-mismatch", node.span, message)
+                        .here(format!("{fits} is needed here"))
+                        .help("compare it with a value of its type")
                 })?;
             Ok(Condition { path, equals })
         });
-        let results: Vec<Result<Condition, Fault>> = conditions.collect();
+        let results: Vec<Attempt<Condition>> = conditions.collect();
         results
             .into_iter()
             .filter_map(|condition| self.checked(condition))
@@ -188,7 +185,7 @@ impl Target {
 }
 
 impl Model {
-    fn value(&self, target: &Target, node: &Node, scope: &Scope) -> Result<Value, Fault> {
+    fn value(&self, target: &Target, node: &Node, scope: &Scope) -> Attempt<Value> {
         let text = node
             .as_str()
             .map(|text| Spanned::new(text.to_owned(), node.span));
@@ -204,6 +201,7 @@ impl Model {
                     )
                     .here(format!("{fits} is needed here"))
                     .help("write a value of the field's type, or a reference that begins with `$`")
+                    .into()
                 }),
             Some(Err(reason)) => Err(broken(node.span, reason)),
             Some(Ok(expression)) => self.expression(target, &expression, node.span, scope),
@@ -216,7 +214,7 @@ impl Model {
         expression: &Expression<'_>,
         span: Span,
         scope: &Scope,
-    ) -> Result<Value, Fault> {
+    ) -> Attempt<Value> {
         let resolve = |words: &[&str]| {
             scope
                 .resolve(self, words, span)
@@ -246,7 +244,7 @@ impl Model {
         Ok(value)
     }
 
-    fn sum(&self, list: Path, factors: &[&str], span: Span) -> Result<Value, Fault> {
+    fn sum(&self, list: Path, factors: &[&str], span: Span) -> Attempt<Value> {
         let Type::Array(item) = self.resolved(&list.ty) else {
             return Err(mismatch(
                 span,
@@ -305,13 +303,7 @@ impl Model {
         })
     }
 
-    fn fits(
-        &self,
-        target: &Target,
-        from: &Type,
-        always: bool,
-        span: Span,
-    ) -> Result<Conversion, Fault> {
+    fn fits(&self, target: &Target, from: &Type, always: bool, span: Span) -> Attempt<Conversion> {
         if target.required && !always {
             return Err(Fault::new(
                 "value-without-source",
@@ -322,7 +314,8 @@ impl Model {
             .help(format!(
                 "refer to something that is always there, or make {} optional",
                 target.name
-            )));
+            ))
+            .into());
         }
         self.conversion(from, &target.ty).ok_or_else(|| {
             let message = format!(
@@ -334,6 +327,7 @@ impl Model {
             Fault::new("type-mismatch", span, message)
                 .here(format!("this is of type {}", self.spell(from)))
                 .help("refer to a value of the field's type, or change one of the two types")
+                .into()
         })
     }
 
@@ -343,7 +337,7 @@ impl Model {
         scope: &Scope,
         fill: ByName,
         place: &Place<'_>,
-    ) -> Result<Option<Value>, Fault> {
+    ) -> Attempt<Option<Value>> {
         let usable = |path: &Path| {
             (path.required || !target.required || target.has_default)
                 && self.conversion(&path.ty, &target.ty).is_some()
@@ -364,10 +358,11 @@ impl Model {
             .help(format!(
                 "add `values: {{{}: ...}}` with a literal or a reference",
                 target.name
-            )))
+            ))
+            .into())
     }
 
-    pub(super) fn reference(&self, text: &Spanned<String>, scope: &Scope) -> Result<Path, Fault> {
+    pub(super) fn reference(&self, text: &Spanned<String>, scope: &Scope) -> Attempt<Path> {
         match expression::parse(text) {
             Some(Ok(Expression::Path(words))) => scope
                 .resolve(self, &words, text.span)
@@ -437,7 +432,7 @@ impl Model {
     }
 }
 
-fn unknown(missing: &Missing, span: Span) -> Fault {
+fn unknown(missing: &Missing, span: Span) -> Box<Fault> {
     let known = if missing.candidates.is_empty() {
         "nothing".to_owned()
     } else {
@@ -450,16 +445,19 @@ fn unknown(missing: &Missing, span: Span) -> Fault {
     )
     .here("not known here")
     .help(format!("known here: {known}"))
+    .into()
 }
 
-fn broken(span: Span, reason: String) -> Fault {
+fn broken(span: Span, reason: String) -> Box<Fault> {
     Fault::new("broken-expression", span, reason)
         .here("cannot be read")
         .help("write `$name.field`, `-$name.field` or `$sum(list.a * list.b)`")
+        .into()
 }
 
-fn mismatch(span: Span, message: impl Into<String>, help: &str) -> Fault {
+fn mismatch(span: Span, message: impl Into<String>, help: &str) -> Box<Fault> {
     Fault::new("type-mismatch", span, message)
         .here("here")
         .help(help)
+        .into()
 }

@@ -5,6 +5,7 @@
 
 mod aggregates;
 mod bind;
+mod calls;
 pub(super) mod convert;
 mod effects;
 mod endpoints;
@@ -14,6 +15,7 @@ mod fields;
 mod gateway;
 mod index;
 mod literal;
+mod metrics;
 mod platform;
 mod policies;
 mod sagas;
@@ -37,6 +39,9 @@ pub fn lower(document: &Document) -> Model {
     lowering.run();
     lowering.model
 }
+
+/// What may turn out to be a fault. Boxed: a fault is large, and most attempts succeed.
+type Attempt<T> = Result<T, Box<Fault>>;
 
 /// The work in progress.
 struct Lowering<'d> {
@@ -116,8 +121,8 @@ impl Lowering<'_> {
     }
 
     /// Notes the fault of a failed attempt.
-    fn checked<T>(&mut self, attempt: Result<T, Fault>) -> Option<T> {
-        attempt.map_err(|fault| self.fault(fault)).ok()
+    fn checked<T>(&mut self, attempt: Attempt<T>) -> Option<T> {
+        attempt.map_err(|fault| self.fault(*fault)).ok()
     }
 }
 

@@ -3,19 +3,12 @@
 use std::time::Duration;
 
 use super::Lowering;
-use super::scope::{Frame, Scope};
 use crate::model::arena::{CacheId, EntityId, ServiceId};
-use crate::model::effect::{PathStep, Root};
-use crate::model::endpoint::Body;
-use crate::model::name::Name;
 use crate::model::platform::{
-    Broker, Cache, ConnectionPool, Deployment, MemoryLevel, Mesh, MeshRetries, MeshService, Metric,
-    MetricKind, MetricLabel, MetricSource, Observability, OutlierDetection,
+    Broker, Cache, ConnectionPool, Deployment, MemoryLevel, Mesh, MeshRetries, MeshService,
+    Observability, OutlierDetection,
 };
-use crate::model::service::Party;
-use crate::model::types::Type;
-use crate::model::{Fault, saga::Step};
-use crate::syntax::document::{self, MetricType, MutualTls, TracingExporter};
+use crate::syntax::document::{self, MutualTls, TracingExporter};
 use crate::syntax::source::{Span, Spanned};
 
 /// Entries of a memory level where the file does not say.
@@ -185,171 +178,6 @@ impl Lowering<'_> {
         }
         observability
     }
-
-    fn ascending(&mut self, buckets: &[f64], span: Span, what: &str) {
-        if buckets.windows(2).any(|pair| pair[0] >= pair[1]) {
-            self.fault(
-                Fault::new("invalid-value", span, format!("{what} are not ascending"))
-                    .here("out of order")
-                    .help("write each bucket once, the least first"),
-            );
-        }
-    }
-
-    fn metric(
-        &mut self,
-        name: &Spanned<String>,
-        declared: &document::CustomMetric,
-    ) -> Option<Metric> {
-        let role = format!("metric {name}");
-        self.ascending(&declared.buckets, name.span, &format!("buckets of {role}"));
-        let services: Vec<ServiceId> = declared
-            .service
-            .iter()
-            .filter_map(|service| self.service(service, format!("service of {role}")))
-            .collect();
-        let (on, scope, origin) = match &declared.on {
-            Some(on) => match self.metric_source(on, &services, &role) {
-                Some((source, scope, origin)) => (Some(source), scope, Some(origin)),
-                None => return None,
-            },
-            None => (None, Scope::default(), None),
-        };
-        let value = match &declared.value {
-            Some(value) => Some(self.reference(value, &scope)?),
-            None => None,
-        };
-        let labels = declared
-            .labels
-            .iter()
-            .map(|(label, values)| MetricLabel {
-                name: label.into(),
-                values: values.0.clone(),
-                source: scope.by_name(&Name::from(label)),
-            })
-            .collect();
-        Some(Metric {
-            name: name.into(),
-            span: name.span,
-            kind: match declared.r#type {
-                MetricType::Counter => MetricKind::Counter,
-                MetricType::Histogram => MetricKind::Histogram,
-                MetricType::Gauge => MetricKind::Gauge,
-            },
-            help: declared
-                .help
-                .clone()
-                .unwrap_or_else(|| name.value.replace('_', " ")),
-            services: if services.is_empty() {
-                origin.into_iter().flatten().collect()
-            } else {
-                services
-            },
-            labels,
-            buckets: declared.buckets.clone(),
-            on,
-            value,
-        })
-    }
-
-    /// What moves a metric: an event, an operation or a saga's action; with what is at hand then, and where.
-    fn metric_source(
-        &mut self,
-        on: &Spanned<String>,
-        services: &[ServiceId],
-        role: &str,
-    ) -> Option<(MetricSource, Scope, Vec<ServiceId>)> {
-        if let Some(event) = self.index.events.get(&on.value).copied() {
-            let found = &self.model.events[event];
-            let fields = found
-                .versions
-                .last()
-                .map(|version| version.schema.steps())
-                .unwrap_or_default();
-            let origin = found
-                .producers
-                .iter()
-                .filter_map(|producer| match producer.value {
-                    Party::Service(service) => Some(service),
-                    Party::External(_) => None,
-                });
-            let origin = origin.collect();
-            let scope = Scope::default().with(Frame::record("event", Root::Event, fields).open());
-            return Some((MetricSource::Event(event), scope, origin));
-        }
-        let wanted = Name::snake_of(on);
-        let endpoint = self
-            .model
-            .endpoints
-            .entries()
-            .find(|(_, endpoint)| match endpoint.owner {
-                Party::Service(service) => {
-                    endpoint.name.snake() == wanted
-                        && (services.is_empty() || services.contains(&service))
-                }
-                Party::External(_) => false,
-            });
-        if let Some((id, endpoint)) = endpoint {
-            let Party::Service(service) = endpoint.owner else {
-                return None;
-            };
-            let scope = match &endpoint.response {
-                Body::Entity(entity) => Scope::default().with(
-                    self.model
-                        .record_frame(
-                            "record",
-                            Root::Bound(Name::new("record", Span::default())),
-                            *entity,
-                        )
-                        .open(),
-                ),
-                _ => Scope::default(),
-            };
-            return Some((MetricSource::Endpoint(id), scope, vec![service]));
-        }
-        for (id, saga) in self.model.sagas.entries() {
-            if let Some(at) = saga
-                .steps
-                .iter()
-                .position(|step| step.action.snake() == wanted)
-            {
-                let step = &saga.steps[at];
-                let scope = Scope::default()
-                    .with(Frame::record("input", Root::Input, step_inputs(step)).open());
-                return Some((
-                    MetricSource::Step(id, at),
-                    scope,
-                    step.service.into_iter().collect(),
-                ));
-            }
-        }
-        let events = self.index.events.keys().cloned();
-        let operations = self
-            .model
-            .endpoints
-            .iter()
-            .map(|endpoint| endpoint.name.to_string());
-        let known = events.chain(operations).collect();
-        self.unresolved(
-            on,
-            "event or operation",
-            format!("what moves {role}"),
-            known,
-        );
-        None
-    }
-}
-
-fn step_inputs(step: &Step) -> Vec<PathStep> {
-    step.inputs
-        .iter()
-        .map(|input| PathStep {
-            field: input.name.clone(),
-            ty: input.ty.clone(),
-            required: input.required,
-        })
-        .filter(|step| step.ty != Type::Json)
-        .collect()
 }
 
 fn mesh_service(service: ServiceId, span: Span, declared: &document::MeshService) -> MeshService {

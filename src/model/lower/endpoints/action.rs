@@ -1,0 +1,232 @@
+//! What an operation does: with owned data, with an aggregate, or as a command of its own.
+
+use super::super::Lowering;
+use super::super::scope::Scope;
+use super::shape::Shape;
+use crate::model::Fault;
+use crate::model::arena::{EntityId, ServiceId};
+use crate::model::effect::Root;
+use crate::model::endpoint::{Action, Method, Segment};
+use crate::model::name::Name;
+use crate::model::types::Type;
+use crate::syntax::document::{self, ActionWord, Values};
+use crate::syntax::source::{Span, Spanned};
+
+impl Lowering<'_> {
+    /// What an operation does; what it works on comes into reach.
+    pub(super) fn action(
+        &mut self,
+        service: Option<ServiceId>,
+        shape: &Shape,
+        declared: &document::Endpoint,
+        entity: Option<EntityId>,
+        scope: &mut Scope,
+        role: &str,
+    ) -> Option<Action> {
+        let Some(service) = service else {
+            return Some(Action::Command);
+        };
+        if let Some(command) = &declared.command {
+            return self.aggregate_action(service, command, shape, scope, role);
+        }
+        let word = declared
+            .action
+            .as_ref()
+            .map_or_else(|| default_action(shape, entity), |word| word.value);
+        if word == ActionWord::Command {
+            return Some(Action::Command);
+        }
+        let Some(entity) = entity else {
+            self.fault(without_data(word, shape, declared, role));
+            return None;
+        };
+        if needs_id(word) && !shape.names_a_record() {
+            self.fault(without_record(shape, role));
+            return None;
+        }
+        if word != ActionWord::List {
+            scope.push(
+                self.model
+                    .record_frame("record", Root::Bound(record_word()), entity),
+            );
+        }
+        Some(match word {
+            ActionWord::Create => Action::Create(entity),
+            ActionWord::Read => Action::Read(entity),
+            ActionWord::Update => Action::Update(entity),
+            ActionWord::Delete => Action::Delete(entity),
+            ActionWord::List | ActionWord::Command => Action::List {
+                entity,
+                filters: self.filters(entity, declared, role),
+            },
+        })
+    }
+
+    fn aggregate_action(
+        &mut self,
+        service: ServiceId,
+        command: &Spanned<String>,
+        shape: &Shape,
+        scope: &mut Scope,
+        role: &str,
+    ) -> Option<Action> {
+        let parameter = shape
+            .segments
+            .iter()
+            .rev()
+            .find_map(|segment| match segment {
+                Segment::Parameter(name) => {
+                    Some(Spanned::new(format!("$path.{name}"), shape.path.span))
+                }
+                Segment::Literal(_) => None,
+            });
+        let run = self.command_run(
+            service,
+            command,
+            parameter.as_ref(),
+            &Values::new(),
+            scope,
+            role,
+        )?;
+        let aggregate = &self.model.aggregates[run.aggregate];
+        if aggregate.commands[run.command].creates && run.id.is_some() {
+            self.fault(
+                Fault::new(
+                    "malformed-endpoint",
+                    command.span,
+                    format!("{command} begins a life, and the path names one"),
+                )
+                .here("no id is known yet")
+                .help("leave the parameter out of the path, or give the command a `from:`"),
+            );
+            return None;
+        }
+        let entity = self.model.aggregates[run.aggregate].entity;
+        scope.push(
+            self.model
+                .record_frame("record", Root::Bound(record_word()), entity),
+        );
+        Some(Action::Aggregate(run))
+    }
+
+    fn filters(
+        &mut self,
+        entity: EntityId,
+        declared: &document::Endpoint,
+        role: &str,
+    ) -> Vec<Name> {
+        let Some(fields) = self.model.entities[entity].fields.clone() else {
+            for name in declared.filters.iter().flatten() {
+                self.unresolved(name, "field", format!("filter of {role}"), Vec::new());
+            }
+            return Vec::new();
+        };
+        match &declared.filters {
+            Some(named) => {
+                let mut filters = Vec::new();
+                for name in named {
+                    match fields.find(name) {
+                        Some(field)
+                            if !matches!(
+                                self.model.resolved(&field.ty),
+                                Type::Array(_) | Type::Json
+                            ) =>
+                        {
+                            filters.push(field.name.clone());
+                        }
+                        Some(_) => self.fault(
+                            Fault::new(
+                                "type-mismatch",
+                                name.span,
+                                format!("{name} cannot be compared with a text of the query"),
+                            )
+                            .here("a list or JSON")
+                            .help("filter by fields with a single value"),
+                        ),
+                        None => {
+                            let known = fields
+                                .fields
+                                .iter()
+                                .map(|field| field.name.to_string())
+                                .collect();
+                            self.unresolved(name, "field", format!("filter of {role}"), known);
+                        }
+                    }
+                }
+                filters
+            }
+            None => fields
+                .fields
+                .iter()
+                .filter(|field| {
+                    field.unique || field.ty == Type::Uuid || self.model.words(&field.ty).is_some()
+                })
+                .map(|field| field.name.clone())
+                .collect(),
+        }
+    }
+}
+
+impl Shape {
+    fn names_a_record(&self) -> bool {
+        self.segments
+            .iter()
+            .any(|segment| matches!(segment, Segment::Parameter(_)))
+    }
+}
+
+fn needs_id(word: ActionWord) -> bool {
+    matches!(
+        word,
+        ActionWord::Read | ActionWord::Update | ActionWord::Delete
+    )
+}
+
+fn without_data(
+    word: ActionWord,
+    shape: &Shape,
+    declared: &document::Endpoint,
+    role: &str,
+) -> Fault {
+    let span = declared
+        .action
+        .as_ref()
+        .map_or(shape.path.span, |word| word.span);
+    let message = format!("{role} has no data to {word}");
+    Fault::new("malformed-endpoint", span, message)
+        .here("of what?")
+        .help("add `entity:` with data that the service owns")
+}
+
+fn without_record(shape: &Shape, role: &str) -> Fault {
+    let message = format!("{role} does not say which record");
+    Fault::new("malformed-endpoint", shape.path.span, message)
+        .here("the path has no parameter")
+        .help(format!(
+            "write `{}/{{id}}`",
+            shape.path.trim_end_matches('/')
+        ))
+}
+
+/// The word that names an operation's own record in references.
+fn record_word() -> Name {
+    Name::new("record", Span::default())
+}
+
+fn default_action(shape: &Shape, entity: Option<EntityId>) -> ActionWord {
+    if entity.is_none() {
+        return ActionWord::Command;
+    }
+    match (shape.method, &shape.segments[..]) {
+        (Method::Post, [Segment::Literal(_)]) => ActionWord::Create,
+        (Method::Get | Method::Head, [Segment::Literal(_)]) => ActionWord::List,
+        (Method::Get | Method::Head, [Segment::Literal(_), Segment::Parameter(_)]) => {
+            ActionWord::Read
+        }
+        (Method::Put | Method::Patch, [Segment::Literal(_), Segment::Parameter(_)]) => {
+            ActionWord::Update
+        }
+        (Method::Delete, [Segment::Literal(_), Segment::Parameter(_)]) => ActionWord::Delete,
+        _ => ActionWord::Command,
+    }
+}

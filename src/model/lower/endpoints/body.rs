@@ -1,0 +1,140 @@
+//! What an operation takes and gives, and where the values of its record and answer come from.
+
+use super::super::Lowering;
+use super::super::bind::{ByName, Place, Target};
+use super::super::fields::Reader;
+use super::super::scope::{Frame, Scope};
+use super::shape::Shape;
+use crate::model::arena::ServiceId;
+use crate::model::effect::{Assignment, PathStep, Root};
+use crate::model::endpoint::{Action, Body};
+use crate::model::name::Name;
+use crate::model::types::{Definition, Type};
+use crate::syntax::document::{FieldsDecl, Values};
+use crate::syntax::source::Span;
+
+impl Lowering<'_> {
+    /// What a request or answer holds: owned data by name, a type, or fields.
+    pub(super) fn body(
+        &mut self,
+        service: Option<ServiceId>,
+        declared: &FieldsDecl,
+        role: &str,
+    ) -> Body {
+        if let FieldsDecl::Notation(text) = declared {
+            let name = Name::snake_of(text);
+            if let Some(entity) =
+                service.and_then(|service| self.index.entities.get(&(service, name)).copied())
+            {
+                return Body::Entity(entity);
+            }
+            let (ty, _) = self.notation(text, &Reader::of(role));
+            return Body::Type(ty);
+        }
+        Body::Fields(self.fields(declared, &Reader::of(role)))
+    }
+
+    /// The fields of a body that values may be read from.
+    pub(super) fn body_steps(&self, body: &Body) -> Vec<PathStep> {
+        match body {
+            Body::Fields(fields) => fields.steps(),
+            Body::Type(ty) => self.model.fields_of(ty),
+            Body::Entity(entity) => match &self.model.entities[*entity].fields {
+                Some(fields) => fields.steps(),
+                None => vec![PathStep {
+                    field: Name::new("body", Span::default()),
+                    ty: Type::Json,
+                    required: true,
+                }],
+            },
+            Body::None | Body::Page(_) => Vec::new(),
+        }
+    }
+
+    pub(super) fn default_request(&self, action: &Action) -> Body {
+        match action {
+            Action::Create(entity) | Action::Update(entity) => Body::Entity(*entity),
+            Action::Aggregate(run) => {
+                let input = &self.model.aggregates[run.aggregate].commands[run.command].input;
+                if input.fields.is_empty() {
+                    Body::None
+                } else {
+                    Body::Fields(input.clone())
+                }
+            }
+            _ => Body::None,
+        }
+    }
+
+    pub(super) fn default_response(&self, action: &Action) -> Body {
+        match action {
+            Action::Create(entity) | Action::Read(entity) | Action::Update(entity) => {
+                Body::Entity(*entity)
+            }
+            Action::List { entity, .. } => Body::Page(*entity),
+            Action::Aggregate(run) => Body::Entity(self.model.aggregates[run.aggregate].entity),
+            Action::Delete(_) | Action::Command => Body::None,
+        }
+    }
+
+    /// What the record's fields get from the request.
+    pub(super) fn record_values(
+        &mut self,
+        action: &Action,
+        request: &Body,
+        shape: &Shape,
+    ) -> Vec<Assignment> {
+        let (entity, fill) = match action {
+            Action::Create(entity) => (*entity, ByName::Required),
+            Action::Update(entity) => (*entity, ByName::Found),
+            _ => return Vec::new(),
+        };
+        let what = format!("data {}", self.model.entities[entity].name);
+        let place = Place {
+            what: &what,
+            span: shape.name.span(),
+        };
+        let own = Scope::default()
+            .with(Frame::record("request", Root::Request, self.body_steps(request)).open());
+        match self.model.entities[entity].fields.as_ref().map(Target::all) {
+            Some(targets) => self.assign(&targets, &Values::new(), &own, fill, &place),
+            None => Vec::new(),
+        }
+    }
+
+    /// What fills an answer that is no record of owned data.
+    pub(super) fn answer(
+        &mut self,
+        service: Option<ServiceId>,
+        response: &Body,
+        scope: &Scope,
+        shape: &Shape,
+    ) -> Vec<Assignment> {
+        if service.is_none() {
+            return Vec::new();
+        }
+        let fields = match response {
+            Body::Fields(fields) => fields.clone(),
+            Body::Type(ty) => match self.model.resolved(ty) {
+                Type::Named(id) => match &self.model.types[*id].definition {
+                    Definition::Record(record) => record.clone(),
+                    Definition::Alias(_) => return Vec::new(),
+                },
+                _ => return Vec::new(),
+            },
+            _ => return Vec::new(),
+        };
+        let what = format!("answer of {}", shape.name);
+        let place = Place {
+            what: &what,
+            span: shape.name.span(),
+        };
+        self.assign(
+            &Target::all(&fields),
+            &Values::new(),
+            scope,
+            ByName::Required,
+            &place,
+        )
+    }
+}

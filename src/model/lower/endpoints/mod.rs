@@ -1,0 +1,188 @@
+//! Operations.
+
+mod action;
+mod body;
+mod shape;
+
+use super::Lowering;
+use super::scope::{Frame, Scope};
+use crate::model::arena::{EntityId, ServiceId};
+use crate::model::effect::{PathStep, Root};
+use crate::model::endpoint::{Body, Endpoint, IdempotencyKey, Method, Segment};
+use crate::model::name::Name;
+use crate::model::service::Party;
+use crate::model::types::Type;
+use crate::syntax::decode::Named;
+use crate::syntax::document::{self, EffectWord, IdempotencyWord};
+use crate::syntax::source::Spanned;
+use shape::Shape;
+
+impl Lowering<'_> {
+    /// Reads the operations of services and externals.
+    pub(super) fn define_endpoints(&mut self) {
+        let document = self.document;
+        for (id, (_, external)) in self
+            .model
+            .externals
+            .ids()
+            .collect::<Vec<_>>()
+            .into_iter()
+            .zip(document.externals.iter())
+        {
+            self.endpoints(Party::External(id), &external.endpoints);
+        }
+        for (id, (_, service)) in self
+            .model
+            .services
+            .ids()
+            .collect::<Vec<_>>()
+            .into_iter()
+            .zip(document.services.iter())
+        {
+            self.endpoints(Party::Service(id), &service.endpoints);
+        }
+    }
+
+    fn endpoints(&mut self, owner: Party, declared: &Named<document::Endpoint>) {
+        for (name, endpoint) in declared.iter() {
+            let shape = self.shape(name, endpoint);
+            let Some(shape) = self.checked(shape) else {
+                continue;
+            };
+            let snake = shape.name.snake().to_owned();
+            let Some(lowered) = self.endpoint(owner, shape, endpoint) else {
+                continue;
+            };
+            let id = self.model.endpoints.push(lowered);
+            match owner {
+                Party::Service(service) => self.model.services[service].endpoints.push(id),
+                Party::External(external) => self.model.externals[external].endpoints.push(id),
+            }
+            self.index.endpoints.insert((owner, snake), id);
+        }
+    }
+
+    fn endpoint(
+        &mut self,
+        owner: Party,
+        shape: Shape,
+        declared: &document::Endpoint,
+    ) -> Option<Endpoint> {
+        let service = match owner {
+            Party::Service(service) => Some(service),
+            Party::External(_) => None,
+        };
+        let role = format!("operation {}", shape.name);
+        let entity =
+            service.and_then(|service| self.entity_behind(service, &shape, declared, &role));
+        let request_fields = declared
+            .request
+            .as_ref()
+            .map(|request| self.body(service, request, &role));
+        let mut scope = self.request_scope(&shape, entity, request_fields.as_ref());
+        let action = self.action(service, &shape, declared, entity, &mut scope, &role)?;
+        let request = request_fields.unwrap_or_else(|| self.default_request(&action));
+        let record = self.record_values(&action, &request, &shape);
+        let effects = match service {
+            Some(service) => self.effects(service, &declared.effects, &mut scope, &role),
+            None => Vec::new(),
+        };
+        let emits = self.emissions(&declared.emits, &scope, &role);
+        let response = match &declared.response {
+            Some(response) => self.body(service, response, &role),
+            None => self.default_response(&action),
+        };
+        let answer = self.answer(service, &response, &scope, &shape);
+        let cache = declared
+            .cache
+            .as_ref()
+            .and_then(|cache| self.cache(cache, &role));
+        let changes = declared
+            .effect
+            .as_ref()
+            .map(|effect| effect.value == EffectWord::Write);
+        Some(Endpoint {
+            span: shape.name.span(),
+            name: shape.name,
+            owner,
+            description: declared.description.clone(),
+            method: shape.method,
+            path: shape.path,
+            segments: shape.segments,
+            action,
+            request,
+            response,
+            record,
+            effects,
+            answer,
+            emits,
+            scope: declared.scope.clone(),
+            public: declared.public.unwrap_or(false),
+            writes: changes.unwrap_or(!shape.method.is_safe()),
+            timeout: declared
+                .timeout
+                .as_ref()
+                .map(|timeout| Spanned::new(timeout.to_std(), timeout.span)),
+            idempotency_key: idempotency(declared.idempotency_key, shape.method),
+            cache,
+        })
+    }
+
+    /// The owned data that an operation is about: named, or found by the path's first segment.
+    fn entity_behind(
+        &mut self,
+        service: ServiceId,
+        shape: &Shape,
+        declared: &document::Endpoint,
+        role: &str,
+    ) -> Option<EntityId> {
+        if let Some(name) = &declared.entity {
+            return self.entity(service, name, format!("data behind {role}"));
+        }
+        let first = shape.segments.iter().find_map(|segment| match segment {
+            Segment::Literal(text) => Some(Name::snake_of(text)),
+            Segment::Parameter(_) => None,
+        })?;
+        self.index.entities.get(&(service, first)).copied()
+    }
+
+    fn request_scope(
+        &self,
+        shape: &Shape,
+        entity: Option<EntityId>,
+        request: Option<&Body>,
+    ) -> Scope {
+        let parameters = shape.segments.iter().filter_map(|segment| match segment {
+            Segment::Parameter(name) => Some(PathStep {
+                field: name.clone(),
+                ty: Type::Uuid,
+                required: true,
+            }),
+            Segment::Literal(_) => None,
+        });
+        let fields = match request {
+            Some(body) => self.body_steps(body),
+            None => entity
+                .map(|entity| self.body_steps(&Body::Entity(entity)))
+                .unwrap_or_default(),
+        };
+        Scope::default()
+            .with(Frame::scalar("subject", Root::Subject, Type::String))
+            .with(Frame::record(
+                "path",
+                Root::PathParameter,
+                parameters.collect(),
+            ))
+            .with(Frame::record("request", Root::Request, fields).open())
+    }
+}
+
+fn idempotency(declared: Option<IdempotencyWord>, method: Method) -> IdempotencyKey {
+    match declared {
+        Some(IdempotencyWord::Required) => IdempotencyKey::Required,
+        Some(IdempotencyWord::Optional) => IdempotencyKey::Optional,
+        Some(IdempotencyWord::None) => IdempotencyKey::None,
+        None if method == Method::Post => IdempotencyKey::Optional,
+        None => IdempotencyKey::None,
+    }
+}
