@@ -65,7 +65,7 @@ fn attribute(head: &str, arguments: Option<&[String]>, indent: usize) -> String 
     let inner = Shape::indented(indent + TAB);
     let texts: Vec<&str> = arguments.iter().map(String::as_str).collect();
     let lines = if derives {
-        pack(&texts, inner, true)
+        pack(&texts, inner, true, true)
     } else {
         texts.join(&format!(",{}", newline(inner.indent)))
     };
@@ -99,6 +99,7 @@ fn using(head: &str, names: Option<&[String]>, indent: usize) -> String {
                 ..inner
             },
             true,
+            false,
         )
     };
     format!(
@@ -128,7 +129,12 @@ fn function(signature: &Signature, body: Option<&[Entry]>, indent: usize) -> Str
         line
     } else {
         let inner = newline(indent + TAB);
-        let parameters = signature.parameters.join(&format!(",{inner}"));
+        let parameters: Vec<String> = signature
+            .parameters
+            .iter()
+            .map(|parameter| self::parameter(parameter, indent + TAB))
+            .collect();
+        let parameters = parameters.join(&format!(",{inner}"));
         format!(
             "{}({inner}{parameters},{}){output}",
             signature.head,
@@ -145,12 +151,31 @@ fn function(signature: &Signature, body: Option<&[Entry]>, indent: usize) -> Str
     }
 }
 
+/// A parameter; a type that is too wide has its arguments on lines of their own.
+fn parameter(text: &str, indent: usize) -> String {
+    if indent + width(text) + 1 <= MAX || !text.ends_with('>') {
+        return text.to_owned();
+    }
+    let Some((head, arguments)) = text.split_once('<') else {
+        return text.to_owned();
+    };
+    let inner = newline(indent + TAB);
+    let arguments = arguments[..arguments.len() - 1].trim();
+    format!("{head}<{inner}{arguments},{}>", newline(indent))
+}
+
 /// A head with its bounds, up to the brace.
 fn bounded(head: &str, bounds: &[String], indent: usize) -> String {
-    if bounds.is_empty() {
-        return format!("{head} ");
-    }
     let inner = newline(indent + TAB);
+    if bounds.is_empty() {
+        let wide = !head.contains('\n') && indent + width(head) + " {".len() > MAX;
+        return match head.split_once(" for ") {
+            Some((of, ty)) if wide && head.starts_with("impl") => {
+                format!("{of}{inner}for {ty}{}", newline(indent))
+            }
+            _ => format!("{head} "),
+        };
+    }
     let bounds = bounds.join(&format!(",{inner}"));
     let outer = newline(indent);
     format!("{head}{outer}where{inner}{bounds},{outer}")

@@ -274,7 +274,7 @@ impl List<'_> {
         Some(match tactic {
             Tactic::Horizontal => format!("{}{}", texts.join(", "), comma(false)),
             Tactic::Vertical => format!("{}{}", texts.join(&format!(",{end}")), comma(true)),
-            Tactic::Packed => pack(&texts, self.nested, !comma(true).is_empty()),
+            Tactic::Packed => pack(&texts, self.nested, !comma(true).is_empty(), true),
             Tactic::Format(before) => {
                 let groups = [
                     &texts[..before],
@@ -293,13 +293,16 @@ impl List<'_> {
 }
 
 /// As many items on a line as fit.
-pub(super) fn pack(texts: &[&str], shape: Shape, comma: bool) -> String {
+///
+/// A comma at the end may go over the edge where rustfmt adds it after it measured.
+pub(super) fn pack(texts: &[&str], shape: Shape, comma: bool, measured: bool) -> String {
     let mut packed = String::new();
     let mut line = 0;
     for (place, text) in texts.iter().enumerate() {
         let last = place + 1 == texts.len();
         let separator = usize::from(!last || comma);
-        if line > 0 && line + 1 + width(text) + separator > shape.width {
+        let end = usize::from(!last || (comma && measured));
+        if line > 0 && line + 1 + width(text) + end > shape.width {
             packed.push_str(&newline(shape.indent));
             line = 0;
         }
