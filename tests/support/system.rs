@@ -10,79 +10,44 @@ use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
+use super::gateway::{Answer, Gateway};
+
 /// How long anything may take before a test gives up on it.
 const PATIENCE: Duration = Duration::from_secs(60);
 
 /// A running system on ports and in a folder of its own; dropped, it is killed.
 pub(crate) struct System {
     process: Child,
-    gateway: String,
+    gateway: Gateway,
     token: String,
-    agent: ureq::Agent,
     log: Arc<Mutex<Vec<String>>>,
-}
-
-/// What came back.
-#[derive(Debug)]
-pub(crate) struct Answer {
-    pub(crate) status: u16,
-    pub(crate) headers: Vec<(String, String)>,
-    pub(crate) body: Value,
-}
-
-impl Answer {
-    /// A header of the answer.
-    pub(crate) fn header(&self, name: &str) -> Option<&str> {
-        let found = self
-            .headers
-            .iter()
-            .find(|(known, _)| known.eq_ignore_ascii_case(name));
-        found.map(|(_, value)| value.as_str())
-    }
 }
 
 impl System {
     /// Starts a system and waits until it answers.
     pub(crate) fn start(program: &Path, data: &Path, arguments: &[&str]) -> Self {
-        let mut process = Command::new(program)
-            .args([
-                "run",
-                "--port",
-                "0",
-                "--admin-port",
-                "0",
-                "--log",
-                "json",
-                "--data",
-            ])
-            .arg(data)
-            .args(arguments)
-            .stdin(Stdio::null())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .expect("the system starts");
+        let mut process = spawn(program, data, arguments);
         let log = Arc::new(Mutex::new(Vec::new()));
         keep(process.stdout.take().expect("piped"), &log);
         keep(process.stderr.take().expect("piped"), &log);
-        let gateway = address(data, &mut process, &log);
-        let minted = Command::new(program)
-            .args(["token", "--subject", "alice", "--data"])
-            .arg(data)
-            .output()
-            .expect("a token is minted");
-        let token = String::from_utf8_lossy(&minted.stdout).trim().to_owned();
-        let config = ureq::Agent::config_builder()
-            .http_status_as_error(false)
-            .timeout_global(Some(PATIENCE))
-            .build();
+        let gateway = Gateway::new(&address(data, &mut process, &log));
         Self {
             process,
             gateway,
-            token,
-            agent: config.into(),
+            token: mint(program, data, "alice"),
             log,
         }
+    }
+
+    /// Starts a system and kills it after a while, wherever it is by then.
+    pub(crate) fn start_and_kill(program: &Path, data: &Path, arguments: &[&str], after: Duration) {
+        let mut process = spawn(program, data, arguments);
+        let log = Arc::new(Mutex::new(Vec::new()));
+        keep(process.stdout.take().expect("piped"), &log);
+        keep(process.stderr.take().expect("piped"), &log);
+        thread::sleep(after);
+        let _ = process.kill();
+        let _ = process.wait();
     }
 
     /// Asks with the token of `alice`.
@@ -104,43 +69,28 @@ impl System {
         token: Option<&str>,
         headers: &[(&str, &str)],
     ) -> Answer {
-        let mut request = ureq::http::Request::builder()
-            .method(method)
-            .uri(format!("{}{path}", self.gateway));
-        if let Some(token) = token {
-            request = request.header("authorization", format!("Bearer {token}"));
-        }
-        for (name, value) in headers {
-            request = request.header(*name, *value);
-        }
-        let response = match body {
-            Some(body) => {
-                let request = request
-                    .header("content-type", "application/json")
-                    .body(body.to_string());
-                self.agent.run(request.expect("a valid request"))
+        self.gateway
+            .ask(method, path, body, token, headers)
+            .unwrap_or_else(|error| panic!("{method} {path}: {error}\n{}", self.tail()))
+    }
+
+    /// Everything in a list, page by page.
+    pub(crate) fn all(&self, path: &str) -> Vec<Value> {
+        let (mut items, mut next) = (Vec::new(), String::new());
+        loop {
+            let page = self.get(&format!("{path}?limit=200{next}"));
+            assert_eq!(page.status, 200, "{path}: {page:?}");
+            items.extend_from_slice(page.items());
+            match page.body["next_cursor"].as_str() {
+                Some(cursor) => next = format!("&cursor={cursor}"),
+                None => return items,
             }
-            None => self.agent.run(request.body(()).expect("a valid request")),
-        };
-        let mut response =
-            response.unwrap_or_else(|error| panic!("{method} {path}: {error}\n{}", self.tail()));
-        let headers = response
-            .headers()
-            .iter()
-            .map(|(name, value)| {
-                (
-                    name.to_string(),
-                    value.to_str().unwrap_or_default().to_owned(),
-                )
-            })
-            .collect();
-        let text = response.body_mut().read_to_string().unwrap_or_default();
-        let body = serde_json::from_str(&text).unwrap_or(Value::Null);
-        Answer {
-            status: response.status().as_u16(),
-            headers,
-            body,
         }
+    }
+
+    /// The way into it.
+    pub(crate) fn gateway(&self) -> &Gateway {
+        &self.gateway
     }
 
     /// Asks again and again until the answer is as wanted.
@@ -189,6 +139,30 @@ impl Drop for System {
     }
 }
 
+/// A token of the system in a folder.
+pub(crate) fn mint(program: &Path, data: &Path, subject: &str) -> String {
+    let minted = Command::new(program)
+        .args(["token", "--subject", subject, "--data"])
+        .arg(data)
+        .output()
+        .expect("a token is minted");
+    assert!(minted.status.success(), "{minted:?}");
+    String::from_utf8_lossy(&minted.stdout).trim().to_owned()
+}
+
+fn spawn(program: &Path, data: &Path, arguments: &[&str]) -> Child {
+    Command::new(program)
+        .args(["run", "--port", "0", "--admin-port", "0", "--log", "json"])
+        .arg("--data")
+        .arg(data)
+        .args(arguments)
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("the system starts")
+}
+
 fn keep(stream: impl std::io::Read + Send + 'static, log: &Arc<Mutex<Vec<String>>>) {
     let log = Arc::clone(log);
     thread::spawn(move || {
@@ -212,7 +186,7 @@ fn address(data: &Path, process: &mut Child, log: &Arc<Mutex<Vec<String>>>) -> S
                 .is_none_or(|pid| pid == u64::from(process.id()))
         });
         if let Some(gateway) = mine.as_ref().and_then(|note| note["gateway"].as_str()) {
-            return gateway.trim_end_matches('/').to_owned();
+            return gateway.to_owned();
         }
         let gone = process.try_wait().ok().flatten();
         let log = || log.lock().expect("no panic while logging").join("\n");

@@ -1,0 +1,173 @@
+//! Orders placed while the whole system is killed again and again: whatever happens, the books balance in the end.
+
+#[path = "../support/mod.rs"]
+mod support;
+
+mod books;
+mod buyers;
+mod files;
+
+use std::path::{Path, PathBuf};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use buyers::{Counter, Shop};
+use support::random::Random;
+use support::{System, Workspace};
+
+/// How many threads place orders.
+const BUYERS: usize = 4;
+/// How long a system that lives stays up between two kills at most, in milliseconds.
+const LIFE: usize = 900;
+/// How long a system that was just started may be killed in its start, in milliseconds.
+const START: usize = 400;
+
+/// One soak.
+struct Soak<'a> {
+    orders: usize,
+    kills: usize,
+    faults: &'a [&'a str],
+}
+
+/// How it ended.
+struct Ended {
+    fulfilled: usize,
+    cancelled: usize,
+    refunded: usize,
+}
+
+fn seed() -> u64 {
+    let given = std::env::var("MSARCH_SEED").ok();
+    given.and_then(|seed| seed.parse().ok()).unwrap_or_else(|| {
+        let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
+        now.map_or(0, |time| u64::from(time.subsec_nanos()))
+    })
+}
+
+fn program() -> PathBuf {
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/ecommerce.yaml");
+    Workspace::generate(&file).program()
+}
+
+impl Soak<'_> {
+    /// Places the orders, kills as planned, and holds the books against each other.
+    fn run(&self) -> Ended {
+        let (program, seed, begun) = (program(), seed(), Instant::now());
+        println!("seed {seed}; again with MSARCH_SEED={seed}");
+        // Kept when something fails, so that it can be looked at.
+        let data = tempfile::tempdir().expect("a folder").keep();
+        println!("data in {}", data.display());
+        let system = System::start(&program, &data, self.faults);
+        let shop = Shop::open(&system, &program, &data, seed);
+        let (system, placed) = self.disturbed(&program, &data, &shop, system, seed);
+        println!("all placed and killed: {:.1?}", begun.elapsed());
+        files::until_quiet(&data);
+        let ended = books::balance(&system, &shop, &placed);
+        println!(
+            "{} fulfilled, {} cancelled, {} payments refunded: {:.1?}",
+            ended.fulfilled,
+            ended.cancelled,
+            ended.refunded,
+            begun.elapsed()
+        );
+        system.kill();
+        files::sound(&data, placed.len());
+        std::fs::remove_dir_all(&data).expect("the folder can be removed");
+        ended
+    }
+
+    /// Lets the buyers place a share of the orders between one kill and the next.
+    fn disturbed(
+        &self,
+        program: &Path,
+        data: &Path,
+        shop: &Shop,
+        mut system: System,
+        seed: u64,
+    ) -> (System, Vec<buyers::Placed>) {
+        let counter = Counter::new(self.orders, system.gateway().clone());
+        let mut random = Random::new(seed);
+        thread::scope(|scope| {
+            let buyers: Vec<_> = (0..BUYERS)
+                .map(|_| scope.spawn(|| counter.buy(shop)))
+                .collect();
+            for kill in 0..self.kills {
+                counter.open_to(self.orders * (kill + 1) / self.kills);
+                thread::sleep(below(&mut random, LIFE));
+                system.kill();
+                if random.below(4) == 0 {
+                    let life = below(&mut random, START);
+                    System::start_and_kill(program, data, self.faults, life);
+                }
+                system = System::start(program, data, self.faults);
+                counter.moved(system.gateway().clone());
+            }
+            counter.open_to(self.orders);
+            let placed = buyers
+                .into_iter()
+                .flat_map(|buyer| buyer.join().expect("the buyer places its orders"));
+            (system, placed.collect())
+        })
+    }
+}
+
+fn below(random: &mut Random, milliseconds: usize) -> Duration {
+    Duration::from_millis(random.below(milliseconds) as u64)
+}
+
+#[test]
+#[ignore = "kills a running system; `scripts/ready` runs it"]
+fn orders_survive_three_kills() {
+    let soak = Soak {
+        orders: 30,
+        kills: 3,
+        faults: &[],
+    };
+    assert!(soak.run().fulfilled > 0);
+}
+
+#[test]
+#[ignore = "kills a running system many times; `scripts/deep` runs it"]
+fn a_hundred_orders_survive_twenty_kills() {
+    let soak = Soak {
+        orders: 100,
+        kills: 20,
+        faults: &[],
+    };
+    assert!(soak.run().fulfilled > 0);
+}
+
+/// A few orders and kills, with a failure provoked each time that the system starts.
+fn with_fault(fault: &str) -> Ended {
+    let soak = Soak {
+        orders: 16,
+        kills: 3,
+        faults: &["--fail", fault],
+    };
+    soak.run()
+}
+
+#[test]
+#[ignore = "kills a running system; `scripts/deep` runs it"]
+fn the_books_balance_when_payments_are_rejected() {
+    assert!(with_fault("payment-service.process_payment=reject:2").cancelled > 0);
+}
+
+#[test]
+#[ignore = "kills a running system; `scripts/deep` runs it"]
+fn the_books_balance_when_payments_fail() {
+    assert!(with_fault("payment-service.process_payment=error:3").fulfilled > 0);
+}
+
+#[test]
+#[ignore = "kills a running system; `scripts/deep` runs it"]
+fn the_books_balance_when_payments_hang() {
+    assert!(with_fault("payment-service.process_payment=hang:2").cancelled > 0);
+}
+
+#[test]
+#[ignore = "kills a running system; `scripts/deep` runs it"]
+fn the_books_balance_when_shipments_are_rejected_and_payments_refunded() {
+    let ended = with_fault("fulfillment-service.create_shipment=reject:2");
+    assert!(ended.cancelled > 0 && ended.refunded > 0);
+}
