@@ -18,7 +18,7 @@ use support::{System, Workspace};
 /// How many threads place orders.
 const BUYERS: usize = 4;
 /// How long a system that lives stays up between two kills at most, in milliseconds.
-const LIFE: usize = 900;
+const LIFE: usize = 400;
 /// How long a system that was just started may be killed in its start, in milliseconds.
 const START: usize = 400;
 
