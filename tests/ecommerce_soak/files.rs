@@ -1,5 +1,6 @@
 //! What the files of a local run say: whether anything is still under way, and how much was done.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -59,6 +60,22 @@ pub(crate) fn sound(data: &Path, orders: usize) {
             "messages m JOIN consumer_groups g ON g.topic = m.topic"
         ),
     );
+}
+
+/// Why sagas were compensated, and how often.
+pub(crate) fn reasons(data: &Path) -> BTreeMap<String, usize> {
+    let mut reasons = BTreeMap::new();
+    for service in services(data) {
+        let connection = open(&service);
+        let sql = "SELECT body ->> '$.failure.step' || ': ' || (body ->> '$.failure.reason') \
+                   FROM msarch_sagas WHERE status = 'compensated'";
+        let mut asked = connection.prepare(sql).expect("valid SQL");
+        let rows = asked.query_map([], |row| row.get::<_, String>(0));
+        for reason in rows.expect("rows") {
+            *reasons.entry(reason.expect("a reason")).or_default() += 1;
+        }
+    }
+    reasons
 }
 
 fn broker(data: &Path) -> PathBuf {

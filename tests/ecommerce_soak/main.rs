@@ -70,6 +70,7 @@ impl Soak<'_> {
             ended.refunded,
             begun.elapsed()
         );
+        println!("cancelled because: {:?}", files::reasons(&data));
         system.kill();
         files::sound(&data, placed.len());
         std::fs::remove_dir_all(&data).expect("the folder can be removed");
