@@ -22,6 +22,13 @@ pub struct Effect {
     pub binds: Option<Name>,
 }
 
+impl Effect {
+    /// Whether it changes records that must be there before.
+    pub fn needs_data(&self) -> bool {
+        !matches!(self.kind, EffectKind::Create { .. })
+    }
+}
+
 /// How data changes.
 #[derive(Debug, Clone)]
 pub enum EffectKind {

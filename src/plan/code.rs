@@ -45,6 +45,15 @@ impl Code {
         self.lines.iter().any(|line| occurrences(line, word) > 0)
     }
 
+    /// What a parameter is called: with `_` before it where nothing mentions it.
+    pub fn parameter(&self, word: &str) -> String {
+        if self.mentions(word) {
+            word.to_owned()
+        } else {
+            format!("_{word}")
+        }
+    }
+
     /// Whether a variable is read anywhere: as a word that is no field's name and no part of a text.
     pub fn reads(&self, variable: &str) -> bool {
         self.lines

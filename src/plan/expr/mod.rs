@@ -6,7 +6,7 @@ pub mod value;
 
 pub use bindings::{Bindings, Shape};
 pub use convert::{convert, placeholder};
-pub use value::{condition, path, value};
+pub use value::{condition, initialized, member, path, value};
 
 /// An expression of one line.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -6,8 +6,8 @@ use super::Expr;
 use super::bindings::{Bindings, Shape};
 use super::convert::{convert, placeholder};
 use crate::model::arena::EntityId;
-use crate::model::effect::{Condition, Path, PathStep, Root, Value};
-use crate::model::types::Type;
+use crate::model::effect::{Assignment, Condition, Path, PathStep, Root, Value};
+use crate::model::types::{Field, Type};
 use crate::plan::rust::{RustType, Scope, literal, string};
 use crate::plan::types::Place;
 
@@ -45,6 +45,30 @@ pub fn value(value: &Value, to: &RustType, bindings: &Bindings<'_>, scope: &mut 
             convert(&id, &RustType::Uuid, to, scope)
         }
         Value::Placeholder => Expr::sure(placeholder(to, scope)),
+    }
+}
+
+/// A member of a struct's literal: what is given for its field, or else a placeholder.
+pub fn member(
+    field: &Field,
+    ty: &RustType,
+    given: &[Assignment],
+    bindings: &Bindings<'_>,
+    scope: &mut Scope,
+) -> String {
+    let text = match given.iter().find(|given| given.field == field.name) {
+        Some(given) => value(&given.value, ty, bindings, scope).text,
+        None => placeholder(ty, scope),
+    };
+    initialized(&field.name.identifier(), &text)
+}
+
+/// `field: value`, or the field alone where its value has its name.
+pub fn initialized(ident: &str, value: &str) -> String {
+    if ident == value {
+        ident.to_owned()
+    } else {
+        format!("{ident}: {value}")
     }
 }
 

@@ -2,8 +2,10 @@
 
 use serde::Serialize;
 
-use crate::model::effect::Root;
+use crate::model::effect::{Effect, Root};
 use crate::model::event::Consumer;
+use crate::model::policy::Retry;
+use crate::model::service::Party;
 use crate::plan::code::Code;
 use crate::plan::effects;
 use crate::plan::expr::{Bindings, Shape};
@@ -86,42 +88,18 @@ fn one(types: &Types<'_>, consumer: &Consumer, version: usize) -> ConsumerPlan {
             Shape::Plain(RustType::String),
         );
     let when = effects::conditions(&consumer.when, &bindings, &mut scope);
-    let mut code = Code::new();
-    effects::effects(&consumer.effects, &mut bindings, &mut scope, &mut code);
-    if let Some(run) = &consumer.runs {
-        super::aggregate::run(run, None, &bindings, &mut scope, &mut code);
-    }
-    effects::emissions(&consumer.emits, &bindings, &mut scope, &mut code);
-    code.line("Ok(())");
-    code.move_once("event");
-    let used = |word: &str| {
-        if code.mentions(word) {
-            word.to_owned()
-        } else {
-            format!("_{word}")
-        }
-    };
-    let service = types
-        .names
-        .party(crate::model::service::Party::Service(consumer.service));
+    let code = work(consumer, &mut bindings, &mut scope);
+    let service = types.names.party(Party::Service(consumer.service));
     ConsumerPlan {
         group: format!("{service}.{}-v{}", event.name.kebab(), declared.number),
         event: event.name.as_str().to_owned(),
         version: declared.number,
-        policy: consumer.retry.as_ref().map(|retry| {
-            format!(
-                "DeliveryPolicy {{ max_attempts: {}, base_delay: {}, max_delay: {}, ..DeliveryPolicy::default() }}",
-                retry.max_attempts,
-                duration(retry.base_delay),
-                duration(retry.max_delay)
-            )
-        }),
-        uow: used("uow"),
-        bound: used("event"),
+        policy: consumer.retry.as_ref().map(policy),
+        uow: code.parameter("uow"),
+        bound: code.parameter("event"),
         work: code.text(1),
         example: crate::plan::schema::example_of(types.model, &declared.schema).to_string(),
-        needs_data: consumer.runs.is_some()
-            || consumer.effects.iter().any(|effect| !matches!(effect.kind, crate::model::effect::EffectKind::Create { .. })),
+        needs_data: consumer.runs.is_some() || consumer.effects.iter().any(Effect::needs_data),
         imports: scope,
         module,
         name,
@@ -129,4 +107,27 @@ fn one(types: &Types<'_>, consumer: &Consumer, version: usize) -> ConsumerPlan {
         path,
         when,
     }
+}
+
+/// The statements of the declared work.
+fn work(consumer: &Consumer, bindings: &mut Bindings<'_>, scope: &mut Scope) -> Code {
+    let mut code = Code::new();
+    effects::effects(&consumer.effects, bindings, scope, &mut code);
+    if let Some(run) = &consumer.runs {
+        super::aggregate::run(run, None, bindings, scope, &mut code);
+    }
+    effects::emissions(&consumer.emits, bindings, scope, &mut code);
+    code.line("Ok(())");
+    code.move_once("event");
+    code
+}
+
+/// The policy of redelivery, as an expression.
+fn policy(retry: &Retry) -> String {
+    format!(
+        "DeliveryPolicy {{ max_attempts: {}, base_delay: {}, max_delay: {}, ..DeliveryPolicy::default() }}",
+        retry.max_attempts,
+        duration(retry.base_delay),
+        duration(retry.max_delay)
+    )
 }

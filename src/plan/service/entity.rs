@@ -55,26 +55,14 @@ pub fn entity(types: &Types<'_>, id: EntityId) -> EntityPlan {
     let lib = types.names.service_lib(declared.service);
     let mut scope = Scope::new(format!("{lib}::model"));
     scope.import("msarch_runtime::record");
-    let mut fields = common_fields(&mut scope);
-    let mut unique = Vec::new();
-    match &declared.fields {
-        Some(own) => {
-            for field in &own.fields {
-                if field.unique {
-                    unique.push(field.name.snake().to_owned());
-                }
-                fields.push(FieldDef::of(
-                    field,
-                    types.entity_field(id, field),
-                    &mut scope,
-                ));
-            }
-        }
-        None => {
-            let (field, rust) = free_form(false);
-            fields.push(FieldDef::of(&field, rust, &mut scope));
-        }
-    }
+    let fields = fields(types, id, &mut scope);
+    let unique: Vec<&str> = declared
+        .fields
+        .iter()
+        .flat_map(|own| &own.fields)
+        .filter(|field| field.unique)
+        .map(|field| field.name.snake())
+        .collect();
     let exposed = types.is_exposed(id);
     let enums = match &declared.fields {
         Some(own) if !exposed => enums_in_place(own, &record.pascal()),
@@ -89,7 +77,7 @@ pub fn entity(types: &Types<'_>, id: EntityId) -> EntityPlan {
     });
     let columns = fields
         .iter()
-        .map(|field| column(field, unique.contains(&field.bare)))
+        .map(|field| column(field, unique.contains(&field.bare.as_str())))
         .collect();
     let doc = sentence(
         declared.description.as_deref(),
@@ -111,6 +99,23 @@ pub fn entity(types: &Types<'_>, id: EntityId) -> EntityPlan {
         columns,
         resource,
     }
+}
+
+/// The record's fields: those that every record has, and its own.
+fn fields(types: &Types<'_>, id: EntityId, scope: &mut Scope) -> Vec<FieldDef> {
+    let mut fields = common_fields(scope);
+    match &types.model.entities[id].fields {
+        Some(own) => fields.extend(
+            own.fields
+                .iter()
+                .map(|field| FieldDef::of(field, types.entity_field(id, field), scope)),
+        ),
+        None => {
+            let (field, rust) = free_form(false);
+            fields.push(FieldDef::of(&field, rust, scope));
+        }
+    }
+    fields
 }
 
 fn exports(enums: &[EnumDef], record: &str) -> String {

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::model::arena::{EndpointId, ServiceId};
+use crate::model::arena::{EndpointId, EventId, ServiceId};
 use crate::model::effect::{Path, Root};
 use crate::model::name::Name;
 use crate::model::platform::{Metric, MetricKind, MetricSource};
@@ -109,36 +109,7 @@ fn plan(types: &Types<'_>, id: ServiceId, metric: &Metric, scope: &mut Scope) ->
         labels.join(", ")
     );
     let counted = match metric.on {
-        Some(MetricSource::Event(event)) => {
-            let declared = &types.model.events[event];
-            let version = declared.versions.len() - 1;
-            let struct_name = format!("Move{}", metric.name.pascal());
-            scope.define(&struct_name);
-            let ty = scope.import(&types.names.event_type(event, version));
-            let bindings = Bindings::new(types).with(
-                Root::Event,
-                "event",
-                Bindings::event_shape(types, event, version),
-            );
-            let call = format!("self.0.{}", moved(metric, &bindings, scope));
-            Some(Counted {
-                group: format!(
-                    "{}.metric-{}",
-                    types.names.party(Party::Service(id)),
-                    metric.name.kebab()
-                ),
-                bound: if call.contains("event.") {
-                    "event"
-                } else {
-                    "_event"
-                }
-                .to_owned(),
-                event: declared.name.as_str().to_owned(),
-                name: struct_name,
-                ty,
-                call,
-            })
-        }
+        Some(MetricSource::Event(event)) => Some(counted(types, id, metric, event, scope)),
         _ => None,
     };
     MetricPlan {
@@ -147,6 +118,41 @@ fn plan(types: &Types<'_>, id: ServiceId, metric: &Metric, scope: &mut Scope) ->
         ty: format!("{name}<{}>", metric.labels.len()),
         register: format!("metrics.{method}({arguments})"),
         counted,
+    }
+}
+
+/// The consumer that moves a metric when an event is published.
+fn counted(
+    types: &Types<'_>,
+    service: ServiceId,
+    metric: &Metric,
+    event: EventId,
+    scope: &mut Scope,
+) -> Counted {
+    let declared = &types.model.events[event];
+    let version = declared.versions.len() - 1;
+    let name = format!("Move{}", metric.name.pascal());
+    scope.define(&name);
+    let ty = scope.import(&types.names.event_type(event, version));
+    let shape = Bindings::event_shape(types, event, version);
+    let bindings = Bindings::new(types).with(Root::Event, "event", shape);
+    let call = format!("self.0.{}", moved(metric, &bindings, scope));
+    let bound = if call.contains("event.") {
+        "event"
+    } else {
+        "_event"
+    };
+    Counted {
+        group: format!(
+            "{}.metric-{}",
+            types.names.party(Party::Service(service)),
+            metric.name.kebab()
+        ),
+        bound: bound.to_owned(),
+        event: declared.name.as_str().to_owned(),
+        name,
+        ty,
+        call,
     }
 }
 

@@ -77,30 +77,7 @@ fn saga(types: &Types<'_>, service: ServiceId, id: SagaId) -> SagaPlan {
     let lib = types.names.service_lib(service);
     let module = declared.name.snake().to_owned();
     let name = declared.name.pascal();
-    let mut scope = Scope::new(format!("{lib}::saga::{module}"));
-    for own in [
-        name.clone(),
-        format!("Start{name}"),
-        format!("{name}Input"),
-        "DEFINITION".to_owned(),
-    ] {
-        scope.define(own);
-    }
-    scope.all([
-        "std::time::Duration",
-        "async_trait::async_trait",
-        "msarch_runtime::problem::Problem",
-        "msarch_runtime::problem::Result",
-        "msarch_runtime::saga::Definition",
-        "msarch_runtime::saga::Saga",
-        "msarch_runtime::saga::SagaData",
-        "msarch_runtime::saga::StepDefinition",
-        "msarch_runtime::saga::StepKind",
-        "msarch_runtime::storage::UnitOfWork",
-        "serde_json::Value",
-        "serde_json::json",
-        "uuid::Uuid",
-    ]);
+    let mut scope = own_scope(&lib, &module, &name);
     let (own_input, enums, input, shape) = input(types, service, declared, &mut scope);
     let group = declared.trigger.map(|_| {
         scope.import("msarch_runtime::messaging::Consumer");
@@ -150,6 +127,35 @@ fn saga(types: &Types<'_>, service: ServiceId, id: SagaId) -> SagaPlan {
         group,
         steps,
     }
+}
+
+/// The file's scope: what it defines, and what every saga needs.
+fn own_scope(lib: &str, module: &str, name: &str) -> Scope {
+    let mut scope = Scope::new(format!("{lib}::saga::{module}"));
+    for own in [
+        name.to_owned(),
+        format!("Start{name}"),
+        format!("{name}Input"),
+        "DEFINITION".to_owned(),
+    ] {
+        scope.define(own);
+    }
+    scope.all([
+        "std::time::Duration",
+        "async_trait::async_trait",
+        "msarch_runtime::problem::Problem",
+        "msarch_runtime::problem::Result",
+        "msarch_runtime::saga::Definition",
+        "msarch_runtime::saga::Saga",
+        "msarch_runtime::saga::SagaData",
+        "msarch_runtime::saga::StepDefinition",
+        "msarch_runtime::saga::StepKind",
+        "msarch_runtime::storage::UnitOfWork",
+        "serde_json::Value",
+        "serde_json::json",
+        "uuid::Uuid",
+    ]);
+    scope
 }
 
 type InputParts = (Option<StructDef>, Vec<EnumDef>, String, Shape);
@@ -275,44 +281,17 @@ fn ending(
     let mut bindings = Bindings::new(types)
         .with(Root::Trigger, "trigger", shape.clone())
         .with(Root::Failure, "failure", Shape::Fields(failure));
-    let mut reads: Vec<(String, String)> = Vec::new();
+    let mut reads = Vec::new();
     for (at, step) in saga.steps.iter().enumerate() {
-        let library = step.service.map_or_else(String::new, |service| {
-            types.names.contract_lib(Party::Service(service))
-        });
-        let mut fields = Vec::new();
-        for output in &step.outputs {
-            let rust = types.of(
-                &output.ty,
-                "",
-                Place {
-                    owner: "",
-                    library: &library,
-                },
-            );
-            // An enum in place belongs to the participant; here it is a word.
-            let rust = if matches!(rust, RustType::Enum(ref path) if path.is_empty()) {
-                RustType::String
-            } else {
-                rust
-            };
-            let variable = format!("{}_{}", step.action.snake(), output.name.snake());
-            let ty = rust.spell(&mut scope.clone());
-            reads.push((
-                variable.clone(),
-                format!(
-                    "let {variable}: {ty} = data.field({}, {})?;",
-                    string(step.action.as_str()),
-                    string(output.name.as_str())
-                ),
-            ));
-            fields.push((output.name.snake().to_owned(), rust));
-        }
+        let outputs = gathered(types, step, scope);
+        let fields = outputs.iter();
+        let fields = fields.map(|output| (output.field.clone(), output.rust.clone()));
         bindings.bind(
             Root::Output { step: at },
             format!("{}_", step.action.snake()),
-            Shape::Fields(fields),
+            Shape::Fields(fields.collect()),
         );
+        reads.extend(outputs);
     }
     let mut work = Code::new();
     effects::effects(&outcome.effects, &mut bindings, scope, &mut work);
@@ -324,13 +303,53 @@ fn ending(
     if work.mentions("trigger") {
         code.line(format!("let trigger: {input} = data.input()?;"));
     }
-    for (variable, line) in reads {
-        if work.mentions(&variable) {
-            code.line(line);
+    for output in reads {
+        if work.mentions(&output.variable) {
+            code.line(output.read);
         }
     }
     code.append(&work);
     code.line("Ok(())");
     code.move_once("trigger");
     code
+}
+
+/// What a step has given, as an end of the saga reads it.
+struct Gathered {
+    field: String,
+    rust: RustType,
+    variable: String,
+    /// The statement that reads it into the variable.
+    read: String,
+}
+
+fn gathered(types: &Types<'_>, step: &Step, scope: &Scope) -> Vec<Gathered> {
+    let library = step.service.map_or_else(String::new, |service| {
+        types.names.contract_lib(Party::Service(service))
+    });
+    let place = Place {
+        owner: "",
+        library: &library,
+    };
+    let outputs = step.outputs.iter().map(|output| {
+        // An enum in place belongs to the participant; here it is a word.
+        let rust = match types.of(&output.ty, "", place) {
+            RustType::Enum(path) if path.is_empty() => RustType::String,
+            rust => rust,
+        };
+        let variable = format!("{}_{}", step.action.snake(), output.name.snake());
+        let read = format!(
+            "let {variable}: {} = data.field({}, {})?;",
+            rust.spell(&mut scope.clone()),
+            string(step.action.as_str()),
+            string(output.name.as_str())
+        );
+        Gathered {
+            field: output.name.snake().to_owned(),
+            rust,
+            variable,
+            read,
+        }
+    });
+    outputs.collect()
 }

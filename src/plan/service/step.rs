@@ -3,9 +3,9 @@
 use serde::Serialize;
 
 use crate::model::arena::{SagaId, ServiceId};
-use crate::model::effect::{Path, Root, Value};
+use crate::model::effect::{Effect, Path, Root, Value};
 use crate::model::name::Name;
-use crate::model::saga::{Compensation, Input, Step};
+use crate::model::saga::{Input, Step};
 use crate::model::service::Party;
 use crate::model::types::{Field, Fields, Limits, Type};
 use crate::plan::code::Code;
@@ -96,8 +96,59 @@ fn one(
     let path = format!("{lib}::saga::{module}");
     let library = types.names.contract_lib(Party::Service(service));
     let name = Name::new(module.trim_start_matches("step_"), step.span).pascal();
-    let mut scope = Scope::new(path.clone());
-    for own in ["Input", "Output", name.as_str()] {
+    let mut scope = own_scope(&lib, &path, &name);
+    let inputs = fields(
+        step.inputs
+            .iter()
+            .map(|input| (&input.name, &input.ty, input.required)),
+    );
+    let outputs = fields(
+        step.outputs
+            .iter()
+            .map(|output| (&output.name, &output.ty, true)),
+    );
+    let mut enums = enums_in_place(&inputs, "Input");
+    enums.extend(enums_in_place(&outputs, "Output"));
+    let owner = format!("{path}::Input");
+    let input = members(types, &inputs, &owner, &library, &mut scope);
+    let output = members(
+        types,
+        &outputs,
+        &format!("{path}::Output"),
+        &library,
+        &mut scope,
+    );
+    let shape = Shape::Struct { owner, library };
+    let code = work(types, step, shape, &output, &mut scope);
+    let back = back(types, step, &input, &output, &mut scope);
+    StepPlan {
+        saga: types.model.sagas[saga].name.as_str().to_owned(),
+        action: step.action.as_str().to_owned(),
+        compensation: step
+            .compensation
+            .as_ref()
+            .map(|compensation| compensation.action.as_str().to_owned()),
+        uow: code.parameter("uow"),
+        bound: code.parameter("input"),
+        work: code.text(1),
+        back_uow: back.parameter("uow"),
+        back_bound: back.parameter("completed"),
+        back: back.text(1),
+        example: example_of(types.model, &inputs).to_string(),
+        needs_data: step.effects.iter().any(Effect::needs_data),
+        imports: scope,
+        module,
+        name,
+        enums,
+        input,
+        output,
+    }
+}
+
+/// The file's scope: what it defines, and what every step needs.
+fn own_scope(lib: &str, path: &str, name: &str) -> Scope {
+    let mut scope = Scope::new(path);
+    for own in ["Input", "Output", name] {
         scope.define(own);
     }
     scope.all([
@@ -112,78 +163,40 @@ fn one(
     ]);
     scope.import(&format!("{lib}::App"));
     scope.import(&format!("{lib}::handlers"));
-    let inputs = fields(
-        step.inputs
-            .iter()
-            .map(|input| (&input.name, &input.ty, input.required)),
-    );
-    let outputs = fields(
-        step.outputs
-            .iter()
-            .map(|output| (&output.name, &output.ty, true)),
-    );
-    let (input_owner, output_owner) = (format!("{path}::Input"), format!("{path}::Output"));
-    let mut enums = enums_in_place(&inputs, "Input");
-    enums.extend(enums_in_place(&outputs, "Output"));
-    let input_place = Place {
-        owner: &input_owner,
-        library: &library,
-    };
-    let output_place = Place {
-        owner: &output_owner,
-        library: &library,
-    };
-    let mut define = |fields: &Fields, place: Place<'_>| -> Vec<FieldDef> {
-        fields
-            .fields
-            .iter()
-            .map(|field| FieldDef::of(field, types.field(field, place), &mut scope))
-            .collect()
-    };
-    let (input, output) = (define(&inputs, input_place), define(&outputs, output_place));
-    let shape = Shape::Struct {
-        owner: input_owner.clone(),
-        library: library.clone(),
-    };
-    let mut bindings = Bindings::new(types).with(Root::Input, "input", shape);
+    scope
+}
+
+/// The members of the struct of inputs or outputs.
+fn members(
+    types: &Types<'_>,
+    fields: &Fields,
+    owner: &str,
+    library: &str,
+    scope: &mut Scope,
+) -> Vec<FieldDef> {
+    let place = Place { owner, library };
+    fields
+        .fields
+        .iter()
+        .map(|field| FieldDef::of(field, types.field(field, place), scope))
+        .collect()
+}
+
+/// The statements of the declared work.
+fn work(
+    types: &Types<'_>,
+    step: &Step,
+    input: Shape,
+    output: &[FieldDef],
+    scope: &mut Scope,
+) -> Code {
+    let mut bindings = Bindings::new(types).with(Root::Input, "input", input);
     let mut code = Code::new();
-    effects::effects(&step.effects, &mut bindings, &mut scope, &mut code);
-    effects::emissions(&step.emits, &bindings, &mut scope, &mut code);
-    give(step, &output, &bindings, &mut scope, &mut code);
+    effects::effects(&step.effects, &mut bindings, scope, &mut code);
+    effects::emissions(&step.emits, &bindings, scope, &mut code);
+    give(step, output, &bindings, scope, &mut code);
     code.move_once("input");
-    let back = back(types, step, &input, &output, &mut scope);
-    let used = |code: &Code, word: &str| {
-        if code.mentions(word) {
-            word.to_owned()
-        } else {
-            format!("_{word}")
-        }
-    };
-    StepPlan {
-        saga: types.model.sagas[saga].name.as_str().to_owned(),
-        action: step.action.as_str().to_owned(),
-        compensation: step
-            .compensation
-            .as_ref()
-            .map(|compensation| compensation.action.as_str().to_owned()),
-        uow: used(&code, "uow"),
-        bound: used(&code, "input"),
-        work: code.text(1),
-        back_uow: used(&back, "uow"),
-        back_bound: used(&back, "completed"),
-        back: back.text(1),
-        example: example_of(types.model, &inputs).to_string(),
-        needs_data: step
-            .effects
-            .iter()
-            .any(|effect| !matches!(effect.kind, crate::model::effect::EffectKind::Create { .. })),
-        imports: scope,
-        module,
-        name,
-        enums,
-        input,
-        output,
-    }
+    code
 }
 
 /// Declared inputs or outputs as fields.
@@ -219,11 +232,7 @@ fn give(
     code.open("Ok(Output {");
     for (declared, field) in step.outputs.iter().zip(output) {
         let value = expr::value(&declared.value, &field.rust, bindings, scope).text;
-        code.line(if value == field.ident {
-            format!("{value},")
-        } else {
-            format!("{}: {value},", field.ident)
-        });
+        code.line(format!("{},", expr::initialized(&field.ident, &value)));
     }
     code.close("})");
 }
@@ -248,7 +257,7 @@ fn back(
     let sources: Vec<(String, RustType, String)> = declared
         .inputs
         .iter()
-        .map(|given| source(given, declared, step, input, output, scope))
+        .map(|given| source(given, step, input, output, scope))
         .collect();
     let known = sources
         .iter()
@@ -275,7 +284,6 @@ fn back(
 /// Where an input of a compensation comes from: what the step worked on, or what it gave.
 fn source(
     given: &Input,
-    _declared: &Compensation,
     step: &Step,
     input: &[FieldDef],
     output: &[FieldDef],

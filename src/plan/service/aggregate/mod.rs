@@ -1,0 +1,181 @@
+//! Event-sourced aggregates: their events, their commands, and how a command is run.
+
+mod command;
+mod event;
+mod run;
+
+use serde::Serialize;
+
+pub use command::CommandPlan;
+pub use event::EventPlan;
+pub use run::run;
+
+use crate::model::arena::AggregateId;
+use crate::model::event::Aggregate;
+use crate::model::service::Party;
+use crate::model::types::{Field, Fields};
+use crate::plan::effects;
+use crate::plan::expr::Bindings;
+use crate::plan::rust::{EnumDef, FieldDef, Scope};
+use crate::plan::types::{Place, Types};
+
+/// `aggregates/<name>.rs` of a service.
+#[derive(Debug, Clone, Serialize)]
+pub struct AggregatePlan {
+    /// The module.
+    pub module: String,
+    /// The struct.
+    pub name: String,
+    /// Its name as streams begin with.
+    pub stream: String,
+    /// What the file imports.
+    pub imports: Scope,
+    /// Enums of payloads and inputs.
+    pub enums: Vec<EnumDef>,
+    /// Fields of the state.
+    pub state: Vec<FieldDef>,
+    /// Events between two snapshots.
+    pub snapshot_every: Option<u32>,
+    /// Its events.
+    pub events: Vec<EventPlan>,
+    /// Its commands.
+    pub commands: Vec<CommandPlan>,
+    /// The record that shows its state, spelt.
+    pub record: String,
+    /// The data that shows its state, as written.
+    pub entity: String,
+}
+
+/// Plans an aggregate.
+pub fn aggregate(types: &Types<'_>, id: AggregateId) -> AggregatePlan {
+    let declared = &types.model.aggregates[id];
+    let entity = &types.model.entities[declared.entity];
+    let mut scope = own_scope(types, declared);
+    let bindings = Bindings::new(types);
+    let record = scope.import(&effects::record_struct(&bindings, declared.entity));
+    let fields = entity.fields.iter().flat_map(|own| &own.fields);
+    let state = fields
+        .map(|field| {
+            let rust = types.entity_field(declared.entity, field);
+            FieldDef::of(field, rust, &mut scope)
+        })
+        .collect();
+    let mut draft = Draft {
+        types,
+        aggregate: declared,
+        module: module(types, declared),
+        library: library(types, declared),
+        enums: Vec::new(),
+        scope,
+    };
+    let events = declared
+        .events
+        .iter()
+        .map(|event| draft.event(event))
+        .collect();
+    let commands = declared
+        .commands
+        .iter()
+        .map(|command| draft.command(command))
+        .collect();
+    AggregatePlan {
+        module: declared.name.identifier(),
+        stream: declared.name.kebab(),
+        snapshot_every: declared.snapshot_every,
+        entity: entity.name.as_str().to_owned(),
+        name: declared.name.pascal(),
+        imports: draft.scope,
+        enums: draft.enums,
+        state,
+        events,
+        commands,
+        record,
+    }
+}
+
+/// The file's scope: what it defines, and what every aggregate needs.
+fn own_scope(types: &Types<'_>, declared: &Aggregate) -> Scope {
+    let mut scope = Scope::new(module(types, declared));
+    let name = declared.name.pascal();
+    let own = [
+        name.clone(),
+        format!("{name}Event"),
+        format!("{name}Command"),
+    ];
+    let commands = declared
+        .commands
+        .iter()
+        .map(|command| command.name.pascal());
+    let events = declared
+        .events
+        .iter()
+        .filter(|event| event.published.is_none())
+        .map(|event| event.name.pascal());
+    own.into_iter()
+        .chain(commands)
+        .chain(events)
+        .for_each(|own| scope.define(own));
+    scope.all([
+        "chrono::DateTime",
+        "chrono::Utc",
+        "msarch_runtime::aggregate_events",
+        "msarch_runtime::event_store::Aggregate",
+        "msarch_runtime::problem::Problem",
+        "msarch_runtime::problem::Result",
+        "msarch_runtime::storage::UnitOfWork",
+        "serde::Deserialize",
+        "serde::Serialize",
+        "uuid::Uuid",
+    ]);
+    scope
+}
+
+/// An aggregate's file in the making.
+struct Draft<'a, 'm> {
+    types: &'a Types<'m>,
+    aggregate: &'a Aggregate,
+    /// The path of its module.
+    module: String,
+    /// The contract of its service.
+    library: String,
+    enums: Vec<EnumDef>,
+    scope: Scope,
+}
+
+impl Draft<'_, '_> {
+    /// Declared fields as those of a struct of this file.
+    fn fields(&mut self, fields: &Fields, owner: &str) -> Vec<FieldDef> {
+        let place = Place {
+            owner,
+            library: &self.library,
+        };
+        fields
+            .fields
+            .iter()
+            .map(|field| FieldDef::of(field, self.types.field(field, place), &mut self.scope))
+            .collect()
+    }
+
+    /// The fields of the data that shows the aggregate's state.
+    fn state(&self) -> Fields {
+        let entity = &self.types.model.entities[self.aggregate.entity];
+        entity.fields.clone().unwrap_or_default()
+    }
+
+    /// The field of the state that tells how far the aggregate's life has come.
+    fn status(&self) -> Option<Field> {
+        let name = self.aggregate.status.as_ref()?;
+        self.state().find(name.snake()).cloned()
+    }
+}
+
+/// The path of an aggregate's module.
+fn module(types: &Types<'_>, aggregate: &Aggregate) -> String {
+    let lib = types.names.service_lib(aggregate.service);
+    format!("{lib}::aggregates::{}", aggregate.name.snake())
+}
+
+/// The contract of an aggregate's service.
+fn library(types: &Types<'_>, aggregate: &Aggregate) -> String {
+    types.names.contract_lib(Party::Service(aggregate.service))
+}
