@@ -22,6 +22,7 @@ mod layout;
 mod local;
 mod manifest;
 mod runtime;
+mod scenarios;
 mod services;
 mod template;
 pub mod tree;

@@ -6,6 +6,7 @@ use minijinja::value::Serde;
 use super::EmitError;
 use super::files::Files;
 use super::manifest;
+use super::scenarios;
 use crate::plan::Workspace;
 use crate::plan::service::ServicePlan;
 
@@ -17,6 +18,7 @@ pub(super) fn emit(files: &mut Files, plan: &Workspace) -> Result<(), EmitError>
         .collect();
     for service in &plan.services {
         sources(files, service)?;
+        scenarios::emit(files, service)?;
         let at = [("service", service.krate.as_str())];
         let folder = format!("services/{}/", service.krate);
         let (src, tests) = (format!("{folder}src/"), format!("{folder}tests/"));

@@ -10,6 +10,8 @@
 //! | `validation` | what is checked of requests |
 //! | `contract` | the contract crates |
 //! | `service` | the service crates |
+//! | `local` | the local run: gateway and tokens |
+//! | `scenario` | what the generated tests check |
 //! | `migrations` | how tables change from one generation to the next |
 //! | `schema` | JSON Schemas of types, and examples |
 //! | `openapi` | the descriptions of the services' APIs |
@@ -32,6 +34,7 @@ pub mod names;
 pub mod openapi;
 pub mod rust;
 pub mod schema;
+pub mod scenario;
 pub mod service;
 pub mod types;
 pub mod validation;

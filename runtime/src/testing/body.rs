@@ -45,6 +45,12 @@ pub fn changed(body: &str, changes: &str) -> String {
     json.to_string()
 }
 
+/// A text of a length, as JSON.
+#[must_use]
+pub fn long(length: usize) -> String {
+    Value::String("x".repeat(length)).to_string()
+}
+
 fn parent<'j>(json: &'j mut Value, pointer: &str) -> Option<(&'j mut Value, String)> {
     let (parent, field) = pointer.rsplit_once('/')?;
     let field = field.replace("~1", "/").replace("~0", "~");

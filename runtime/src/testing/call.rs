@@ -82,9 +82,16 @@ impl Call {
         self
     }
 
-    /// A header.
+    /// A header, in place of what it was before.
     pub fn header(mut self, name: HeaderName, value: impl Into<String>) -> Self {
+        self.headers.retain(|(known, _)| *known != name);
         self.headers.push((name, value.into()));
+        self
+    }
+
+    /// Without a header.
+    pub fn no(mut self, name: &HeaderName) -> Self {
+        self.headers.retain(|(known, _)| known != name);
         self
     }
 
@@ -105,8 +112,6 @@ impl Call {
 
     /// A body of any type.
     pub fn text(mut self, kind: &str, body: impl Into<String>) -> Self {
-        self.headers
-            .retain(|(name, _)| *name != header::CONTENT_TYPE);
         self.body = Some(body.into());
         self.header(header::CONTENT_TYPE, kind)
     }

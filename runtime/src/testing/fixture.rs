@@ -226,7 +226,8 @@ impl Fixture {
         )
     }
 
-    /// The messages that wait in the outbox, each as `{"event", "version", "topic", "key", "payload"}`.
+    /// The events that wait in the outbox, each as `{"event", "version", "topic", "key", "producer", "payload"}`. What sagas say to
+    /// each other is not among them.
     ///
     /// # Panics
     /// When they cannot be read.
@@ -238,8 +239,13 @@ impl Fixture {
             })
         };
         self.seen(
-            "messages in the outbox",
-            self.waiting().await.iter().map(show).collect(),
+            "events in the outbox",
+            self.waiting()
+                .await
+                .iter()
+                .filter(|message| !message.topic.starts_with("sagas."))
+                .map(show)
+                .collect(),
         )
     }
 

@@ -41,7 +41,7 @@ mod seen;
 mod tokens;
 
 pub use answer::Answer;
-pub use body::{changed, parsed, with, without};
+pub use body::{changed, long, parsed, with, without};
 pub use bus::{Dealt, TestBus};
 pub use call::Call;
 pub use expectation::{Names, matches};

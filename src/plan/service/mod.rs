@@ -28,6 +28,7 @@ pub use step::StepPlan;
 
 use super::migrations::{self, History};
 use super::rust::sentence;
+use super::scenario::{self, Tests};
 use super::types::Types;
 use crate::model::arena::ServiceId;
 
@@ -68,6 +69,8 @@ pub struct ServicePlan {
     pub clients: ClientsPlan,
     /// How it is put together.
     pub assembly: Assembly,
+    /// What its tests check.
+    pub tests: Tests,
 }
 
 /// A step of the history of a service's tables.
@@ -123,6 +126,7 @@ pub fn service(types: &Types<'_>, id: ServiceId, history: &mut History<'_>) -> S
         sagas: saga::sagas(types, id),
         clients: call::clients(types, id),
         assembly: Assembly::default(),
+        tests: scenario::tests(types, id),
     };
     let wanted = migrations::schema(types.model, id, &plan.entities);
     plan.migrations = history.of(&plan.krate, &wanted);
