@@ -10,7 +10,6 @@
 //! | `validation` | what is checked of requests |
 //! | `contract` | the contract crates |
 //! | `service` | the service crates |
-//! | `local` | the local run: gateway and tokens |
 //! | `scenario` | what the generated tests check |
 //! | `migrations` | how tables change from one generation to the next |
 //! | `schema` | JSON Schemas of types, and examples |
@@ -33,8 +32,8 @@ pub mod migrations;
 pub mod names;
 pub mod openapi;
 pub mod rust;
-pub mod schema;
 pub mod scenario;
+pub mod schema;
 pub mod service;
 pub mod types;
 pub mod validation;

@@ -26,10 +26,10 @@ pub fn without(body: &str, pointer: &str) -> String {
 /// A body with another value at a pointer.
 #[must_use]
 #[track_caller]
-pub fn with(body: &str, pointer: &str, value: &str) -> String {
+pub fn with(body: &str, pointer: &str, value: impl AsRef<str>) -> String {
     let mut json = parsed(body);
     if let Some((Value::Object(object), field)) = parent(&mut json, pointer) {
-        object.insert(field, parsed(value));
+        object.insert(field, parsed(value.as_ref()));
     }
     json.to_string()
 }

@@ -303,6 +303,16 @@ impl Fixture {
         panic!("nothing takes messages from the outbox to the broker");
     }
 
+    /// What is published goes from the outbox to the broker.
+    ///
+    /// # Panics
+    /// When it does not.
+    pub async fn relays(&self) {
+        let message = Envelope::new("test", "Test", 1, String::new(), "test", Utc::now(), json!({}));
+        self.publishes(message.clone()).await;
+        assert_eq!(self.relayed().await.id, message.id, "another message came out");
+    }
+
     fn run(&self, wanted: impl Fn(&str) -> bool) {
         for worker in self
             .service

@@ -87,3 +87,38 @@ fn a_body_is_changed_in_one_place() {
         json!({"a": {"b": 1}, "c": 3})
     );
 }
+
+#[derive(serde::Serialize, serde::Deserialize)]
+struct Moved {
+    thing: uuid::Uuid,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    note: Option<String>,
+}
+
+impl crate::messaging::Event for Moved {
+    const NAME: &'static str = "Moved";
+    const VERSION: u32 = 1;
+    const TOPIC: &'static str = "moved";
+}
+
+const MOVED: &str = r#"{"thing": "00000001-0000-4000-8000-000000000001", "note": "here"}"#;
+
+#[test]
+fn a_type_and_its_schema_agree() {
+    same_contract::<Moved>(
+        r#"{"type": "object", "required": ["thing"], "properties": {"thing": {"type": "string", "format": "uuid"}, "note": {"type": "string"}}}"#,
+        MOVED,
+    );
+}
+
+#[test]
+fn a_schema_that_asks_for_more_than_its_type_is_found() {
+    let stricter = r#"{"type": "object", "required": ["thing", "note"], "properties": {"thing": {"type": "string"}, "note": {"type": "string"}}}"#;
+    assert!(std::panic::catch_unwind(|| same_contract::<Moved>(stricter, MOVED)).is_err());
+}
+
+#[test]
+fn a_schema_of_another_type_is_found() {
+    let looser = r#"{"type": "object", "required": ["thing"], "properties": {"thing": {}, "note": {"type": "string"}}}"#;
+    assert!(std::panic::catch_unwind(|| same_contract::<Moved>(looser, MOVED)).is_err());
+}

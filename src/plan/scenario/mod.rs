@@ -67,16 +67,25 @@ pub struct Constant {
 /// Plans the tests of a service.
 pub fn tests(types: &Types<'_>, id: ServiceId) -> Tests {
     let service = &types.model.services[id];
+    let mut operations: Vec<TestFile> = service
+        .endpoints
+        .iter()
+        .map(|endpoint| operation::file(types, id, &types.model.endpoints[*endpoint]))
+        .collect();
+    let mut reactions: Vec<TestFile> = service
+        .consumers
+        .iter()
+        .flat_map(|consumer| reaction::files(types, &types.model.consumers[*consumer]))
+        .collect();
+    for files in [&mut operations, &mut reactions] {
+        files.sort_by(|a, b| {
+            a.module
+                .trim_start_matches("r#")
+                .cmp(b.module.trim_start_matches("r#"))
+        });
+    }
     Tests {
-        operations: service
-            .endpoints
-            .iter()
-            .map(|endpoint| operation::file(types, id, &types.model.endpoints[*endpoint]))
-            .collect(),
-        reactions: service
-            .consumers
-            .iter()
-            .flat_map(|consumer| reaction::files(types, &types.model.consumers[*consumer]))
-            .collect(),
+        operations,
+        reactions,
     }
 }

@@ -596,11 +596,8 @@ impl<'m> Operation<'_, 'm> {
         if let Some(other) = other.filter(|other| Some(other) != played.body.as_ref()) {
             let mut test = Body::new();
             test.given(self.types, &played.world.given, &mut self.scope);
-            test.line(format!(
-                "{}.is({});",
-                keyed(self.send("BODY")),
-                self.status()
-            ));
+            test.line(format!("let answer = {};", keyed(self.send("BODY"))))
+                .line(format!("answer.is({});", self.status()));
             test.json("other", &other);
             test.line(format!("let answer = {};", keyed(self.send("other"))));
             test.line("answer.problem(StatusCode::UNPROCESSABLE_ENTITY);");
@@ -629,7 +626,8 @@ impl<'m> Operation<'_, 'm> {
             let mut other = second.clone();
             other[wire] = first[wire].clone();
             let mut test = Body::new();
-            test.line(format!("{}.is({});", self.send("BODY"), self.status()));
+            test.line(format!("let answer = {};", self.send("BODY")))
+                .line(format!("answer.is({});", self.status()));
             test.json("other", &other);
             test.line("let answer = call(&service).key(\"key-2\").json(other).send().await;");
             test.line("answer.problem(StatusCode::CONFLICT);");
@@ -801,6 +799,8 @@ fn repeated(test: &mut Body, items: &[String], statements: impl FnOnce(&mut Body
         "pointer"
     };
     if let [item] = items {
+        // A text of its own, where it is the only one.
+        let item = item.replace(".as_str()", "");
         test.line(format!("let {binding} = {item};"));
         return statements(test);
     }

@@ -1,0 +1,72 @@
+//! Holds the type of an event against its committed schema, both ways: what the schema takes can be read, and what is missing or of
+//! another type is refused by both.
+
+use boon::{Compiler, SchemaIndex, Schemas};
+use serde_json::{Value, json};
+
+use super::body::parsed;
+use crate::messaging::Event;
+
+struct Schema {
+    schemas: Schemas,
+    index: SchemaIndex,
+}
+
+impl Schema {
+    #[track_caller]
+    fn of(text: &str) -> Self {
+        let (mut schemas, mut compiler) = (Schemas::new(), Compiler::new());
+        compiler.enable_format_assertions();
+        let place = "https://contract.invalid/schema.json";
+        let added = compiler.add_resource(place, parsed(text));
+        added.unwrap_or_else(|error| panic!("no schema: {error}"));
+        let index = compiler
+            .compile(place, &mut schemas)
+            .unwrap_or_else(|error| panic!("no schema: {error:#}"));
+        Self { schemas, index }
+    }
+
+    fn takes(&self, value: &Value) -> Result<(), String> {
+        self.schemas
+            .validate(value, self.index)
+            .map_err(|error| format!("{error:#}"))
+    }
+}
+
+/// An event's type and its schema say the same of an example, of the example without each of its members, and with each of them of
+/// another type.
+///
+/// # Panics
+/// Where they differ.
+#[track_caller]
+pub fn same_contract<E: Event>(schema: &str, example: &str) {
+    let (schema, example) = (Schema::of(schema), parsed(example));
+    let told = schema.takes(&example);
+    assert!(told.is_ok(), "the schema refuses the example: {told:?}");
+    let event: E = serde_json::from_value(example.clone())
+        .unwrap_or_else(|error| panic!("the example is no {}: {error}", E::NAME));
+    let written = serde_json::to_value(&event).unwrap_or_else(|error| panic!("no JSON: {error}"));
+    let told = schema.takes(&written);
+    assert!(told.is_ok(), "the schema refuses what is written: {told:?}");
+    assert_eq!(written, example, "what is read is not what is written");
+    for name in example.as_object().into_iter().flat_map(|object| object.keys()) {
+        let mut without = example.clone();
+        without.as_object_mut().map(|object| object.remove(name));
+        agree::<E>(&schema, &without, &format!("without `{name}`"));
+        for other in [json!(true), json!([[]]), json!({ "no": { "such": "thing" } })] {
+            let mut wrong = example.clone();
+            wrong[name] = other;
+            agree::<E>(&schema, &wrong, &format!("with another `{name}`"));
+        }
+    }
+}
+
+#[track_caller]
+fn agree<E: Event>(schema: &Schema, payload: &Value, what: &str) {
+    let told = schema.takes(payload);
+    let read = serde_json::from_value::<E>(payload.clone()).map(|_| ());
+    assert!(
+        told.is_ok() == read.is_ok(),
+        "{what}, the schema says {told:?} and the type {read:?}"
+    );
+}
