@@ -15,8 +15,18 @@ struct Fault {
     to: &'static str,
 }
 
-const fn fault(name: &'static str, file: &'static str, from: &'static str, to: &'static str) -> Fault {
-    Fault { name, file, from, to }
+const fn fault(
+    name: &'static str,
+    file: &'static str,
+    from: &'static str,
+    to: &'static str,
+) -> Fault {
+    Fault {
+        name,
+        file,
+        from,
+        to,
+    }
 }
 
 const ADD: &str = "services/lending-service/src/api/add_book.rs";
@@ -32,51 +42,236 @@ const API: &str = "crates/contracts-lending-service/src/api.rs";
 const ADDED: &str = "crates/contracts-lending-service/src/events/book_added.rs";
 
 const FAULTS: &[Fault] = &[
-    fault("version-check-dropped", CHANGE, "    expect_version(input.version, record.version)?;\n", ""),
-    fault("version-of-delete-not-checked", DROP, "expect_version(input.version, record.version)?;", "expect_version(None, record.version)?;"),
-    fault("version-may-be-left-out", CHANGE, "if_match.required()?", "if_match.version()?"),
-    fault("fields-swapped", ADD, "title: input.body.title,", "title: input.body.subtitle.clone().unwrap_or_default(),"),
-    fault("field-of-event-swapped", ADD, "record.title.clone(), record.copies", "record.isbn.clone(), record.copies"),
+    fault(
+        "version-check-dropped",
+        CHANGE,
+        "    expect_version(input.version, record.version)?;\n",
+        "",
+    ),
+    fault(
+        "version-of-delete-not-checked",
+        DROP,
+        "expect_version(input.version, record.version)?;",
+        "expect_version(None, record.version)?;",
+    ),
+    fault(
+        "version-may-be-left-out",
+        CHANGE,
+        "if_match.required()?",
+        "if_match.version()?",
+    ),
+    fault(
+        "fields-swapped",
+        ADD,
+        "title: input.body.title,",
+        "title: input.body.subtitle.clone().unwrap_or_default(),",
+    ),
+    fault(
+        "field-of-event-swapped",
+        ADD,
+        "record.title.clone(), record.copies",
+        "record.isbn.clone(), record.copies",
+    ),
     fault("event-not-published", ADD, "    uow.publish(", "    drop("),
-    fault("event-published-twice", ADD, "    Ok(record.into())", "    uow.publish(BookAddedV1::new(record.id, record.title.clone(), record.copies))?;\n    Ok(record.into())"),
-    fault("event-about-another-record", ADD, "BookAddedV1::new(record.id,", "BookAddedV1::new(Uuid::now_v7(),"),
-    fault("field-not-updated", CHANGE, "    record.subtitle = input.body.subtitle;\n", ""),
-    fault("update-not-written", CHANGE, "    let record = uow.repository::<BookRecord>().update(record).await?;\n", ""),
-    fault("delete-without-effect", DROP, "    uow.repository::<BookRecord>().delete(record.id).await?;\n", ""),
+    fault(
+        "event-published-twice",
+        ADD,
+        "    Ok(record.into())",
+        "    uow.publish(BookAddedV1::new(record.id, record.title.clone(), record.copies))?;\n    Ok(record.into())",
+    ),
+    fault(
+        "event-about-another-record",
+        ADD,
+        "BookAddedV1::new(record.id,",
+        "BookAddedV1::new(Uuid::now_v7(),",
+    ),
+    fault(
+        "field-not-updated",
+        CHANGE,
+        "    record.subtitle = input.body.subtitle;\n",
+        "",
+    ),
+    fault(
+        "update-not-written",
+        CHANGE,
+        "    let record = uow.repository::<BookRecord>().update(record).await?;\n",
+        "",
+    ),
+    fault(
+        "delete-without-effect",
+        DROP,
+        "    uow.repository::<BookRecord>().delete(record.id).await?;\n",
+        "",
+    ),
     fault("scope-dropped", CHANGE, ".scopes(&[\"books:write\"])", ""),
-    fault("made-public", LEND, "endpoint(\"lend_book\")", "endpoint(\"lend_book\").public()"),
+    fault(
+        "made-public",
+        LEND,
+        "endpoint(\"lend_book\")",
+        "endpoint(\"lend_book\").public()",
+    ),
     fault("not-public-any-more", LIST, ".public()", ""),
-    fault("wrong-status", LEND, "StatusCode::NO_CONTENT", "StatusCode::ACCEPTED"),
+    fault(
+        "wrong-status",
+        LEND,
+        "StatusCode::NO_CONTENT",
+        "StatusCode::ACCEPTED",
+    ),
     fault("request-not-checked", LEND, "    body.validate()?;\n", ""),
-    fault("limit-off-by-one", API, "max(\"/count\", self.count, 3)", "max(\"/count\", self.count, 4)"),
-    fault("limit-too-narrow", API, "min(\"/count\", self.count, 1)", "min(\"/count\", self.count, 2)"),
-    fault("wrong-default", API, "BookShelf::Open\n", "BookShelf::Closed\n"),
-    fault("unknown-fields-let-pass", API, "#[serde(deny_unknown_fields)]\n", ""),
-    fault("floor-dropped", LEND, "[Floor::at_least(\"copies\", 0_i64)]", "[] as &[Floor]"),
-    fault("floor-off-by-one", LEND, "at_least(\"copies\", 0_i64)", "at_least(\"copies\", 1_i64)"),
+    fault(
+        "limit-off-by-one",
+        API,
+        "max(\"/count\", self.count, 3)",
+        "max(\"/count\", self.count, 4)",
+    ),
+    fault(
+        "limit-too-narrow",
+        API,
+        "min(\"/count\", self.count, 1)",
+        "min(\"/count\", self.count, 2)",
+    ),
+    fault(
+        "wrong-default",
+        API,
+        "BookShelf::Open\n",
+        "BookShelf::Closed\n",
+    ),
+    fault(
+        "unknown-fields-let-pass",
+        API,
+        "#[serde(deny_unknown_fields)]\n",
+        "",
+    ),
+    fault(
+        "floor-dropped",
+        LEND,
+        "[Floor::at_least(\"copies\", 0_i64)]",
+        "[] as &[Floor]",
+    ),
+    fault(
+        "floor-off-by-one",
+        LEND,
+        "at_least(\"copies\", 0_i64)",
+        "at_least(\"copies\", 1_i64)",
+    ),
     fault("sign-turned", LEND, "-input.body.count", "input.body.count"),
-    fault("effect-dropped", LEND, "    uow.repository::<LoanRecord>().insert(record).await?;\n", "    drop(record);\n"),
-    fault("effect-on-all-records", LEND, "Filter::eq(\"id\", input.id)", "Filter::all()"),
-    fault("key-ignored", ADD, "app.database.once(request, ", "let _ = request;\n    app.database.write("),
-    fault("key-not-required", LEND, "Some(KeyedRequest::new(\"lend_book\", key.required()?, &input)?)", "KeyedRequest::maybe(\"lend_book\", key.as_deref(), &input)?"),
-    fault("key-of-any-body", LEND, "key.required()?, &input)", "key.required()?, &0)"),
-    fault("filter-dropped", LIST, "filter = filter.and(Filter::eq(\"isbn\", value));", "drop(value);"),
-    fault("filter-on-another-column", LIST, "Filter::eq(\"isbn\", value)", "Filter::eq(\"title\", value)"),
-    fault("cursor-dropped", LIST, "Page::new(items, listing.next_cursor)", "Page::new(items, None)"),
-    fault("cursor-ignored", LIST, ".cursor(input.page.position().map(str::to_owned))", ""),
+    fault(
+        "effect-dropped",
+        LEND,
+        "    uow.repository::<LoanRecord>().insert(record).await?;\n",
+        "    drop(record);\n",
+    ),
+    fault(
+        "effect-on-all-records",
+        LEND,
+        "Filter::eq(\"id\", input.id)",
+        "Filter::all()",
+    ),
+    fault(
+        "key-ignored",
+        ADD,
+        "app.database.once(request, ",
+        "let _ = request;\n    app.database.write(",
+    ),
+    fault(
+        "key-not-required",
+        LEND,
+        "Some(KeyedRequest::new(\"lend_book\", key.required()?, &input)?)",
+        "KeyedRequest::maybe(\"lend_book\", key.as_deref(), &input)?",
+    ),
+    fault(
+        "key-of-any-body",
+        LEND,
+        "key.required()?, &input)",
+        "key.required()?, &0)",
+    ),
+    fault(
+        "filter-dropped",
+        LIST,
+        "filter = filter.and(Filter::eq(\"isbn\", value));",
+        "drop(value);",
+    ),
+    fault(
+        "filter-on-another-column",
+        LIST,
+        "Filter::eq(\"isbn\", value)",
+        "Filter::eq(\"title\", value)",
+    ),
+    fault(
+        "cursor-dropped",
+        LIST,
+        "Page::new(items, listing.next_cursor)",
+        "Page::new(items, None)",
+    ),
+    fault(
+        "cursor-ignored",
+        LIST,
+        ".cursor(input.page.position().map(str::to_owned))",
+        "",
+    ),
     fault("limit-of-page-ignored", LIST, "input.page.limit", "50"),
     fault("not-unique", TABLES, " UNIQUE", ""),
-    fault("condition-of-consumer-dropped", LEFT, "if event.forever {", "{"),
-    fault("condition-of-consumer-turned", LEFT, "if event.forever {", "if !event.forever {"),
-    fault("consumer-on-all-records", LEFT, "Filter::eq(\"reader\", event.reader.as_str())", "Filter::all()"),
+    fault(
+        "condition-of-consumer-dropped",
+        LEFT,
+        "if event.forever {",
+        "{",
+    ),
+    fault(
+        "condition-of-consumer-turned",
+        LEFT,
+        "if event.forever {",
+        "if !event.forever {",
+    ),
+    fault(
+        "consumer-on-all-records",
+        LEFT,
+        "Filter::eq(\"reader\", event.reader.as_str())",
+        "Filter::all()",
+    ),
     fault("wrong-state", LEFT, "\"over\"", "\"running\""),
-    fault("consumer-not-run", BUILD, "        .worker(ConsumerWorker", "        .check(\"x\", async || Ok(()));\n    drop(ConsumerWorker"),
-    fault("consumer-of-another-version", "crates/contracts-reader-service/src/events/reader_left.rs", "const VERSION: u32 = 1", "const VERSION: u32 = 2"),
-    fault("relay-not-run", BUILD, "        .worker(OutboxRelay::new(database.clone(), bus.clone()).metrics(&metrics))\n", ""),
-    fault("nobody-is-asked", BUILD, "        .authenticator(authenticator)\n", ""),
-    fault("column-misread", MODEL, "copies: record.copies", "copies: record.version"),
-    fault("member-renamed", ADDED, "#[serde(rename = \"bookId\")]", "#[serde(rename = \"book\")]"),
-    fault("required-member-optional", ADDED, "    pub copies: i64,", "    #[serde(default)]\n    pub copies: i64,"),
+    fault(
+        "consumer-not-run",
+        BUILD,
+        "        .worker(ConsumerWorker",
+        "        .check(\"x\", async || Ok(()));\n    drop(ConsumerWorker",
+    ),
+    fault(
+        "consumer-of-another-version",
+        "crates/contracts-reader-service/src/events/reader_left.rs",
+        "const VERSION: u32 = 1",
+        "const VERSION: u32 = 2",
+    ),
+    fault(
+        "relay-not-run",
+        BUILD,
+        "        .worker(OutboxRelay::new(database.clone(), bus.clone()).metrics(&metrics))\n",
+        "",
+    ),
+    fault(
+        "nobody-is-asked",
+        BUILD,
+        "        .authenticator(authenticator)\n",
+        "",
+    ),
+    fault(
+        "column-misread",
+        MODEL,
+        "copies: record.copies",
+        "copies: record.version",
+    ),
+    fault(
+        "member-renamed",
+        ADDED,
+        "#[serde(rename = \"bookId\")]",
+        "#[serde(rename = \"book\")]",
+    ),
+    fault(
+        "required-member-optional",
+        ADDED,
+        "    pub copies: i64,",
+        "    #[serde(default)]\n    pub copies: i64,",
+    ),
 ];
 
 #[test]
@@ -94,7 +289,13 @@ fn every_fault_finds_its_place_in_the_generated_code() {
     generate(folder.path());
     for fault in FAULTS {
         let text = fs::read_to_string(folder.path().join(fault.file)).expect(fault.file);
-        assert!(text.contains(fault.from), "{}: {} lacks {:?}", fault.name, fault.file, fault.from);
+        assert!(
+            text.contains(fault.from),
+            "{}: {} lacks {:?}",
+            fault.name,
+            fault.file,
+            fault.from
+        );
     }
 }
 
@@ -102,12 +303,16 @@ fn every_fault_finds_its_place_in_the_generated_code() {
 #[ignore = "compiles a service once per fault: minutes"]
 fn the_tests_of_a_generated_service_notice_every_fault() {
     let folder = tempfile::tempdir().expect("a folder");
-    let workspace = std::env::var("FAULTS_IN").map_or_else(|_| folder.path().to_owned(), PathBuf::from);
+    let workspace =
+        std::env::var("FAULTS_IN").map_or_else(|_| folder.path().to_owned(), PathBuf::from);
     generate(&workspace);
     let (ok, log) = tests_of(&workspace);
     assert!(ok, "the tests fail without a fault:\n{log}");
     let some = std::env::var("FAULTS").ok();
-    let wanted = |fault: &&Fault| some.as_ref().is_none_or(|some| some.split(',').any(|name| name == fault.name));
+    let wanted = |fault: &&Fault| {
+        some.as_ref()
+            .is_none_or(|some| some.split(',').any(|name| name == fault.name))
+    };
     let mut missed = Vec::new();
     for fault in FAULTS.iter().filter(wanted) {
         let file = workspace.join(fault.file);
@@ -123,12 +328,19 @@ fn the_tests_of_a_generated_service_notice_every_fault() {
             missed.push(format!("{}: does not compile\n{log}", fault.name));
         }
     }
-    assert!(missed.is_empty(), "{} of {}:\n{}", missed.len(), FAULTS.len(), missed.join("\n"));
+    assert!(
+        missed.is_empty(),
+        "{} of {}:\n{}",
+        missed.len(),
+        FAULTS.len(),
+        missed.join("\n")
+    );
 }
 
 /// The workspace of the architecture beside this test.
 fn generate(workspace: &Path) {
-    let architecture = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/faults/architecture.yaml");
+    let architecture =
+        Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/faults/architecture.yaml");
     let done = Command::new(env!("CARGO_BIN_EXE_msarch"))
         .arg("generate")
         .arg(architecture)
@@ -136,18 +348,34 @@ fn generate(workspace: &Path) {
         .arg(workspace)
         .output()
         .expect("msarch runs");
-    assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
+    assert!(
+        done.status.success(),
+        "{}",
+        String::from_utf8_lossy(&done.stderr)
+    );
 }
 
 /// Whether the tests that the workspace ships pass, and what they say.
 fn tests_of(workspace: &Path) -> (bool, String) {
-    let packages = ["lending-service", "contracts-lending-service", "contracts-reader-service"];
+    let packages = [
+        "lending-service",
+        "contracts-lending-service",
+        "contracts-reader-service",
+    ];
     let mut cargo = Command::new(env!("CARGO"));
-    cargo.current_dir(workspace).args(["test", "--no-fail-fast", "--tests"]);
-    packages.iter().for_each(|package| drop(cargo.args(["-p", package])));
+    cargo
+        .current_dir(workspace)
+        .args(["test", "--no-fail-fast", "--tests"]);
+    for package in packages {
+        cargo.args(["-p", package]);
+    }
     // Not the target of this crate: cargo holds a lock on that while it runs us.
-    let target = std::env::var("FAULTS_TARGET").map_or_else(|_| workspace.join("target"), PathBuf::from);
-    let done = cargo.env("CARGO_TARGET_DIR", target).output().expect("cargo runs");
+    let target =
+        std::env::var("FAULTS_TARGET").map_or_else(|_| workspace.join("target"), PathBuf::from);
+    let done = cargo
+        .env("CARGO_TARGET_DIR", target)
+        .output()
+        .expect("cargo runs");
     let text = [done.stdout, done.stderr].map(|text| String::from_utf8_lossy(&text).into_owned());
     (done.status.success(), text.concat())
 }

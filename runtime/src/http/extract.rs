@@ -106,7 +106,9 @@ fn from_slice<T: DeserializeOwned>(body: &[u8]) -> Result<T, Problem> {
     let mut reader = serde_json::Deserializer::from_slice(body);
     let value = serde_path_to_error::deserialize(&mut reader).map_err(|error| {
         let detail = error.inner().to_string();
-        if !error.inner().is_data() {
+        // A number where a word is asked for is told as wrong syntax, though it is JSON.
+        let json = serde_json::from_slice::<serde::de::IgnoredAny>(body).is_ok();
+        if !error.inner().is_data() && !json {
             return Problem::bad_request(format!("the body is not JSON: {detail}"));
         }
         Problem::validation([FieldError::new(pointer(error.path(), &detail), detail)])

@@ -510,7 +510,14 @@ impl<'m> World<'m> {
         sight: &Sight,
     ) {
         for given in values {
-            let value = self.value(&given.value, sight);
+            let fields = self.model.entities[entity].fields.as_ref();
+            let default =
+                fields.and_then(|fields| fields.find(given.field.snake())?.default.clone());
+            let value = match (self.value(&given.value, sight), default) {
+                // What is put in place of another is whole: what it does not say has its default.
+                (Some(Json::Null), Some(default)) if !partial && given.required => Some(default),
+                (value, _) => value,
+            };
             let kept = value == Some(Json::Null) && (partial || given.required);
             if !kept {
                 self.put(entity, index, &given.field, value);
