@@ -69,8 +69,8 @@ const FAULTS: &[Fault] = &[
     fault(
         "field-of-event-swapped",
         ADD,
-        "record.title.clone(), record.copies",
-        "record.isbn.clone(), record.copies",
+        "        record.title.clone(),\n",
+        "        record.isbn.clone(),\n",
     ),
     fault("event-not-published", ADD, "    uow.publish(", "    drop("),
     fault(
@@ -82,8 +82,8 @@ const FAULTS: &[Fault] = &[
     fault(
         "event-about-another-record",
         ADD,
-        "BookAddedV1::new(record.id,",
-        "BookAddedV1::new(Uuid::now_v7(),",
+        "BookAddedV1::new(\n        record.id,",
+        "BookAddedV1::new(\n        Uuid::now_v7(),",
     ),
     fault(
         "field-not-updated",
@@ -170,8 +170,8 @@ const FAULTS: &[Fault] = &[
     fault(
         "key-ignored",
         ADD,
-        "app.database.once(request, ",
-        "let _ = request;\n    app.database.write(",
+        ".once(request, async |uow| {",
+        ".write(async |uow| {\n            let _ = &request;",
     ),
     fault(
         "key-not-required",
@@ -233,8 +233,8 @@ const FAULTS: &[Fault] = &[
     fault(
         "consumer-not-run",
         BUILD,
-        "        .worker(ConsumerWorker",
-        "        .check(\"x\", async || Ok(()));\n    drop(ConsumerWorker",
+        "        .worker(\n            ConsumerWorker::new(\n                consumers::OnReaderLeftV1(app.clone()),\n                database.clone(),\n                bus.clone(),\n            )\n            .metrics(&metrics),\n        )\n",
+        "",
     ),
     fault(
         "consumer-of-another-version",
