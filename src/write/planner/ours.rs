@@ -8,10 +8,10 @@ impl Planner<'_, '_> {
     /// A folder with somebody's other work is not generated into.
     pub(super) fn check_ours(&self) -> Result<(), WriteError> {
         let root = self.folder.root();
-        let holds_input =
-            self.options.inputs.iter().any(|input| {
-                std::fs::canonicalize(input).is_ok_and(|input| input.starts_with(root))
-            });
+        let holds_input = self.options.inputs.iter().any(|input| {
+            // Its own folder only: every architecture lies somewhere below `/`, and below its owner's home.
+            std::fs::canonicalize(input).is_ok_and(|input| input.parent() == Some(root))
+        });
         if self.previous.exists()
             || self.previous.mending
             || self.options.mode == Mode::Force

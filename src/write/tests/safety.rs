@@ -38,6 +38,21 @@ fn the_folder_of_the_architecture_is_ours_whatever_else_it_holds() {
 }
 
 #[test]
+fn a_folder_above_that_of_the_architecture_is_not_ours() {
+    let out = Out::new();
+    out.put("thesis.tex", "mine");
+    out.put("shop/system.yaml", "x");
+    let options = Options {
+        inputs: vec![out.root().join("shop/system.yaml")],
+        ..Options::default()
+    };
+    let error = out
+        .run_with(&generated(&[("a", "1")]), &options, false)
+        .unwrap_err();
+    assert!(matches!(error, WriteError::NotOurs { .. }), "{error}");
+}
+
+#[test]
 fn a_fresh_repository_with_an_architecture_is_fine() {
     let out = Out::new();
     for path in [
