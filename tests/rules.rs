@@ -482,3 +482,46 @@ fn a_level_of_the_file_moves_a_rule_but_not_its_lesser_advice() {
     assert!(told(&file(14))[0].starts_with("team-size-out-of-range error"));
     assert!(told(&file(3))[0].starts_with("team-size-out-of-range info"));
 }
+
+#[test]
+fn limits_that_nothing_can_keep_or_check_are_told_before_code_is_made_of_them() {
+    let told = told(
+        "services:\n  a-service:\n    data_ownership:\n      xs:\n        fields:\n          \
+         n: {type: integer, min: 5, max: 1}\n          \
+         l: {type: string, min_length: 2, max_length: 1}\n          \
+         h: {type: integer, min: 99999999999999999999999}\n          \
+         p: {type: string, pattern: \"(\"}\n          \
+         q: {type: string, pattern: \"^(?!a)\"}\n          \
+         d: {type: integer, min: 3, default: 1}\n          \
+         e: {type: string, max_length: 2, default: abc}\n          \
+         m: {type: decimal, min: 0, default: \"1.5\"}\n",
+    );
+    assert_eq!(
+        told,
+        [
+            "invalid-value error: `n` allows no value: min 5 is above max 1",
+            "invalid-value error: `l` allows no value: min_length 2 is above max_length 1",
+            "invalid-value error: `h` has the limit 100000000000000000000000, which is out of range",
+            "invalid-value error: `(` is no regular expression",
+            "invalid-value error: `^(?!a)` is no regular expression",
+            "invalid-value error: the default of `d` is less than its min 3",
+            "invalid-value error: the default of `e` is longer than its max_length 2",
+        ]
+    );
+}
+
+#[test]
+fn a_version_of_the_format_that_is_not_known_is_told() {
+    let mut loaded = load_text(
+        "architecture.yaml",
+        "msarch: 2\nname: shop\nservices: {a-service: {}}\n",
+    );
+    let document = document::read(&mut loaded).expect("an architecture");
+    let model = msarch::model::lower(&document);
+    let told: Vec<_> = model
+        .faults
+        .iter()
+        .map(|fault| fault.message.as_str())
+        .collect();
+    assert_eq!(told, ["version 2 of the format is not known"]);
+}

@@ -1,15 +1,18 @@
 //! Types and fields: the short notation, field records, and raw JSON Schema.
 
-use serde_json::Value as Json;
+use serde_json::{Value as Json, json};
 
 use super::Lowering;
 use crate::model::Fault;
 use crate::model::name::Name;
 use crate::model::types::{Definition, Field, Fields, Limits, NamedType, Type};
-use crate::syntax::document::{FieldDecl, FieldsDecl};
+use crate::syntax::document::{FieldDecl, FieldRecord, FieldsDecl};
 use crate::syntax::source::{Span, Spanned};
 use crate::syntax::types::{self, TypeExpr, TypeKind};
 use crate::syntax::yaml::Node;
+
+/// The largest whole number that every JSON reader keeps exactly.
+const LARGEST_WHOLE: f64 = 9_007_199_254_740_991.0;
 
 /// For whom a type is read: decides which rule speaks of an unknown one.
 #[derive(Debug, Clone)]
@@ -177,11 +180,28 @@ impl Lowering<'_> {
                 }
             }
         };
+        if let FieldDecl::Record(record) = declaration {
+            self.limits(name, record, &field);
+        }
         if let FieldDecl::Record(record) = declaration
             && let Some(default) = &record.default
         {
             match self.model.literal(&default.to_json(), &field.ty) {
-                Ok(value) => field.default = Some(value),
+                Ok(value) => {
+                    if let Some(why) = outside(&value, &field.limits) {
+                        self.fault(
+                            Fault::new(
+                                "invalid-value",
+                                default.span,
+                                format!("the default of `{name}` is {why}"),
+                            )
+                            .help(
+                                "write a default that its own limits allow, or change the limits",
+                            ),
+                        );
+                    }
+                    field.default = Some(value);
+                }
                 Err(fits) => self.fault(
                     Fault::new(
                         "type-mismatch",
@@ -194,6 +214,61 @@ impl Lowering<'_> {
             }
         }
         field
+    }
+
+    /// Limits that no value can keep, or that nothing can check, are faults here rather than in the code made of them.
+    fn limits(&mut self, name: &Spanned<String>, record: &FieldRecord, field: &Field) {
+        let limits = &field.limits;
+        let crossed = match (limits.min, limits.max, limits.min_length, limits.max_length) {
+            (Some(min), Some(max), ..) if min > max => {
+                Some(format!("min {min} is above max {max}"))
+            }
+            (_, _, Some(min), Some(max)) if min > max => {
+                Some(format!("min_length {min} is above max_length {max}"))
+            }
+            _ => None,
+        };
+        if let Some(crossed) = crossed {
+            self.fault(
+                Fault::new(
+                    "invalid-value",
+                    name.span,
+                    format!("`{name}` allows no value: {crossed}"),
+                )
+                .help("exchange the two limits, or remove one"),
+            );
+        }
+        let too_large = [limits.min, limits.max].into_iter().flatten();
+        if field.ty == Type::Integer
+            && let Some(limit) = too_large
+                .into_iter()
+                .find(|limit| limit.abs() > LARGEST_WHOLE)
+        {
+            self.fault(
+                Fault::new(
+                    "invalid-value",
+                    name.span,
+                    format!("`{name}` has the limit {limit}, which is out of range"),
+                )
+                .help(format!(
+                    "write whole numbers from -{LARGEST_WHOLE} to {LARGEST_WHOLE}"
+                )),
+            );
+        }
+        if let Some(pattern) = &record.pattern
+            && !is_pattern(pattern)
+        {
+            self.fault(
+                Fault::new(
+                    "invalid-value",
+                    pattern.span,
+                    format!("`{pattern}` is no regular expression"),
+                )
+                .help(
+                    "write one that is complete and takes linear time: without look-around and back references",
+                ),
+            );
+        }
     }
 
     /// Reads `uuid`, `T[]`, `T?`, `a | b`. The second value says whether it must be there.
@@ -386,4 +461,35 @@ fn raw_type(property: &Json) -> Type {
         (Some("array"), _) => Type::Array(Box::new(raw_type(&property["items"]))),
         _ => Type::Json,
     }
+}
+
+/// What is wrong with a value where limits apply; `None` when they allow it.
+fn outside(value: &Json, limits: &Limits) -> Option<String> {
+    let number = value
+        .as_f64()
+        .or_else(|| value.as_str().and_then(|text| text.parse().ok()));
+    if let (Some(number), true) = (number, limits.min.is_some() || limits.max.is_some()) {
+        if let Some(min) = limits.min.filter(|min| number < *min) {
+            return Some(format!("less than its min {min}"));
+        }
+        if let Some(max) = limits.max.filter(|max| number > *max) {
+            return Some(format!("more than its max {max}"));
+        }
+    }
+    let length = u64::try_from(value.as_str()?.chars().count()).ok()?;
+    if let Some(min) = limits.min_length.filter(|min| length < *min) {
+        return Some(format!("shorter than its min_length {min}"));
+    }
+    if let Some(max) = limits.max_length.filter(|max| length > *max) {
+        return Some(format!("longer than its max_length {max}"));
+    }
+    None
+}
+
+/// Whether the engine of the runtime can read a pattern: it takes linear time, and knows no look-around.
+fn is_pattern(pattern: &str) -> bool {
+    jsonschema::options()
+        .with_pattern_options(jsonschema::PatternOptions::regex())
+        .build(&json!({"type": "string", "pattern": pattern}))
+        .is_ok()
 }

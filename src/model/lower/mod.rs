@@ -70,6 +70,19 @@ impl Lowering<'_> {
     }
 
     fn system(&mut self) {
+        if let Some(version) = &self.document.msarch
+            && *version.value != 1
+        {
+            let found = *version.value;
+            self.fault(
+                Fault::new(
+                    "invalid-value",
+                    version.span,
+                    format!("version {found} of the format is not known"),
+                )
+                .help("write `msarch: 1`; a file of a later version needs a later msarch"),
+            );
+        }
         let name = self
             .document
             .name
