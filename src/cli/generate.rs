@@ -65,7 +65,7 @@ const EXAMPLES: &str = "\
 Examples:
   msarch generate --out workspace
   msarch generate shop.yaml --out workspace --dry-run
-  msarch generate --out workspace --check            in CI: is what is committed what the architecture says?
+  msarch generate --out workspace --check            in CI: is what is committed up to date?
   msarch generate --out workspace --only order-service
 
 Exit codes: 0 written (or nothing to write), 1 findings, conflicts, or a difference with --check, 2 could not work.";

@@ -42,8 +42,8 @@ Examples:
   msarch validate --format json | jq '.findings[] | .rule'
   msarch validate --workspace .                       with the lines of code of each service
 
-In the file, `rules:` sets levels, limits and exceptions; a comment `# msarch: allow(rule) reason` allows a
-finding on its line or the next. `msarch explain RULE` tells more of a rule.
+In the file, `rules:` sets levels, limits and exceptions; a comment `# msarch: allow(rule) reason`
+allows a finding on its line or the next. `msarch explain RULE` tells more of a rule.
 
 Exit codes: 0 no error, 1 errors, 2 could not work.";
 
