@@ -165,16 +165,28 @@ impl Drawing {
     }
 
     fn write_service(&mut self, services: &[Service], index: usize, enum_name: &str, record: &str) {
-        let Service {
-            name,
-            entity,
-            fields,
-            event,
-            counted,
-        } = &services[index];
+        let name = &services[index].name;
         self.line(&format!(
             "  {name}:\n    domain: Drawn\n    bounded_context: Context{index}\n    business_capabilities: capability_{index}\n    team_ownership: core_team"
         ));
+        self.write_data(services, index, enum_name, record);
+        self.write_endpoints(&services[index]);
+        if index > 0 && self.random.chance(70) {
+            let callee = &services[self.random.below(index)].name;
+            let timeout = 100 << (2 * index);
+            self.line(&format!(
+                "    calls:\n      - {{to: {callee}, operations: [get_it], timeout: {timeout}ms, retries: 0, circuit_breaker: {{failure_threshold: 3, recovery_timeout: 5s, monitor_window: 10s, success_threshold: 2}}}}"
+            ));
+        }
+    }
+
+    fn write_data(&mut self, services: &[Service], index: usize, enum_name: &str, record: &str) {
+        let Service {
+            entity,
+            fields,
+            counted,
+            ..
+        } = &services[index];
         self.line(&format!(
             "    data_ownership:\n      {entity}:\n        fields:"
         ));
@@ -200,6 +212,15 @@ impl Drawing {
         if self.random.chance(40) {
             self.line(&format!("      loose_{index}: {{}}"));
         }
+    }
+
+    fn write_endpoints(&mut self, service: &Service) {
+        let Service {
+            entity,
+            event,
+            counted,
+            ..
+        } = service;
         self.line("    endpoints:");
         let emits = format!("{{event: {event}, values: {{aboutId: $record.id}}}}");
         self.line(&format!(
@@ -224,13 +245,6 @@ impl Drawing {
         if *counted {
             self.line(&format!(
                 "      take_some:\n        method: POST\n        path: /{entity}/{{id}}/takings\n        request: {{quantity: {{type: integer, min: 1}}}}\n        effects:\n          - {{adjust: {entity}, where: {{id: $path.id}}, by: {{free: -$request.quantity, held: $request.quantity}}, floor: {{free: 0}}}}"
-            ));
-        }
-        if index > 0 && self.random.chance(70) {
-            let callee = &services[self.random.below(index)].name;
-            let timeout = 100 << (2 * index);
-            self.line(&format!(
-                "    calls:\n      - {{to: {callee}, operations: [get_it], timeout: {timeout}ms, retries: 0, circuit_breaker: {{failure_threshold: 3, recovery_timeout: 5s, monitor_window: 10s, success_threshold: 2}}}}"
             ));
         }
     }

@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::shared::enums_in_place;
-use crate::model::arena::EntityId;
+use crate::model::arena::{EntityId, ServiceId};
 use crate::model::endpoint::{Action, Body, Endpoint, Method};
 use crate::model::name::Name;
 use crate::model::service::Party;
@@ -59,78 +59,81 @@ pub struct DefaultDef {
 }
 
 pub(super) fn api(types: &Types<'_>, party: Party, lib: &str) -> Option<Api> {
-    let model = types.model;
-    let endpoints: Vec<&Endpoint> = model
-        .endpoints
-        .iter()
-        .filter(|endpoint| endpoint.owner == party)
-        .collect();
-    let mut scope = Scope::new(format!("{lib}::api"));
-    let (mut enums, mut resources, mut requests, mut responses) =
-        (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+    let mut api = Api {
+        imports: Scope::new(format!("{lib}::api")),
+        enums: Vec::new(),
+        resources: Vec::new(),
+        requests: Vec::new(),
+        responses: Vec::new(),
+    };
     if let Party::Service(service) = party {
-        for id in model.services[service]
-            .entities
-            .iter()
-            .filter(|id| types.is_exposed(**id))
-        {
-            let record = types.names.record(*id).pascal();
-            model.entities[*id]
-                .fields
-                .iter()
-                .for_each(|fields| enums.extend(enums_in_place(fields, &record)));
-            resources.push(ResourceDef {
-                def: resource(types, *id, &mut scope),
-            });
-        }
+        api.add_resources(types, service);
     }
-    for endpoint in endpoints {
-        let request = request_name(endpoint);
-        match &endpoint.request {
-            Body::Fields(fields) => enums.extend(enums_in_place(fields, &request)),
-            Body::Type(ty) => enums.extend(enums_in_place(&lone(ty), &request)),
-            _ => {}
-        }
-        requests.extend(request_def(types, endpoint, &mut scope));
+    let endpoints = types.model.endpoints.iter();
+    for endpoint in endpoints.filter(|endpoint| endpoint.owner == party) {
+        api.add_request(types, endpoint);
         if let Body::Fields(fields) = &endpoint.response {
-            let name = response_name(endpoint);
-            enums.extend(enums_in_place(fields, &name));
-            let owner = format!("{lib}::api::{name}");
-            let place = Place {
-                owner: &owner,
-                library: lib,
-            };
-            let doc = format!("The answer of `{}`.", endpoint.name);
-            let fields = fields
-                .fields
-                .iter()
-                .map(|field| FieldDef::of(field, types.field(field, place), &mut scope))
-                .collect();
-            responses.push(StructDef {
-                name,
-                doc,
-                fields,
-                strict: false,
-            });
+            api.add_response(types, endpoint, fields, lib);
         }
     }
-    if resources.is_empty() && requests.is_empty() && responses.is_empty() {
+    if api.resources.is_empty() && api.requests.is_empty() && api.responses.is_empty() {
         return None;
     }
-    scope.all(["serde::Deserialize", "serde::Serialize"]);
-    if requests.iter().any(|request| !request.checks.is_empty()) {
-        scope.all([
+    api.imports.all(["serde::Deserialize", "serde::Serialize"]);
+    let mut requests = api.requests.iter();
+    if requests.any(|request| !request.checks.is_empty()) {
+        api.imports.all([
             "msarch_runtime::validate::Checks",
             "msarch_runtime::problem::Result",
         ]);
     }
-    Some(Api {
-        imports: scope,
-        enums,
-        resources,
-        requests,
-        responses,
-    })
+    Some(api)
+}
+
+impl Api {
+    fn add_resources(&mut self, types: &Types<'_>, service: ServiceId) {
+        let entities = types.model.services[service].entities.iter();
+        for id in entities.filter(|id| types.is_exposed(**id)) {
+            let record = types.names.record(*id).pascal();
+            if let Some(fields) = &types.model.entities[*id].fields {
+                self.enums.extend(enums_in_place(fields, &record));
+            }
+            let def = resource(types, *id, &mut self.imports);
+            self.resources.push(ResourceDef { def });
+        }
+    }
+
+    fn add_request(&mut self, types: &Types<'_>, endpoint: &Endpoint) {
+        let name = request_name(endpoint);
+        match &endpoint.request {
+            Body::Fields(fields) => self.enums.extend(enums_in_place(fields, &name)),
+            Body::Type(ty) => self.enums.extend(enums_in_place(&lone(ty), &name)),
+            _ => {}
+        }
+        self.requests
+            .extend(request_def(types, endpoint, &mut self.imports));
+    }
+
+    fn add_response(&mut self, types: &Types<'_>, endpoint: &Endpoint, fields: &Fields, lib: &str) {
+        let name = response_name(endpoint);
+        self.enums.extend(enums_in_place(fields, &name));
+        let owner = format!("{lib}::api::{name}");
+        let place = Place {
+            owner: &owner,
+            library: lib,
+        };
+        let fields = fields
+            .fields
+            .iter()
+            .map(|field| FieldDef::of(field, types.field(field, place), &mut self.imports))
+            .collect();
+        self.responses.push(StructDef {
+            name,
+            doc: format!("The answer of `{}`.", endpoint.name),
+            fields,
+            strict: false,
+        });
+    }
 }
 
 /// The name of the struct that an operation's request is.

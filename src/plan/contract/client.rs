@@ -74,70 +74,14 @@ pub(super) fn client(types: &Types<'_>, party: Party, lib: &str) -> Option<Clien
 }
 
 fn method(types: &Types<'_>, endpoint: &Endpoint, lib: &str, scope: &mut Scope) -> ClientMethod {
-    let parameters = parameters(endpoint);
-    let mut arguments: Vec<String> = parameters
-        .iter()
-        .map(|(name, ty)| {
-            format!(
-                "{}: {}",
-                name.identifier(),
-                if *ty == RustType::String {
-                    "&str".to_owned()
-                } else {
-                    ty.spell(scope)
-                }
-            )
-        })
-        .collect();
-    let values: Vec<String> = parameters
-        .iter()
-        .map(|(name, _)| format!("&{}", name.identifier()))
-        .collect();
-    let path = template(&endpoint.path.value);
-    let method = endpoint.method.as_str();
-    let mut call = match endpoint.method {
-        Method::Head => format!(
-            "self.client.request(http::Method::HEAD, \"{path}\", &[{}])",
-            values.join(", ")
-        ),
-        _ => format!(
-            "self.client.{}(\"{path}\", &[{}])",
-            method.to_ascii_lowercase(),
-            values.join(", ")
-        ),
-    };
-    for (name, ty) in query_fields(types, endpoint) {
-        arguments.push(format!(
-            "{}: Option<{}>",
-            name.identifier(),
-            lent(&ty, scope)
-        ));
-        let value = match ty {
-            RustType::Enum(_) => format!("{}.map(|value| value.as_str())", name.identifier()),
-            _ => name.identifier(),
-        };
-        call.push_str(&format!(".query_if(\"{}\", {value})", name.as_str()));
-    }
-    if matches!(endpoint.action, Action::List { .. }) {
-        arguments.push(format!(
-            "page: &{}",
-            scope.import("msarch_runtime::http::PageQuery")
-        ));
-        call.push_str(".page(page)");
-    }
-    if let Some(body) = request_type(types, endpoint) {
-        arguments.push(format!("body: &{}", body.spell(scope)));
-        call.push_str(".json(body)");
-    }
-    if matches!(endpoint.action, Action::Update(_) | Action::Delete(_)) {
-        arguments.push("version: i64".to_owned());
-        call.push_str(".if_match(version)");
-    }
-    if endpoint.method == Method::Post && endpoint.idempotency_key != IdempotencyKey::None {
-        arguments.push("key: &str".to_owned());
-        call.push_str(".idempotency_key(key)");
-    }
+    let mut sent = Sent::new(endpoint, scope);
+    sent.query(types, endpoint, scope);
+    sent.body_and_headers(types, endpoint, scope);
     let result = result(types, endpoint, lib, scope);
+    let Sent {
+        arguments,
+        mut call,
+    } = sent;
     call.push_str(if result == "()" {
         ".send().await.map(|_| ())"
     } else {
@@ -146,10 +90,76 @@ fn method(types: &Types<'_>, endpoint: &Endpoint, lib: &str, scope: &mut Scope) 
     ClientMethod {
         ident: endpoint.name.identifier(),
         doc: sentence(endpoint.description.as_deref(), &words(&endpoint.name)),
-        route: format!("{method} {}", endpoint.path.value),
+        route: format!("{} {}", endpoint.method.as_str(), endpoint.path.value),
         arguments,
         result,
         call,
+    }
+}
+
+/// A request in the making: what the method takes, and the expression that builds the request from it.
+struct Sent {
+    arguments: Vec<String>,
+    call: String,
+}
+
+impl Sent {
+    /// The method and the path.
+    fn new(endpoint: &Endpoint, scope: &mut Scope) -> Self {
+        let parameters = parameters(endpoint);
+        let arguments = parameters
+            .iter()
+            .map(|(name, ty)| format!("{}: {}", name.identifier(), lent(ty, scope)))
+            .collect();
+        let values: Vec<String> = parameters
+            .iter()
+            .map(|(name, _)| format!("&{}", name.identifier()))
+            .collect();
+        let start = match endpoint.method {
+            Method::Head => "request(http::Method::HEAD, ".to_owned(),
+            method => format!("{}(", method.as_str().to_ascii_lowercase()),
+        };
+        let call = format!(
+            "self.client.{start}\"{}\", &[{}])",
+            template(&endpoint.path.value),
+            values.join(", ")
+        );
+        Self { arguments, call }
+    }
+
+    fn query(&mut self, types: &Types<'_>, endpoint: &Endpoint, scope: &mut Scope) {
+        for (name, ty) in query_fields(types, endpoint) {
+            let ident = name.identifier();
+            self.arguments
+                .push(format!("{ident}: Option<{}>", lent(&ty, scope)));
+            let value = match ty {
+                RustType::Enum(_) => format!("{ident}.map(|value| value.as_str())"),
+                _ => ident,
+            };
+            self.call
+                .push_str(&format!(".query_if(\"{}\", {value})", name.as_str()));
+        }
+        if matches!(endpoint.action, Action::List { .. }) {
+            let page = scope.import("msarch_runtime::http::PageQuery");
+            self.add(format!("page: &{page}"), ".page(page)");
+        }
+    }
+
+    fn body_and_headers(&mut self, types: &Types<'_>, endpoint: &Endpoint, scope: &mut Scope) {
+        if let Some(body) = request_type(types, endpoint) {
+            self.add(format!("body: &{}", body.spell(scope)), ".json(body)");
+        }
+        if matches!(endpoint.action, Action::Update(_) | Action::Delete(_)) {
+            self.add("version: i64".to_owned(), ".if_match(version)");
+        }
+        if endpoint.method == Method::Post && endpoint.idempotency_key != IdempotencyKey::None {
+            self.add("key: &str".to_owned(), ".idempotency_key(key)");
+        }
+    }
+
+    fn add(&mut self, argument: String, call: &str) {
+        self.arguments.push(argument);
+        self.call.push_str(call);
     }
 }
 
