@@ -18,10 +18,13 @@
 //! # }
 //! ```
 
+mod eviction;
 mod level;
+mod records;
 mod store;
 #[cfg(test)]
 mod tests;
 
+pub use eviction::Eviction;
 pub use level::{CacheLevel, Hit};
 pub use store::{Cache, CacheKey, CachePolicy, CacheValue};

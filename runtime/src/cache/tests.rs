@@ -355,3 +355,123 @@ proptest! {
         })?;
     }
 }
+
+mod records {
+    use http::StatusCode;
+    use uuid::Uuid;
+
+    use super::*;
+    use crate::messaging::embedded::EmbeddedBus;
+    use crate::messaging::{Bus, Envelope};
+    use crate::problem::{Problem, Result};
+    use crate::storage::testing::{Thing, ThingMade, database, insert};
+    use crate::storage::{Database, Filter};
+
+    async fn count(cache: &Cache<Uuid, i64>, database: &Database, id: Uuid) -> Result<i64> {
+        let load = async || {
+            let mut uow = database.read().await?;
+            Ok(uow.repository::<Thing>().get(id).await?.count)
+        };
+        cache.read(id, load).await
+    }
+
+    #[tokio::test]
+    async fn what_is_changed_is_forgotten_after_the_commit_and_not_before() {
+        let (database, _folder) = database().await;
+        let cache = Cache::new("things", policy()).of::<Thing>(&database);
+        let id = insert(&database, Thing::named("a")).await.id;
+        assert_eq!(count(&cache, &database, id).await.unwrap(), 5);
+        let mut uow = database.begin().await.unwrap();
+        let mut things = uow.repository::<Thing>();
+        things
+            .adjust(Filter::eq("id", id), &[("count", 2)], &[])
+            .await
+            .unwrap();
+        assert_eq!(cache.peek(&id).await, Some(Some(5)));
+        uow.commit().await.unwrap();
+        assert_eq!(cache.peek(&id).await, None);
+        assert_eq!(count(&cache, &database, id).await.unwrap(), 7);
+    }
+
+    #[tokio::test]
+    async fn what_is_taken_back_or_removed_is_forgotten() {
+        let (database, _folder) = database().await;
+        let cache = Cache::new("things", policy()).of::<Thing>(&database);
+        let id = insert(&database, Thing::named("a")).await.id;
+        let mut uow = database.begin().await.unwrap();
+        uow.record_undo();
+        let mut things = uow.repository::<Thing>();
+        things
+            .set(Filter::eq("id", id), &[("count", 9)])
+            .await
+            .unwrap();
+        let log = uow.take_undo();
+        uow.commit().await.unwrap();
+        assert_eq!(count(&cache, &database, id).await.unwrap(), 9);
+        database
+            .write(async |uow| uow.undo(&log).await)
+            .await
+            .unwrap();
+        assert_eq!(count(&cache, &database, id).await.unwrap(), 5);
+        let removed = database
+            .write(async |uow| uow.repository::<Thing>().delete(id).await)
+            .await;
+        removed.unwrap();
+        let problem = count(&cache, &database, id).await.unwrap_err();
+        assert_eq!(problem.status(), StatusCode::NOT_FOUND);
+    }
+
+    #[tokio::test]
+    async fn nothing_is_forgotten_when_nothing_was_committed() {
+        let (database, _folder) = database().await;
+        let cache = Cache::new("things", policy()).of::<Thing>(&database);
+        let id = insert(&database, Thing::named("a")).await.id;
+        count(&cache, &database, id).await.unwrap();
+        let mut uow = database.begin().await.unwrap();
+        uow.repository::<Thing>().delete(id).await.unwrap();
+        uow.rollback().await.unwrap();
+        assert_eq!(cache.peek(&id).await, Some(Some(5)));
+    }
+
+    #[tokio::test]
+    async fn a_record_that_was_missed_is_found_once_it_is_there() {
+        let (database, _folder) = database().await;
+        let cache = Cache::new("things", policy()).of::<Thing>(&database);
+        let mut thing = Thing::named("a");
+        thing.id = Uuid::now_v7();
+        let id = thing.id;
+        count(&cache, &database, id).await.unwrap_err();
+        assert_eq!(cache.peek(&id).await, Some(None));
+        insert(&database, thing).await;
+        assert_eq!(count(&cache, &database, id).await.unwrap(), 5);
+    }
+
+    #[tokio::test]
+    async fn other_problems_are_answered_and_not_remembered() {
+        let cache = Cache::<Uuid, i64>::new("things", policy());
+        let id = Uuid::now_v7();
+        let refused = cache.read(id, async || Err(Problem::forbidden("no"))).await;
+        assert_eq!(refused.unwrap_err().status(), StatusCode::FORBIDDEN);
+        assert_eq!(cache.read(id, async || Ok(1)).await.unwrap(), 1);
+    }
+
+    #[tokio::test]
+    async fn every_instance_forgets_when_an_event_says_so() {
+        let folder = tempfile::tempdir().unwrap();
+        let bus = EmbeddedBus::open(&folder.path().join("broker.db")).await;
+        let bus: Arc<dyn Bus> = Arc::new(bus.unwrap());
+        let id = Uuid::now_v7();
+        let event = ThingMade { thing_id: id };
+        let message = Envelope::of(&event, "things", chrono::Utc::now()).unwrap();
+        bus.publish(&[message]).await.unwrap();
+        for instance in ["one", "two"] {
+            let cache = Cache::<Uuid, i64>::new("things", policy());
+            cache.insert(id, 1).await;
+            let name = format!("things.cache.{instance}");
+            let key = |event: &ThingMade| Some(event.thing_id);
+            let eviction = Eviction::new(name, cache.clone(), bus.clone(), key);
+            assert_eq!(eviction.drain().await.unwrap(), 1);
+            assert_eq!(cache.peek(&id).await, None);
+        }
+    }
+}

@@ -22,6 +22,8 @@ pub struct ServiceSettings {
     pub delay: Duration,
     /// The folder for embedded stores: `data.folder`.
     pub data_folder: PathBuf,
+    /// What tells this instance of the service from the others: `instance`, which must be set where there are several.
+    pub instance: String,
     /// What is logged, and how: `log.format` and `log.filter`.
     pub log: LogSettings,
 }
@@ -66,6 +68,7 @@ impl ServiceSettings {
             body_limit: config.value("http.body_limit", body_limit),
             grace: config.value("shutdown.grace", Duration::from_secs(20)),
             delay: config.value("shutdown.delay", Duration::ZERO),
+            instance: config.value("instance", "1".to_owned()),
             data_folder: config.value("data.folder", PathBuf::from("data")),
             log: LogSettings {
                 format: config.value("log.format", log.format),

@@ -5,8 +5,12 @@ use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use tokio::sync::Notify;
+use uuid::Uuid;
 
-use super::{Clock, KeyScope, Migration, Store, StoreError, StoreResult, SystemClock, UnitOfWork};
+use super::watch::Watchers;
+use super::{
+    Clock, KeyScope, Migration, Record, Store, StoreError, StoreResult, SystemClock, UnitOfWork,
+};
 
 /// A service's own database. Cheap to clone; make one per service and clone it, since only clones wake each other's workers.
 #[derive(Clone)]
@@ -19,6 +23,7 @@ struct Inner {
     outbox: Notify,
     timers: Notify,
     in_flight: Mutex<BTreeSet<KeyScope>>,
+    watchers: Watchers,
 }
 
 impl Database {
@@ -36,6 +41,7 @@ impl Database {
             outbox: Notify::new(),
             timers: Notify::new(),
             in_flight: Mutex::default(),
+            watchers: Watchers::default(),
         }))
     }
 
@@ -64,6 +70,20 @@ impl Database {
     /// When a migration fails, or the history was rewritten.
     pub async fn migrate(&self, history: &str, migrations: &[Migration]) -> StoreResult<()> {
         self.0.store.migrate(history, migrations).await
+    }
+
+    /// Tells of each record of a type that a unit of work of this process added, changed or removed, once that is durable and
+    /// before the commit is answered.
+    pub fn on_change<T: Record, F, R>(&self, told: F)
+    where
+        F: Fn(Uuid) -> R + Send + Sync + 'static,
+        R: Future<Output = ()> + Send + 'static,
+    {
+        self.0.watchers.add(T::TABLE.name, told);
+    }
+
+    pub(super) fn watchers(&self) -> &Watchers {
+        &self.0.watchers
     }
 
     /// Whether the database answers.

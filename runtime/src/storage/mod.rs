@@ -104,6 +104,7 @@ mod store;
 mod undo;
 mod unit_of_work;
 mod value;
+mod watch;
 
 pub use change::Floor;
 pub use clock::{Clock, ManualClock, SystemClock};

@@ -42,7 +42,7 @@ impl<'u, T: Record> Repository<'u, T> {
             .with("created_at", now)
             .with("updated_at", now);
         self.uow.rows().insert_row(&T::TABLE, &row).await?;
-        self.uow.note(|log| {
+        self.uow.note((T::TABLE.name, id), |log| {
             log.created(&T::TABLE, id);
             Ok(())
         })?;
@@ -151,7 +151,8 @@ impl<'u, T: Record> Repository<'u, T> {
             .await?
             .remove(0);
         self.uow.rows().delete_row(&T::TABLE, id).await?;
-        self.uow.note(|log| log.deleted(&T::TABLE, old))
+        self.uow
+            .note((T::TABLE.name, id), |log| log.deleted(&T::TABLE, old))
     }
 
     /// Gives columns of all records that meet a condition new values.
@@ -191,7 +192,9 @@ impl<'u, T: Record> Repository<'u, T> {
             let now = self.uow.now();
             let new = change::write(self.uow.rows(), &T::TABLE, &row, values, now).await?;
             let id = row.get("id")?;
-            self.uow.note(|log| log.adjusted(&T::TABLE, id, &deltas))?;
+            self.uow.note((T::TABLE.name, id), |log| {
+                log.adjusted(&T::TABLE, id, &deltas)
+            })?;
             changed.push(T::from_row(&new)?);
         }
         Ok(changed)
@@ -217,7 +220,8 @@ impl<'u, T: Record> Repository<'u, T> {
         let now = self.uow.now();
         let new = change::write(self.uow.rows(), &T::TABLE, old, values, now).await?;
         let id = old.get("id")?;
-        self.uow.note(|log| log.set(&T::TABLE, id, from))?;
+        self.uow
+            .note((T::TABLE.name, id), |log| log.set(&T::TABLE, id, from))?;
         Ok(new)
     }
 }

@@ -95,6 +95,11 @@ impl UndoLog {
         Ok(())
     }
 
+    /// The records that were changed, with their tables.
+    pub(super) fn records(&self) -> impl Iterator<Item = (&str, Uuid)> {
+        self.0.iter().filter_map(Undo::record)
+    }
+
     /// Takes everything back, the last change first.
     pub(super) async fn apply(
         &self,
@@ -109,6 +114,21 @@ impl UndoLog {
 }
 
 impl Undo {
+    fn record(&self) -> Option<(&str, Uuid)> {
+        match self {
+            Self::Created { table, id }
+            | Self::Adjusted { table, id, .. }
+            | Self::Set { table, id, .. } => Some((table, *id)),
+            Self::Deleted { table, row } => {
+                let id = row.iter().find(|cell| cell.column == "id")?;
+                match id.value {
+                    Value::Uuid(id) => Some((table, id)),
+                    _ => None,
+                }
+            }
+        }
+    }
+
     async fn apply(
         &self,
         transaction: &mut dyn Transaction,

@@ -3,6 +3,7 @@
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
+use super::watch::{News, OnTheWay};
 use super::{Database, Record, Repository, StoreResult, Transaction, UndoLog};
 use crate::event_store::{Aggregate, Aggregates, EventStore};
 use crate::messaging::{Envelope, Event, MessageError};
@@ -17,6 +18,8 @@ pub struct UnitOfWork {
     undo: Option<UndoLog>,
     cause: Option<Uuid>,
     timers: bool,
+    news: News,
+    afterwards: Vec<Box<dyn FnOnce() + Send>>,
 }
 
 impl UnitOfWork {
@@ -28,6 +31,8 @@ impl UnitOfWork {
             undo: None,
             cause: None,
             timers: false,
+            news: News::default(),
+            afterwards: Vec::new(),
         }
     }
 
@@ -85,7 +90,15 @@ impl UnitOfWork {
     /// When the store fails.
     pub async fn undo(&mut self, log: &UndoLog) -> StoreResult<()> {
         let now = self.now();
+        for (table, id) in log.records() {
+            self.database.watchers().note(table, id, &mut self.news);
+        }
         log.apply(&mut *self.transaction, now).await
+    }
+
+    /// Does something once this unit of work is committed, and only then: for what is no part of the store.
+    pub fn afterwards(&mut self, work: impl FnOnce() + Send + 'static) {
+        self.afterwards.push(Box::new(work));
     }
 
     /// Makes everything durable at once, and wakes those who wait for it.
@@ -97,8 +110,13 @@ impl UnitOfWork {
         if outbox {
             self.transaction.outbox_append(&self.messages).await?;
         }
-        self.transaction.commit().await?;
+        let mut news = OnTheWay(self.news);
+        let committed = self.transaction.commit().await;
+        // Also when it failed: the answer may have been lost, and everything is durable.
+        news.0.tell().await;
+        committed?;
         self.database.wake(outbox, self.timers);
+        self.afterwards.into_iter().for_each(|work| work());
         Ok(())
     }
 
@@ -139,10 +157,13 @@ impl UnitOfWork {
         &mut *self.transaction
     }
 
+    /// A record has changed: noted for those who are told of it, and for the way back where that is written down.
     pub(super) fn note(
         &mut self,
+        (table, id): (&str, Uuid),
         write: impl FnOnce(&mut UndoLog) -> StoreResult<()>,
     ) -> StoreResult<()> {
+        self.database.watchers().note(table, id, &mut self.news);
         self.undo.as_mut().map_or(Ok(()), write)
     }
 }

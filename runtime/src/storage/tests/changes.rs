@@ -1,5 +1,8 @@
 //! Records are written, read, changed and removed, and messages with them.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
+
 use rust_decimal::Decimal;
 use uuid::Uuid;
 
@@ -251,4 +254,24 @@ async fn a_failed_migration_leaves_nothing_behind() {
     let mended = [Migration::new(1, "whole", "CREATE TABLE half (a TEXT)")];
     database.migrate("custom", &mended).await.unwrap();
     database.migrate("custom", &mended).await.unwrap();
+}
+
+#[tokio::test]
+async fn what_comes_afterwards_happens_with_the_commit_and_only_then() {
+    let (database, _folder) = database().await;
+    let done = Arc::new(AtomicU32::new(0));
+    for commit in [false, true] {
+        let mut uow = database.begin().await.unwrap();
+        let count = done.clone();
+        uow.afterwards(move || {
+            count.fetch_add(1, Ordering::SeqCst);
+        });
+        assert_eq!(done.load(Ordering::SeqCst), 0);
+        if commit {
+            uow.commit().await.unwrap();
+        } else {
+            uow.rollback().await.unwrap();
+        }
+    }
+    assert_eq!(done.load(Ordering::SeqCst), 1);
 }
