@@ -116,7 +116,7 @@ impl Arguments {
         let options = self.options(architecture, &workspace, &history)?;
         let changes = write::plan(&previous, &tree, &options)?;
         let outcome = self.carry_out(&changes, out)?;
-        for notice in &history.notices {
+        for notice in history.notices.iter().chain(&workspace.notices) {
             writeln!(out, "{notice}").map_err(Error::Output)?;
         }
         Ok(outcome)

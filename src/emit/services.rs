@@ -68,6 +68,9 @@ fn sources(files: &mut Files, service: &ServicePlan) -> Result<(), EmitError> {
     if !service.clients.clients.is_empty() {
         files.generated("services/{service}/src/clients.rs", &at, view())?;
     }
+    if !service.caches.caches.is_empty() {
+        files.generated("services/{service}/src/caches.rs", &at, view())?;
+    }
     if !service.metrics.metrics.is_empty() {
         files.generated("services/{service}/src/metrics.rs", &at, view())?;
     }

@@ -17,6 +17,7 @@
 //! | `diagram` | what pictures show |
 //! | `docs` | the pages of documentation |
 //! | `local` | the binary that runs everything in one process |
+//! | `notices` | what stands in for parts without a driver |
 //! | `workspace` | what ties them together |
 //!
 //! Code is planned as lines of one statement each, however long: `emit::layout` breaks them as rustfmt would.
@@ -30,6 +31,7 @@ pub mod expr;
 pub mod local;
 pub mod migrations;
 pub mod names;
+pub mod notices;
 pub mod openapi;
 pub mod rust;
 pub mod scenario;

@@ -10,6 +10,7 @@ use super::docs::{Docs, docs};
 use super::local::{LocalPlan, local};
 use super::migrations::History;
 use super::names::Names;
+use super::notices::notices;
 use super::openapi;
 use super::service::{ServicePlan, service};
 use super::types::Types;
@@ -39,6 +40,9 @@ pub struct Workspace {
     /// The pages of documentation.
     #[serde(skip)]
     pub docs: Docs,
+    /// What the user should know.
+    #[serde(skip)]
+    pub notices: Vec<String>,
 }
 
 /// Plans the workspace of an architecture without errors.
@@ -75,6 +79,7 @@ pub fn of_model(model: &Model, history: &mut History<'_>) -> Workspace {
     Workspace {
         descriptions: descriptions(model, &names),
         docs: docs(model, &services),
+        notices: notices(model),
         members,
         name: model.system.name.as_str().to_owned(),
         krate: model.system.name.kebab(),

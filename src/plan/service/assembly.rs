@@ -56,7 +56,7 @@ pub struct AppField {
 pub fn assemble(model: &Model, service: &ServicePlan) -> Assembly {
     let lib = &service.lib;
     let mut imports = Scope::new(lib.clone());
-    for own in ["App", "NAME", "MIGRATIONS", "Settings"] {
+    for own in ["App", "Caches", "NAME", "MIGRATIONS", "Settings"] {
         imports.define(own);
     }
     imports.all([
@@ -91,6 +91,7 @@ pub fn assemble(model: &Model, service: &ServicePlan) -> Assembly {
     };
     assembly.modules(service);
     assembly.steps(model, service);
+    assembly.caches(service);
     assembly.metrics(service);
     assembly.authentication(model);
     assembly.clients(service);
@@ -114,6 +115,7 @@ impl Assembly {
             || !service.steps.is_empty();
         add("pub mod aggregates", !service.aggregates.is_empty());
         add("pub mod api", !service.operations.is_empty());
+        add("mod caches", !service.caches.caches.is_empty());
         add("mod clients", !service.clients.clients.is_empty());
         add("mod config", true);
         add("pub mod consumers", !service.consumers.is_empty());
@@ -124,10 +126,13 @@ impl Assembly {
             "pub mod saga",
             !service.steps.is_empty() || !service.sagas.is_empty(),
         );
-        self.exports = vec!["config::Settings".to_owned()];
-        if !service.clients.clients.is_empty() {
-            self.exports.insert(0, "clients::Clients".to_owned());
+        if !service.caches.caches.is_empty() {
+            self.exports.push("caches::Caches".to_owned());
         }
+        if !service.clients.clients.is_empty() {
+            self.exports.push("clients::Clients".to_owned());
+        }
+        self.exports.push("config::Settings".to_owned());
     }
 
     fn steps(&mut self, model: &Model, service: &ServicePlan) {
@@ -204,6 +209,41 @@ impl Assembly {
                 .collect();
             self.steps.push(format!(
                 "worker(Participant::new(database.clone(), bus.clone()).metrics(&metrics){steps})"
+            ));
+        }
+    }
+
+    fn caches(&mut self, service: &ServicePlan) {
+        if service.caches.caches.is_empty() {
+            return;
+        }
+        self.setup
+            .push("let caches = Caches::new(&database, &metrics);".to_owned());
+        self.app_values.push("caches: caches.clone()".to_owned());
+        self.app.push(AppField {
+            name: "caches".to_owned(),
+            ty: "Caches".to_owned(),
+            doc: "Caches of its own data.".to_owned(),
+        });
+        let evicted = service.caches.caches.iter().flat_map(|cache| {
+            let evictions = cache.evictions.iter();
+            evictions.map(|eviction| (cache.field.as_str(), eviction))
+        });
+        for (index, (field, eviction)) in evicted.enumerate() {
+            if index == 0 {
+                self.setup
+                    .push("let instance = settings.service.instance.clone();".to_owned());
+                self.imports.import("msarch_runtime::cache::Eviction");
+            }
+            let ty = self.imports.import(&eviction.path);
+            let key = match &eviction.key {
+                Some(key) if eviction.optional => format!("|event: &{ty}| event.{key}"),
+                Some(key) => format!("|event: &{ty}| Some(event.{key})"),
+                None => format!("|_: &{ty}| None"),
+            };
+            let group = &eviction.group;
+            self.steps.push(format!(
+                "worker(Eviction::new(format!(\"{group}.{{instance}}\"), caches.{field}.clone(), bus.clone(), {key}))"
             ));
         }
     }

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::model::arena::{EndpointId, EventId, ServiceId};
+use crate::model::arena::{EndpointId, EventId, SagaId, ServiceId};
 use crate::model::effect::{Path, Root};
 use crate::model::name::Name;
 use crate::model::platform::{Metric, MetricKind, MetricSource};
@@ -179,6 +179,26 @@ pub fn of_endpoint(
     let on =
         mine.filter(|metric| matches!(metric.on, Some(MetricSource::Endpoint(on)) if on == id));
     on.map(|metric| format!("app.metrics.{};", moved(metric, &bindings, scope)))
+        .collect()
+}
+
+/// The calls that move metrics when a saga's step is done; what it worked on is in `done`.
+pub fn of_step(
+    types: &Types<'_>,
+    service: ServiceId,
+    (saga, step): (SagaId, usize),
+    input: &Shape,
+    scope: &mut Scope,
+) -> Vec<String> {
+    let bindings = Bindings::new(types).with(Root::Input, "done", input.clone());
+    let mine = types
+        .model
+        .observability
+        .metrics
+        .iter()
+        .filter(|metric| metric.services.contains(&service));
+    mine.filter(|metric| metric.on == Some(MetricSource::Step(saga, step)))
+        .map(|metric| format!("metrics.{};", moved(metric, &bindings, scope)))
         .collect()
 }
 

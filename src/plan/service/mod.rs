@@ -2,6 +2,7 @@
 
 pub mod aggregate;
 pub mod assembly;
+pub mod cache;
 pub mod call;
 pub mod consumer;
 pub mod declared;
@@ -63,6 +64,8 @@ pub struct ServicePlan {
     pub steps: Vec<StepPlan>,
     /// The sagas that it coordinates.
     pub sagas: Vec<SagaPlan>,
+    /// Its caches.
+    pub caches: cache::CachesPlan,
     /// Metrics of the business.
     pub metrics: metric::MetricsPlan,
     /// The services that it calls.
@@ -121,6 +124,7 @@ pub fn service(types: &Types<'_>, id: ServiceId, history: &mut History<'_>) -> S
             .iter()
             .map(|aggregate| aggregate::aggregate(types, *aggregate))
             .collect(),
+        caches: cache::caches(types, id),
         metrics: metric::metrics(types, id),
         steps: step::steps(types, id),
         sagas: saga::sagas(types, id),

@@ -49,6 +49,10 @@ pub struct StepPlan {
     pub back_uow: String,
     /// See above.
     pub back_bound: String,
+    /// Statements that move metrics once the step is done.
+    pub moves: Vec<String>,
+    /// Whether these look at what the step worked on.
+    pub moves_by_input: bool,
     /// An input that fits, as JSON.
     pub example: String,
     /// Whether the effects need data that a test has not made.
@@ -59,15 +63,14 @@ pub struct StepPlan {
 pub fn steps(types: &Types<'_>, service: ServiceId) -> Vec<StepPlan> {
     let model = types.model;
     let mine = |saga: SagaId| {
-        model.sagas[saga]
-            .steps
-            .iter()
-            .filter(move |step| step.service == Some(service))
-            .map(move |step| (saga, step))
+        let steps = model.sagas[saga].steps.iter().enumerate();
+        steps
+            .filter(move |(_, step)| step.service == Some(service))
+            .map(move |(at, step)| ((saga, at), step))
     };
-    let all: Vec<(SagaId, &Step)> = model.sagas.ids().flat_map(mine).collect();
+    let all: Vec<((SagaId, usize), &Step)> = model.sagas.ids().flat_map(mine).collect();
     all.iter()
-        .map(|(saga, step)| {
+        .map(|((saga, at), step)| {
             // Two sagas may have steps of one name in one service.
             let alone = all
                 .iter()
@@ -80,7 +83,7 @@ pub fn steps(types: &Types<'_>, service: ServiceId) -> Vec<StepPlan> {
             } else {
                 format!("step_{}_{}", saga_name.snake(), step.action.snake())
             };
-            one(types, service, *saga, step, module)
+            one(types, service, (*saga, *at), step, module)
         })
         .collect()
 }
@@ -88,7 +91,7 @@ pub fn steps(types: &Types<'_>, service: ServiceId) -> Vec<StepPlan> {
 fn one(
     types: &Types<'_>,
     service: ServiceId,
-    saga: SagaId,
+    (saga, at): (SagaId, usize),
     step: &Step,
     module: String,
 ) -> StepPlan {
@@ -119,6 +122,7 @@ fn one(
         &mut scope,
     );
     let shape = Shape::Struct { owner, library };
+    let moves = super::metric::of_step(types, service, (saga, at), &shape, &mut scope);
     let code = work(types, step, shape, &output, &mut scope);
     let back = back(types, step, &input, &output, &mut scope);
     StepPlan {
@@ -134,6 +138,8 @@ fn one(
         back_uow: back.parameter("uow"),
         back_bound: back.parameter("completed"),
         back: back.text(1),
+        moves_by_input: moves.iter().any(|line| line.contains("done.")),
+        moves,
         example: example_of(types.model, &inputs).to_string(),
         needs_data: step.effects.iter().any(Effect::needs_data),
         imports: scope,

@@ -10,6 +10,7 @@ use serde::Serialize;
 
 pub use facts::Facts;
 
+use super::cache;
 use super::declared::{self, Work};
 use crate::model::arena::ServiceId;
 use crate::model::endpoint::{Endpoint, IdempotencyKey, Method};
@@ -47,6 +48,8 @@ pub struct OperationPlan {
     pub call: String,
     /// What the route's function gives back.
     pub response: String,
+    /// Whether a cache answers first, and a function of its own loads what that does not know.
+    pub cached: bool,
     /// Whether the input is hashed for its key.
     pub keyed: bool,
     /// Statements of the declared work.
@@ -103,6 +106,7 @@ pub fn operation(types: &Types<'_>, service: ServiceId, endpoint: &Endpoint) -> 
         output,
         call,
         response,
+        cached: cache::serving(types.model, endpoint).is_some(),
         keyed,
         work: code.text(1),
         uow,

@@ -6,6 +6,7 @@ use crate::model::endpoint::{Action, Body, IdempotencyKey};
 use crate::model::service::Party;
 use crate::plan::contract::response_name;
 use crate::plan::rust::string;
+use crate::plan::service::cache;
 use crate::plan::types::Place;
 
 impl Draft<'_, '_> {
@@ -49,12 +50,19 @@ impl Draft<'_, '_> {
         self.scope.import(&format!("{}::handlers", self.library()));
         let mut lines = std::mem::take(&mut self.before);
         let fields = self.values.join(", ");
-        lines.push(if fields.is_empty() {
-            "let input = Input {};".to_owned()
+        if let Some(cache) = cache::serving(self.types.model, self.endpoint) {
+            lines.push(format!(
+                "let output = app.caches.{}.read({fields}, || load(&app, Input {{ {fields} }})).await?;",
+                cache.name.identifier()
+            ));
         } else {
-            format!("let input = Input {{ {fields} }};")
-        });
-        self.run(output, &handler, &mut lines);
+            lines.push(if fields.is_empty() {
+                "let input = Input {};".to_owned()
+            } else {
+                format!("let input = Input {{ {fields} }};")
+            });
+            self.run(output, &handler, &mut lines);
+        }
         let moved = self.metrics();
         let counts = !moved.is_empty();
         lines.extend(moved);

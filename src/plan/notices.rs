@@ -1,0 +1,106 @@
+//! What stands in for parts that no driver is there for yet: said once per kind of part, when a workspace is generated.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::service::cache::serving;
+use crate::model::Model;
+use crate::model::service::StoreRole;
+
+/// What the user should know of the generated workspace.
+pub fn notices(model: &Model) -> Vec<String> {
+    let mut notices = stores(model);
+    notices.extend(broker(model));
+    notices.extend(levels(model));
+    notices.extend(unserved(model));
+    notices
+}
+
+/// Stores on other engines than the embedded one: the primary ones run on it, others stay empty.
+fn stores(model: &Model) -> Vec<String> {
+    let mut engines: BTreeMap<&str, [BTreeSet<&str>; 2]> = BTreeMap::new();
+    for store in model.stores.iter() {
+        let engine = store.engine.value.as_str();
+        if !engine.eq_ignore_ascii_case("sqlite") {
+            let further = usize::from(store.role != StoreRole::Primary);
+            let service = model.services[store.service].name.as_str();
+            engines.entry(engine).or_default()[further].insert(service);
+        }
+    }
+    let mut notices = Vec::new();
+    for (engine, [primary, further]) in engines {
+        if !primary.is_empty() {
+            notices.push(format!(
+                "{engine} has no driver yet: the data of {} is kept in embedded SQLite",
+                counted(&primary)
+            ));
+        }
+        if !further.is_empty() {
+            notices.push(format!(
+                "{engine} has no driver yet: the further store of {} is not used",
+                counted(&further)
+            ));
+        }
+    }
+    notices
+}
+
+fn broker(model: &Model) -> Option<String> {
+    let broker = model.broker.as_ref()?;
+    let embedded = broker.kind.eq_ignore_ascii_case("embedded");
+    (!embedded).then(|| {
+        format!(
+            "{} has no driver yet: events go through the embedded broker",
+            broker.kind
+        )
+    })
+}
+
+/// Levels of caches behind the memory of the process.
+fn levels(model: &Model) -> Vec<String> {
+    let having = |level: fn(&crate::model::platform::Cache) -> bool| -> BTreeSet<&str> {
+        let caches = model.caches.iter().filter(|cache| level(cache));
+        caches.map(|cache| cache.name.as_str()).collect()
+    };
+    let missing = [
+        ("l2_cache (Redis)", having(|cache| cache.shared.is_some())),
+        ("l3_cache (edge)", having(|cache| cache.edge.is_some())),
+    ];
+    let missing = missing.iter().filter(|(_, caches)| !caches.is_empty());
+    missing
+        .map(|(level, caches)| {
+            format!(
+                "{level} has no driver yet: {} keeps what it knows in the memory of each instance",
+                listed(caches)
+            )
+        })
+        .collect()
+}
+
+/// Operations that name a cache which cannot answer for them.
+fn unserved(model: &Model) -> Option<String> {
+    let named = model.endpoints.iter().filter(|endpoint| {
+        endpoint
+            .cache
+            .is_some_and(|cache| model.caches[cache].memory.is_some())
+            && serving(model, endpoint).is_none()
+    });
+    let named: BTreeSet<&str> = named.map(|endpoint| endpoint.name.as_str()).collect();
+    (!named.is_empty()).then(|| {
+        format!(
+            "a cache answers reads of one record by its identifier alone: {} goes without",
+            listed(&named)
+        )
+    })
+}
+
+fn listed(names: &BTreeSet<&str>) -> String {
+    names.iter().copied().collect::<Vec<_>>().join(", ")
+}
+
+/// One name, or how many there are.
+fn counted(names: &BTreeSet<&str>) -> String {
+    match names.len() {
+        1 => listed(names),
+        many => format!("{many} services"),
+    }
+}
