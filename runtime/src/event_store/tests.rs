@@ -309,3 +309,49 @@ proptest! {
         })?;
     }
 }
+
+#[derive(serde::Serialize, serde::Deserialize)]
+struct First {
+    by: i64,
+}
+
+#[derive(serde::Serialize, serde::Deserialize)]
+struct Third {
+    amount: i64,
+}
+
+impl From<First> for Third {
+    fn from(previous: First) -> Self {
+        Self {
+            amount: previous.by,
+        }
+    }
+}
+
+fn stored(data: serde_json::Value) -> StoredEvent {
+    StoredEvent {
+        position: 1,
+        id: Uuid::now_v7(),
+        stream: "tally-1".to_owned(),
+        version: 1,
+        kind: "Added".to_owned(),
+        schema: 1,
+        data,
+        metadata: json!({}),
+        time: chrono::Utc::now(),
+    }
+}
+
+#[test]
+fn a_typed_upcaster_leads_to_the_schema_that_it_names() {
+    let upcasters = Upcasters::none().typed::<First, Third>("Added", 1, 3);
+    let lifted = upcasters.apply(stored(json!({ "by": 4 })));
+    assert_eq!((lifted.schema, lifted.data), (3, json!({ "amount": 4 })));
+}
+
+#[test]
+fn data_that_does_not_fit_its_own_schema_is_left_for_the_reader_to_refuse() {
+    let upcasters = Upcasters::none().typed::<First, Third>("Added", 1, 3);
+    let lifted = upcasters.apply(stored(json!({ "by": "much" })));
+    assert!(lifted.data::<Third>().is_err());
+}

@@ -1,5 +1,7 @@
 //! How a service is put together: its modules, its settings, what its handlers have at hand.
 
+use std::time::Duration;
+
 use serde::Serialize;
 
 use super::ServicePlan;
@@ -17,6 +19,8 @@ pub struct Assembly {
     pub imports: Scope,
     /// What `config.rs` imports.
     pub config_imports: Scope,
+    /// What is declared for the settings that every service has, as an expression.
+    pub defaults: String,
     /// Whether callers are asked who they are.
     pub secured: bool,
     /// The accepted algorithms, spelt.
@@ -51,6 +55,10 @@ pub struct AppField {
     /// What it is, as a sentence.
     pub doc: String,
 }
+
+/// How long a request may take where nothing is declared: the runtime's own default. A longer one must lift it, since it
+/// bounds every operation.
+const USUAL_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// Puts together what was planned.
 pub fn assemble(model: &Model, service: &ServicePlan) -> Assembly {
@@ -90,6 +98,7 @@ pub fn assemble(model: &Model, service: &ServicePlan) -> Assembly {
         ..Assembly::default()
     };
     assembly.modules(service);
+    assembly.defaults(model, service);
     assembly.steps(model, service);
     assembly.caches(service);
     assembly.metrics(service);
@@ -104,6 +113,34 @@ pub fn assemble(model: &Model, service: &ServicePlan) -> Assembly {
 }
 
 impl Assembly {
+    /// The port alone where nothing else differs from the usual.
+    fn defaults(&mut self, model: &Model, service: &ServicePlan) {
+        let mut declared = Vec::new();
+        if let Some(longest) = service.longest.filter(|longest| *longest > USUAL_TIMEOUT) {
+            self.config_imports.import("std::time::Duration");
+            declared.push(format!("timeout: {}", super::duration(longest)));
+        }
+        let level = model.observability.log_level.as_str();
+        if level != "info" {
+            self.config_imports
+                .import("msarch_runtime::telemetry::LogSettings");
+            declared.push(format!(
+                "log: LogSettings {{ filter: {}.to_owned(), ..LogSettings::default() }}",
+                string(level)
+            ));
+        }
+        self.defaults = service.port.to_string();
+        if !declared.is_empty() {
+            self.config_imports
+                .import("msarch_runtime::service::ServiceDefaults");
+            self.defaults = format!(
+                "ServiceDefaults {{ {}, ..ServiceDefaults::from({}) }}",
+                declared.join(", "),
+                service.port
+            );
+        }
+    }
+
     fn modules(&mut self, service: &ServicePlan) {
         let mut add = |module: &str, wanted: bool| {
             if wanted {

@@ -14,6 +14,8 @@ pub mod parameters;
 pub mod saga;
 pub mod step;
 
+use std::time::Duration;
+
 use serde::Serialize;
 
 pub use aggregate::AggregatePlan;
@@ -50,6 +52,9 @@ pub struct ServicePlan {
     pub doc: String,
     /// The port that it listens on where it is deployed.
     pub port: u16,
+    /// The longest time that any of its operations declares.
+    #[serde(skip)]
+    pub longest: Option<Duration>,
     /// Its data.
     pub entities: Vec<EntityPlan>,
     /// The history of its tables.
@@ -103,6 +108,12 @@ pub fn service(types: &Types<'_>, id: ServiceId, history: &mut History<'_>) -> S
             &format!("the service `{}`", declared.name),
         ),
         port: declared.port,
+        longest: declared
+            .endpoints
+            .iter()
+            .filter_map(|endpoint| types.model.endpoints[*endpoint].timeout.as_ref())
+            .map(|timeout| timeout.value)
+            .max(),
         entities: declared
             .entities
             .iter()

@@ -16,7 +16,7 @@ use crate::model::service::Party;
 use crate::model::types::{Field, Fields};
 use crate::plan::effects;
 use crate::plan::expr::Bindings;
-use crate::plan::rust::{EnumDef, FieldDef, Scope};
+use crate::plan::rust::{EnumDef, FieldDef, Scope, string};
 use crate::plan::types::{Place, Types};
 
 /// `aggregates/<name>.rs` of a service.
@@ -36,6 +36,8 @@ pub struct AggregatePlan {
     pub state: Vec<FieldDef>,
     /// Events between two snapshots.
     pub snapshot_every: Option<u32>,
+    /// What brings events of older versions up to the present one, where there are any, as an expression.
+    pub upcasters: Option<String>,
     /// Its events.
     pub events: Vec<EventPlan>,
     /// Its commands.
@@ -79,6 +81,7 @@ pub fn aggregate(types: &Types<'_>, id: AggregateId) -> AggregatePlan {
         .map(|command| draft.command(command))
         .collect();
     AggregatePlan {
+        upcasters: upcasters(types, declared, &mut draft.scope),
         module: declared.name.identifier(),
         stream: declared.name.kebab(),
         snapshot_every: declared.snapshot_every,
@@ -178,4 +181,34 @@ fn module(types: &Types<'_>, aggregate: &Aggregate) -> String {
 /// The contract of an aggregate's service.
 fn library(types: &Types<'_>, aggregate: &Aggregate) -> String {
     types.names.contract_lib(Party::Service(aggregate.service))
+}
+
+/// Each version of a published event before the one that the aggregate takes becomes the one after it.
+fn upcasters(types: &Types<'_>, aggregate: &Aggregate, scope: &mut Scope) -> Option<String> {
+    let mut chain = String::new();
+    for event in &aggregate.events {
+        let Some((id, present)) = event.published else {
+            continue;
+        };
+        let versions = &types.model.events[id].versions;
+        for (at, pair) in versions.windows(2).enumerate().take(present) {
+            let any = pair[1].schema.fields.is_empty() && pair[1].schema.raw.is_some();
+            if any {
+                continue;
+            }
+            let before = scope.import(&types.names.event_type(id, at));
+            let after = scope.import(&types.names.event_type(id, at + 1));
+            chain.push_str(&format!(
+                ".typed::<{before}, {after}>({}, {}, {})",
+                string(&event.name.pascal()),
+                pair[0].number,
+                pair[1].number
+            ));
+        }
+    }
+    if chain.is_empty() {
+        return None;
+    }
+    let none = scope.import("msarch_runtime::event_store::Upcasters");
+    Some(format!("{none}::none(){chain}"))
 }

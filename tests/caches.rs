@@ -1,0 +1,160 @@
+//! What a declared cache, metric, setting or older version of an event becomes.
+
+mod architecture;
+
+use architecture::{model_of, model_of_text};
+use msarch::emit::emit;
+use msarch::plan::migrations::{History, Snapshot};
+use msarch::plan::service::ServicePlan;
+use msarch::plan::workspace::of_model;
+use msarch::plan::{Workspace, notices::notices};
+
+fn planned(text: &str) -> Workspace {
+    let before = Snapshot::default();
+    of_model(&model_of_text(text), &mut History::new(&before, false))
+}
+
+fn first(text: &str) -> ServicePlan {
+    planned(text).services.remove(0)
+}
+
+const CACHED: &str = "
+msarch: 1
+name: shop
+services:
+  catalog:
+    data_ownership:
+      products: {fields: {sku: string}}
+    endpoints:
+      get_product: {method: GET, path: '/products/{id}', cache: kept, timeout: 45s}
+      list_products: {method: GET, path: /products, cache: kept}
+events:
+  Renamed: {producers: catalog, schema: {product_id: uuid}}
+  Emptied: {producers: catalog, schema: {reason: string}}
+caches:
+  kept: {service: catalog, of: products, l1_cache: {ttl: 60s}, l2_cache: {ttl: 3600s}, max_staleness: 20s, invalidate_on: [Renamed, Emptied]}
+observability:
+  logging: {level: debug}
+";
+
+#[test]
+fn a_read_by_identifier_is_answered_by_its_cache_and_a_list_is_not() {
+    let service = first(CACHED);
+    let cached = |name: &str| {
+        let operation = service.operations.iter().find(|found| found.name == name);
+        operation.expect("it is planned").cached
+    };
+    assert!(cached("get_product") && !cached("list_products"));
+    let said = notices(&model_of_text(CACHED)).join("\n");
+    assert!(said.contains("list_products goes without"), "{said}");
+    assert!(
+        said.contains("l2_cache (Redis) has no driver yet"),
+        "{said}"
+    );
+}
+
+#[test]
+fn an_entry_lives_no_longer_than_the_answer_may_be_old() {
+    assert_eq!(
+        first(CACHED).caches.caches[0].ttl,
+        "Duration::from_secs(20)"
+    );
+}
+
+#[test]
+fn an_event_empties_the_entry_that_it_names_or_else_all() {
+    let caches = first(CACHED).caches.caches;
+    let keys: Vec<_> = caches[0]
+        .evictions
+        .iter()
+        .map(|eviction| eviction.key.as_deref())
+        .collect();
+    assert_eq!(keys, [Some("product_id"), None]);
+}
+
+#[test]
+fn what_is_declared_for_time_and_log_is_the_default_of_the_settings() {
+    let defaults = first(CACHED).assembly.defaults;
+    assert!(
+        defaults.contains("timeout: Duration::from_secs(45)"),
+        "{defaults}"
+    );
+    assert!(defaults.contains("filter: \"debug\""), "{defaults}");
+}
+
+#[test]
+fn where_nothing_is_declared_the_port_is_all() {
+    let service = first("msarch: 1\nname: shop\nservices: {catalog: {data_ownership: [products]}}");
+    assert_eq!(service.assembly.defaults, service.port.to_string());
+    assert!(service.caches.caches.is_empty());
+}
+
+#[test]
+fn a_missing_driver_is_named_once_for_all_services() {
+    let said = notices(&model_of("examples/ecommerce.yaml"));
+    let postgres = said.iter().filter(|notice| notice.contains("PostgreSQL"));
+    assert_eq!(postgres.count(), 1, "{said:?}");
+}
+
+#[test]
+fn older_versions_of_an_aggregates_events_are_brought_up() {
+    let workspace = planned(
+        "
+msarch: 1
+name: bank
+services:
+  accounts:
+    data_ownership:
+      accounts: {fields: {owner: string}}
+    aggregates:
+      Account:
+        entity: accounts
+        events:
+          Opened: {set: {owner: $event.owner}}
+        commands:
+          open: {input: {owner: string}, raises: Opened}
+events:
+  Opened:
+    producers: accounts
+    versions:
+      v1: {schema: {owner: string}}
+      v2: {schema: {owner: string, branch: string}, upcast: {branch: main}}
+",
+    );
+    let found = workspace.services[0].aggregates[0].upcasters.as_deref();
+    assert_eq!(
+        found,
+        Some("Upcasters::none().typed::<OpenedV1, OpenedV2>(\"Opened\", 1, 2)")
+    );
+    emit(&workspace).expect("it is printed");
+}
+
+#[test]
+fn a_metric_moves_when_its_step_is_done() {
+    let service = first(
+        "
+msarch: 1
+name: shop
+services:
+  orders:
+    data_ownership:
+      orders: {fields: {kind: string}}
+events:
+  Placed: {producers: orders, schema: {kind: string}}
+sagas:
+  Buying:
+    coordinator: orders
+    trigger: Placed
+    steps:
+      - {service: orders, action: take, input: kind, effects: [{create: orders, values: {kind: $kind}}]}
+observability:
+  metrics:
+    custom:
+      taken_total: {type: counter, help: Taken, on: take, labels: [kind]}
+",
+    );
+    assert_eq!(
+        service.steps[0].moves,
+        ["metrics.taken_total.inc([done.kind.as_str()]);"]
+    );
+}
