@@ -7,11 +7,13 @@ use std::time::{Duration, Instant};
 
 use rusqlite::{Connection, OpenFlags};
 
+use crate::support::System;
+
 /// How long the system may take to come to rest; a step's time limit is five seconds.
 const PATIENCE: Duration = Duration::from_secs(120);
 
 /// Waits until no message and no saga is under way.
-pub(crate) fn until_quiet(data: &Path) {
+pub(crate) fn until_quiet(data: &Path, system: &System) {
     let begun = Instant::now();
     let mut quiet = 0;
     // What leaves one place has not always arrived at the next, so one look is not enough.
@@ -20,10 +22,20 @@ pub(crate) fn until_quiet(data: &Path) {
         quiet = if open == [0, 0, 0] { quiet + 1 } else { 0 };
         assert!(
             begun.elapsed() < PATIENCE,
-            "[deliveries, outbox, sagas] still under way: {open:?}"
+            "[deliveries, outbox, sagas] still under way: {open:?}\n{}",
+            complaints(system)
         );
         thread::sleep(Duration::from_millis(100));
     }
+}
+
+/// The first and the last warnings and errors in the log.
+fn complaints(system: &System) -> String {
+    let mut log = system.log();
+    log.retain(|line| line.contains("WARN") || line.contains("ERROR"));
+    let cut = log.len().saturating_sub(40);
+    log.drain(cut.min(10)..cut);
+    log.join("\n")
 }
 
 /// How many messages wait at the broker, how many in the services, and how many sagas have not ended.

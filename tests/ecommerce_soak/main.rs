@@ -61,7 +61,7 @@ impl Soak<'_> {
         let shop = Shop::open(&system, &program, &data, seed);
         let (system, placed) = self.disturbed(&program, &data, &shop, system, seed);
         println!("all placed and killed: {:.1?}", begun.elapsed());
-        files::until_quiet(&data);
+        files::until_quiet(&data, &system);
         let ended = books::balance(&system, &shop, &placed);
         println!(
             "{} fulfilled, {} cancelled, {} payments refunded: {:.1?}",
