@@ -32,8 +32,9 @@ fn write(tree: &Tree, folder: &Path) -> Vec<PathBuf> {
     let rust = made(tree).filter(|(path, _)| path.ends_with(".rs"));
     rust.map(|(path, text)| {
         let at = folder.join(path);
-        std::fs::create_dir_all(at.parent().expect("a file is in a folder")).unwrap();
-        std::fs::write(&at, text).unwrap();
+        std::fs::create_dir_all(at.parent().expect("a file is in a folder"))
+            .expect("a folder can be made");
+        std::fs::write(&at, text).expect("a file can be written");
         at
     })
     .collect()
@@ -54,7 +55,7 @@ fn assert_formatted(trees: impl Iterator<Item = Tree>) {
     if !is_rustfmt_here() {
         return;
     }
-    let folder = tempfile::tempdir().unwrap();
+    let folder = tempfile::tempdir().expect("a folder for the files");
     let mut files = Vec::new();
     for (place, tree) in trees.enumerate() {
         files.extend(write(&tree, &folder.path().join(place.to_string())));
@@ -63,7 +64,7 @@ fn assert_formatted(trees: impl Iterator<Item = Tree>) {
     for some in files.chunks(500) {
         let mut rustfmt = Command::new("rustfmt");
         rustfmt.args(["--edition", "2024", "--check"]).args(some);
-        let output = rustfmt.output().unwrap();
+        let output = rustfmt.output().expect("rustfmt is here");
         let (said, complaints) = (
             String::from_utf8_lossy(&output.stdout),
             String::from_utf8_lossy(&output.stderr),

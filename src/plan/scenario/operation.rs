@@ -471,6 +471,11 @@ impl<'m> Operation<'_, 'm> {
                 &["\"/no_such_field\"".to_owned()],
             );
         }
+        self.no_json();
+    }
+
+    /// What is no JSON, or does not say that it is, is refused.
+    fn no_json(&mut self) {
         let mut test = Body::new();
         test.line("let answer = call(&service).json(\"{\").send().await;")
             .line("answer.problem(StatusCode::BAD_REQUEST);");

@@ -428,10 +428,9 @@ impl<'m> World<'m> {
                     .find(|(field, _)| field.snake() == given.field.snake());
                 if let Some(floor) =
                     floor.and_then(|(_, floor)| Exact::of(&Json::Number(floor.clone())))
+                    && after.plus(floor.negative()).is_below_zero()
                 {
-                    if after.plus(floor.negative()).is_below_zero() {
-                        return Err(Stop::Refused);
-                    }
+                    return Err(Stop::Refused);
                 }
                 self.put(entity, index, &given.field, Some(after.json(&before)));
             }

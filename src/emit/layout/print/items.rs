@@ -153,7 +153,7 @@ fn function(signature: &Signature, body: Option<&[Entry]>, indent: usize) -> Str
 
 /// A parameter; a type that is too wide has its arguments on lines of their own.
 fn parameter(text: &str, indent: usize) -> String {
-    if indent + width(text) + 1 <= MAX || !text.ends_with('>') {
+    if indent + width(text) < MAX || !text.ends_with('>') {
         return text.to_owned();
     }
     let Some((head, arguments)) = text.split_once('<') else {
