@@ -72,7 +72,12 @@ const FAULTS: &[Fault] = &[
         "        record.title.clone(),\n",
         "        record.isbn.clone(),\n",
     ),
-    fault("event-not-published", ADD, "    uow.publish(", "    drop("),
+    fault(
+        "event-not-published",
+        ADD,
+        "    uow.publish(",
+        "    Ok::<_, msarch_runtime::problem::Problem>(",
+    ),
     fault(
         "event-published-twice",
         ADD,
