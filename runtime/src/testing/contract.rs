@@ -49,11 +49,19 @@ pub fn same_contract<E: Event>(schema: &str, example: &str) {
     let told = schema.takes(&written);
     assert!(told.is_ok(), "the schema refuses what is written: {told:?}");
     assert_eq!(written, example, "what is read is not what is written");
-    for name in example.as_object().into_iter().flat_map(|object| object.keys()) {
+    for name in example
+        .as_object()
+        .into_iter()
+        .flat_map(|object| object.keys())
+    {
         let mut without = example.clone();
         without.as_object_mut().map(|object| object.remove(name));
         agree::<E>(&schema, &without, &format!("without `{name}`"));
-        for other in [json!(true), json!([[]]), json!({ "no": { "such": "thing" } })] {
+        for other in [
+            json!(true),
+            json!([[]]),
+            json!({ "no": { "such": "thing" } }),
+        ] {
             let mut wrong = example.clone();
             wrong[name] = other;
             agree::<E>(&schema, &wrong, &format!("with another `{name}`"));

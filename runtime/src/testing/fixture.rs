@@ -308,9 +308,21 @@ impl Fixture {
     /// # Panics
     /// When it does not.
     pub async fn relays(&self) {
-        let message = Envelope::new("test", "Test", 1, String::new(), "test", Utc::now(), json!({}));
+        let message = Envelope::new(
+            "test",
+            "Test",
+            1,
+            String::new(),
+            "test",
+            Utc::now(),
+            json!({}),
+        );
         self.publishes(message.clone()).await;
-        assert_eq!(self.relayed().await.id, message.id, "another message came out");
+        assert_eq!(
+            self.relayed().await.id,
+            message.id,
+            "another message came out"
+        );
     }
 
     fn run(&self, wanted: impl Fn(&str) -> bool) {

@@ -246,7 +246,7 @@ impl Work<'_> {
                     self.service, column.name
                 ));
                 self.columns(name).retain(|known| known.name != column.name);
-                self.rebuild(name, table, format!("drop_{}", column.name));
+                self.rebuild(name, table, &[], format!("drop_{}", column.name));
             } else if !column.nullable || column.unique {
                 self.notices.push(format!(
                     "{}: {name} no longer uses the column {}; it stays with its data (`--drop-data` drops it)",
@@ -260,7 +260,7 @@ impl Work<'_> {
                     known.nullable = true;
                     known.unique = false;
                 }
-                self.rebuild(name, table, format!("release_{}", column.name));
+                self.rebuild(name, table, &[], format!("release_{}", column.name));
             }
         }
     }
@@ -279,18 +279,19 @@ impl Work<'_> {
         }
         if let Some(first) = changed.first() {
             let title = format!("constrain_{first}");
-            self.rebuild(name, table, title);
+            self.rebuild(name, table, &changed, title);
         }
     }
 
-    fn rebuild(&mut self, name: &str, table: &Table, title: String) {
+    /// Makes the table anew; the columns to fill may hold nothing so far.
+    fn rebuild(&mut self, name: &str, table: &Table, to_fill: &[String], title: String) {
         let columns = self.columns(name).clone();
         let filled: Vec<(Stored, String)> = columns
             .into_iter()
             .map(|column| {
                 let wanted = table
                     .column(&column.name)
-                    .filter(|_| !column.nullable && column.name != "id");
+                    .filter(|_| !column.nullable && to_fill.contains(&column.name));
                 let value = match wanted {
                     Some(wanted) if wanted.unique => {
                         format!(

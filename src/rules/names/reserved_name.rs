@@ -143,6 +143,8 @@ fn taken_by(kind: Kind, name: &Name) -> Option<&'static str> {
         Kind::Crate if LOCKED.contains(snake) => Some("a crate that the generated workspace uses"),
         Kind::Crate if is_keyword(snake) => Some("the Rust language"),
         Kind::Crate | Kind::Item if WORDS.contains(&snake) => Some("YAML or an operating system"),
+        // `mod.rs` lists the files beside it.
+        Kind::Item | Kind::Type if snake == "mod" => Some("the Rust language"),
         Kind::Type if TYPES.contains(&name.pascal().as_str()) => Some("the Rust language"),
         Kind::Alternative if name.pascal() == "Self" => Some("the Rust language"),
         _ => None,
