@@ -199,8 +199,11 @@ fn every_page_belongs_to_a_rule() {
 #[test]
 fn every_fault_that_resolution_raises_has_a_page() {
     let mut raised = BTreeSet::new();
-    for file in std::fs::read_dir("src/model/lower").unwrap() {
-        let text = std::fs::read_to_string(file.unwrap().path()).unwrap();
+    let sources = walkdir::WalkDir::new("src/model/lower")
+        .into_iter()
+        .map(Result::unwrap);
+    for file in sources.filter(|entry| entry.file_type().is_file()) {
+        let text = std::fs::read_to_string(file.path()).unwrap();
         for after in text.split("Fault::new(").skip(1) {
             let argument = after.trim_start();
             if let Some(id) = argument
