@@ -130,6 +130,6 @@ mod tests {
 
     #[test]
     fn a_string_ends_where_it_ends() {
-        assert_eq!(quoted("a \"b\" \\ c\nd\u{7}"), r#""a \"b\" \\ c\nd""#);
+        assert_eq!(quoted("a \"b\" \\ c\nd\u{7}"), r#""a \"b\" \\ c\nd ""#);
     }
 }
