@@ -326,13 +326,9 @@ impl Fixture {
     }
 
     fn run(&self, wanted: impl Fn(&str) -> bool) {
-        for worker in self
-            .service
-            .workers()
-            .iter()
-            .filter(|worker| wanted(worker.name()))
-            .cloned()
-        {
+        let workers = self.service.workers().iter();
+        for worker in workers.filter(|worker| wanted(worker.name())) {
+            let worker = worker.clone();
             let running = self.running.clone();
             tokio::spawn(async move {
                 if let Err(error) = worker.run(&running).await {
