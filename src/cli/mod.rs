@@ -1,6 +1,6 @@
 //! The command line: it reads arguments, calls the floors, and prints. Nothing is decided here but what to show and how to end.
 //!
-//! To add a command, write `<command>.rs` with its arguments (a clap `Args` struct with a `run`), and add it to [`Command`].
+//! To add a command, write `<command>.rs` with its arguments (a clap `Args` struct with a `run`), and add it to `Command`.
 //! A command that works on an architecture begins with [`architecture::Architecture`].
 
 pub mod architecture;
