@@ -15,12 +15,16 @@ impl Workspace {
             .file_stem()
             .and_then(|name| name.to_str())
             .expect("a file name");
-        let folder = root().join("target/workspaces").join(name);
+        Self::generate_into(architecture, &root().join("target/workspaces").join(name))
+    }
+
+    /// Generates the workspace of an architecture into a folder, or brings it up to date.
+    pub(crate) fn generate_into(architecture: &Path, folder: &Path) -> Self {
         let made = Command::new(env!("CARGO_BIN_EXE_msarch"))
             .arg("generate")
             .arg(architecture)
             .arg("--out")
-            .arg(&folder)
+            .arg(folder)
             .output()
             .expect("msarch runs");
         assert!(
@@ -29,7 +33,9 @@ impl Workspace {
             text(&made.stdout),
             text(&made.stderr)
         );
-        Self { folder }
+        Self {
+            folder: folder.to_owned(),
+        }
     }
 
     /// Runs cargo in the workspace; its output is shown where it fails.
