@@ -6,6 +6,7 @@
 //! | `sample` | values that fit a field, distinct by name and number; `pattern` for texts with a regular expression |
 //! | `exact` | decimal arithmetic |
 //! | `world` | owned data, references, effects and emissions, on JSON |
+//! | `body` | bodies of requests |
 //! | `operation`, `reaction` | the tests of an operation and of a consumer |
 //! | `print` | statements of tests |
 
@@ -70,7 +71,7 @@ pub fn tests(types: &Types<'_>, id: ServiceId) -> Tests {
     let mut operations: Vec<TestFile> = service
         .endpoints
         .iter()
-        .map(|endpoint| operation::file(types, id, &types.model.endpoints[*endpoint]))
+        .map(|endpoint| operation::file(types, &types.model.endpoints[*endpoint]))
         .collect();
     let mut reactions: Vec<TestFile> = service
         .consumers
