@@ -17,7 +17,7 @@ use crate::plan::{Workspace, plan};
 use crate::report::Format;
 use crate::rules::{Checked, Deny};
 use crate::syntax::finding::Severity;
-use crate::write::{self, Changes, Mode, Options, Previous, RealDisk};
+use crate::write::{self, Changes, Disk, Mode, Options, Previous};
 
 /// Write the workspace that an architecture describes
 ///
@@ -71,7 +71,12 @@ Examples:
 Exit codes: 0 written (or nothing to write), 1 findings, conflicts, or a difference with --check, 2 could not work.";
 
 impl Arguments {
-    pub(super) fn run(&self, color: ColorChoice, out: &mut dyn Write) -> Result<Outcome, Error> {
+    pub(super) fn run(
+        &self,
+        color: ColorChoice,
+        disk: &dyn Disk,
+        out: &mut dyn Write,
+    ) -> Result<Outcome, Error> {
         let architecture = Architecture::read(&self.path)?;
         let verdict = architecture.judge(Observations::default(), &Deny::default());
         let Some(checked) = &verdict.checked else {
@@ -82,7 +87,7 @@ impl Arguments {
                 .collect();
             return tell(&architecture, errors, Format::Human(look(color)), out);
         };
-        self.write(&architecture, checked, out)
+        self.write(&architecture, checked, disk, out)
     }
 
     /// A plain run into a folder, as other commands want it.
@@ -106,6 +111,7 @@ impl Arguments {
         &self,
         architecture: &Architecture,
         checked: &Checked<'_>,
+        disk: &dyn Disk,
         out: &mut dyn Write,
     ) -> Result<Outcome, Error> {
         let previous = Previous::read(&self.out, self.rebuild_lock)?;
@@ -115,7 +121,7 @@ impl Arguments {
         let tree = emit(&workspace)?;
         let options = self.options(architecture, &workspace, &history)?;
         let changes = write::plan(&previous, &tree, &options)?;
-        let outcome = self.carry_out(&changes, out)?;
+        let outcome = self.carry_out(&changes, disk, out)?;
         for notice in history.notices.iter().chain(&workspace.notices) {
             writeln!(out, "{notice}").map_err(Error::Output)?;
         }
@@ -155,7 +161,12 @@ impl Arguments {
         })
     }
 
-    fn carry_out(&self, changes: &Changes<'_>, out: &mut dyn Write) -> Result<Outcome, Error> {
+    fn carry_out(
+        &self,
+        changes: &Changes<'_>,
+        disk: &dyn Disk,
+        out: &mut dyn Write,
+    ) -> Result<Outcome, Error> {
         let said = Error::Output;
         if self.check || self.diff {
             write!(out, "{}", changes.diff()).map_err(said)?;
@@ -172,7 +183,7 @@ impl Arguments {
             }
             return Ok(Outcome::Clean);
         }
-        changes.apply(&RealDisk)?;
+        changes.apply(disk)?;
         for notice in changes.notices() {
             writeln!(out, "{notice}").map_err(said)?;
         }

@@ -27,6 +27,8 @@ pub use error::Error;
 pub use new::NewError;
 use terminal::ColorChoice;
 
+use crate::write::{Disk, RealDisk};
+
 /// What a command came to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Outcome {
@@ -72,12 +74,17 @@ enum Command {
 
 /// Runs a command line, and says how the process ends.
 pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
+    run_on(&RealDisk, arguments)
+}
+
+/// The same on a disk of the caller's: tests give one on which the process dies.
+pub fn run_on(disk: &dyn Disk, arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     let cli = match Cli::try_parse_from(arguments) {
         Ok(cli) => cli,
         Err(usage) => return told(usage.print(), u8::try_from(usage.exit_code()).unwrap_or(2)),
     };
     let mut out = BufWriter::new(io::stdout().lock());
-    match dispatch(&cli, &mut out).and_then(|outcome| flushed(&mut out, outcome)) {
+    match dispatch(&cli, disk, &mut out).and_then(|outcome| flushed(&mut out, outcome)) {
         Ok(Outcome::Clean) => ExitCode::SUCCESS,
         Ok(Outcome::Findings) => ExitCode::from(1),
         // Whoever read our output has seen enough.
@@ -99,12 +106,12 @@ fn is_closed(error: &io::Error) -> bool {
     error.kind() == io::ErrorKind::BrokenPipe
 }
 
-fn dispatch(cli: &Cli, out: &mut dyn Write) -> Result<Outcome, Error> {
+fn dispatch(cli: &Cli, disk: &dyn Disk, out: &mut dyn Write) -> Result<Outcome, Error> {
     match &cli.command {
-        Command::New(arguments) => arguments.run(),
+        Command::New(arguments) => arguments.run(disk),
         Command::Validate(arguments) => arguments.run(cli.color, out),
-        Command::Generate(arguments) => arguments.run(cli.color, out),
-        Command::Dev(arguments) => arguments.run(cli.color, out),
+        Command::Generate(arguments) => arguments.run(cli.color, disk, out),
+        Command::Dev(arguments) => arguments.run(cli.color, disk, out),
         Command::Explain(arguments) => arguments.run(cli.color, out),
         Command::Graph(arguments) => arguments.run(cli.color, out),
         Command::Schema(arguments) => arguments.run(out),

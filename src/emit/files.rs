@@ -94,6 +94,11 @@ impl Files {
         self.tree.keep_frozen_under(folder);
     }
 
+    /// Has the user's files move along with a rename.
+    pub(super) fn moved(&mut self, from: &str, to: &str) -> Result<(), EmitError> {
+        Ok(self.tree.moved(from, to)?)
+    }
+
     /// The tree of all files.
     pub(super) fn into_tree(self) -> Tree {
         self.tree

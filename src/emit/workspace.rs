@@ -16,6 +16,9 @@ pub(super) fn first(files: &mut Files) -> Result<(), EmitError> {
 }
 
 pub(super) fn emit(files: &mut Files, plan: &Workspace) -> Result<(), EmitError> {
+    for rename in &plan.renames {
+        files.moved(&rename.from, &rename.to)?;
+    }
     let view = || context! { workspace => Serde(plan) };
     files.generated("Cargo.toml", &[], view())?;
     for template in [".editorconfig", ".gitattributes"] {

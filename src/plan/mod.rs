@@ -17,6 +17,7 @@
 //! | `diagram` | what pictures show |
 //! | `docs` | the pages of documentation |
 //! | `local` | the binary that runs everything in one process |
+//! | `renames` | what moves along when a name changes |
 //! | `notices` | what stands in for parts without a driver |
 //! | `workspace` | what ties them together |
 //!
@@ -33,6 +34,7 @@ pub mod migrations;
 pub mod names;
 pub mod notices;
 pub mod openapi;
+pub mod renames;
 pub mod rust;
 pub mod scenario;
 pub mod schema;

@@ -12,6 +12,7 @@ use super::migrations::History;
 use super::names::Names;
 use super::notices::notices;
 use super::openapi;
+use super::renames::{Rename, renames};
 use super::service::{ServicePlan, service};
 use super::types::Types;
 use crate::model::Model;
@@ -40,6 +41,9 @@ pub struct Workspace {
     /// The pages of documentation.
     #[serde(skip)]
     pub docs: Docs,
+    /// What is called otherwise than before.
+    #[serde(skip)]
+    pub renames: Vec<Rename>,
     /// What the user should know.
     #[serde(skip)]
     pub notices: Vec<String>,
@@ -79,6 +83,7 @@ pub fn of_model(model: &Model, history: &mut History<'_>) -> Workspace {
     Workspace {
         descriptions: descriptions(model, &names),
         docs: docs(model, &services),
+        renames: renames(model),
         notices: notices(model),
         members,
         name: model.system.name.as_str().to_owned(),

@@ -238,7 +238,10 @@ impl<'t> Case<'_, 't> {
         let mergeable = !is_binary(disk) && !is_binary(&self.file.contents);
         if let Some(base) = self.closest_base(disk).filter(|_| mergeable) {
             let merged = merge(Some(&base), disk, &self.file.contents);
-            if !merged.conflict && merged.contents != disk {
+            if merged.contents == disk {
+                return Verdict::stay(self.fresh(Edit::None));
+            }
+            if !merged.conflict {
                 return Verdict::write(
                     Action::Merge,
                     merged.contents.into(),

@@ -89,15 +89,16 @@ impl Folder {
     }
 
     fn place(&self, path: &str) -> PathBuf {
-        match self.moves.iter().find(|moved| is_under(path, &moved.to)) {
-            Some(moved) => self
-                .root
-                .join(format!("{}{}", moved.from, &path[moved.to.len()..])),
-            None if self.moves.iter().any(|moved| is_under(path, &moved.from)) => {
-                self.root.join(".msarch/moved-away")
+        let mut path = path.to_owned();
+        // A later move may concern what an earlier one has moved.
+        for moved in self.moves.iter().rev() {
+            if is_under(&path, &moved.to) {
+                path = format!("{}{}", moved.from, &path[moved.to.len()..]);
+            } else if is_under(&path, &moved.from) {
+                return self.root.join(".msarch/moved-away");
             }
-            None => self.root.join(path),
         }
+        self.root.join(path)
     }
 
     /// What stands at a path.

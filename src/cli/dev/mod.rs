@@ -39,6 +39,7 @@ use crate::graph::observations::Observations;
 use crate::model::Model;
 use crate::report::Format;
 use crate::rules::Deny;
+use crate::write::Disk;
 
 /// Generate, build and run the whole system here
 ///
@@ -85,7 +86,12 @@ Exit codes: 0 stopped by you, 1 findings, 2 could not work.";
 const GRACE: Duration = Duration::from_secs(12);
 
 impl Arguments {
-    pub(super) fn run(&self, color: ColorChoice, out: &mut dyn Write) -> Result<Outcome, Error> {
+    pub(super) fn run(
+        &self,
+        color: ColorChoice,
+        disk: &dyn Disk,
+        out: &mut dyn Write,
+    ) -> Result<Outcome, Error> {
         needs::tools()?;
         let architecture = Architecture::read(&self.path)?;
         let verdict = architecture.judge(Observations::default(), &Deny::default());
@@ -112,7 +118,7 @@ impl Arguments {
         }
         let stop = Stop::install()?;
         let generate = generate::Arguments::plain(&self.path, place.out.clone());
-        generate.write(&architecture, checked, out)?;
+        generate.write(&architecture, checked, disk, out)?;
         out.flush().map_err(Error::Output)?;
         let program = self.build(&place, &stop)?;
         if !self.no_run {

@@ -12,7 +12,7 @@ use super::{Error, Outcome};
 use crate::emit::EmitError;
 use crate::emit::tree::TreeError;
 use crate::model::name::Name;
-use crate::write::{RealDisk, WriteError, create};
+use crate::write::{Disk, WriteError, create};
 
 /// Start a system: an architecture that validates, with its editor schema and its workflow
 ///
@@ -73,13 +73,13 @@ pub enum NewError {
 }
 
 impl Arguments {
-    pub(super) fn run(&self) -> Result<Outcome, Error> {
+    pub(super) fn run(&self, disk: &dyn Disk) -> Result<Outcome, Error> {
         let name = match &self.name {
             Some(name) => name.clone(),
             None => name_of(&self.folder)?,
         };
         let tree = files::tree(self.template, &name)?;
-        create(&self.folder, &tree, &RealDisk).map_err(NewError::Write)?;
+        create(&self.folder, &tree, disk).map_err(NewError::Write)?;
         told(&self.folder, &name).map_err(Error::Output)?;
         Ok(Outcome::Clean)
     }

@@ -28,14 +28,25 @@ impl<'b> History<'b> {
         }
     }
 
-    /// The migrations of a service whose tables should become as wanted.
-    pub(in crate::plan) fn of(&mut self, service: &str, wanted: &Schema) -> Vec<MigrationPlan> {
-        let evolution = evolve(
-            service,
-            self.before.services.get(service),
-            wanted,
-            self.drop_data,
-        );
+    /// The migrations of a service whose tables should become as wanted; `former` is the name that it had before.
+    pub(in crate::plan) fn of(
+        &mut self,
+        service: &str,
+        former: Option<&str>,
+        wanted: &Schema,
+    ) -> Vec<MigrationPlan> {
+        let mut before = self.before.services.get(service);
+        if before.is_none()
+            && let Some(former) = former
+        {
+            before = self.before.services.get(former);
+            if before.is_some() {
+                self.notices.push(format!(
+                    "{service} was {former}: what local runs have kept is in data/services/{former}; rename that folder to go on with it"
+                ));
+            }
+        }
+        let evolution = evolve(service, before, wanted, self.drop_data);
         let mut new = evolution.migration;
         let migrations = evolution
             .applied

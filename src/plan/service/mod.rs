@@ -30,10 +30,12 @@ pub use saga::SagaPlan;
 pub use step::StepPlan;
 
 use super::migrations::{self, History};
+use super::renames::former_name;
 use super::rust::sentence;
 use super::scenario::{self, Tests};
 use super::types::Types;
 use crate::model::arena::ServiceId;
+use crate::model::name::Name;
 
 /// A service.
 #[derive(Debug, Clone, Serialize)]
@@ -144,7 +146,8 @@ pub fn service(types: &Types<'_>, id: ServiceId, history: &mut History<'_>) -> S
         tests: scenario::tests(types, id),
     };
     let wanted = migrations::schema(types.model, id, &plan.entities);
-    plan.migrations = history.of(&plan.krate, &wanted);
+    let former = former_name(types.model, declared).map(Name::kebab);
+    plan.migrations = history.of(&plan.krate, former.as_deref(), &wanted);
     plan.assembly = assembly::assemble(types.model, &plan);
     plan
 }

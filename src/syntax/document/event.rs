@@ -60,7 +60,7 @@ record! {
         delivery: Option<Delivery>,
         /// Which schema changes are allowed between its versions.
         compatibility: Option<Compatibility>,
-        /// What it was called before.
+        /// What it was called before; the handlers of its consumers move along.
         renamed_from: Option<Spanned<String>>,
     }
 }

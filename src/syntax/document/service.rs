@@ -86,7 +86,7 @@ record! {
         release_unit: Option<Spanned<String>>,
         /// Tables of others that it touches directly.
         access: Vec<Access>,
-        /// What it was called before.
+        /// What it was called before; its crates move along, with all that was written into them, and so do its migrations.
         renamed_from: Option<Spanned<String>>,
     }
 }

@@ -255,6 +255,26 @@ fn a_kill_at_any_operation_costs_nothing_and_the_next_run_completes() {
     }
 }
 
+/// A folder in which the second run was killed after some operations.
+fn killed(first: &Tree, second: &Tree, operations: usize) -> Out {
+    killed_after(first, |_| {}, second, Mode::Refuse, operations)
+}
+
+/// The same after an edit.
+fn killed_after(
+    first: &Tree,
+    edit: impl Fn(&Out),
+    second: &Tree,
+    mode: Mode,
+    operations: usize,
+) -> Out {
+    let out = Out::new();
+    out.generate(first);
+    edit(&out);
+    run_dying(&out, second, mode, &DyingDisk::new(operations, Hit::After));
+    out
+}
+
 #[test]
 fn after_a_kill_the_architecture_may_change_again_without_a_false_alarm() {
     let (first, second, third) = (
@@ -264,14 +284,7 @@ fn after_a_kill_the_architecture_may_change_again_without_a_false_alarm() {
     );
     for one in 0..40 {
         for two in [0, 3, 7, 9, 11, 13, 40] {
-            let out = Out::new();
-            out.generate(&first);
-            run_dying(
-                &out,
-                &second,
-                Mode::Refuse,
-                &DyingDisk::new(one, Hit::After),
-            );
+            let out = killed(&first, &second, one);
             run_dying(&out, &third, Mode::Refuse, &DyingDisk::new(two, Hit::After));
             out.generate(&first);
             let clean = Out::new();
@@ -292,14 +305,7 @@ fn an_edit_made_after_a_kill_is_an_edit() {
         generated(&[("a", "1\n2\nthree\n")]),
     );
     for operations in 0..20 {
-        let out = Out::new();
-        out.generate(&first);
-        run_dying(
-            &out,
-            &second,
-            Mode::Refuse,
-            &DyingDisk::new(operations, Hit::After),
-        );
+        let out = killed(&first, &second, operations);
         out.put("a", &format!("USER\n{}", out.read("a")));
         assert!(out.run(&second, Mode::Refuse).is_err());
         out.run(&second, Mode::Merge).unwrap();
@@ -322,14 +328,7 @@ fn a_killed_run_of_everything_is_not_forgotten_by_a_run_of_one_service() {
         ..Options::default()
     };
     for operations in 0..25 {
-        let out = Out::new();
-        out.generate(&first);
-        run_dying(
-            &out,
-            &second,
-            Mode::Refuse,
-            &DyingDisk::new(operations, Hit::After),
-        );
+        let out = killed(&first, &second, operations);
         out.run_with(&generated(&[("a/x", "3"), ("b/x", "3")]), &only, false)
             .unwrap();
         out.generate(&generated(&[("a/x", "4"), ("b/x", "4")]));
@@ -348,15 +347,8 @@ fn an_edit_made_after_a_killed_merge_does_not_pass_for_its_resolution() {
         generated(&[("a", "1\n2\nthree\n")]),
     );
     for operations in 0..20 {
-        let out = Out::new();
-        out.generate(&first);
-        out.put("a", "1\n2\nUSER 3\n");
-        run_dying(
-            &out,
-            &second,
-            Mode::Merge,
-            &DyingDisk::new(operations, Hit::After),
-        );
+        let edit = |out: &Out| out.put("a", "1\n2\nUSER 3\n");
+        let out = killed_after(&first, edit, &second, Mode::Merge, operations);
         if !out.read("a").contains("<<<<<<<") {
             out.put("a", &format!("USER 0\n{}", out.read("a")));
             assert!(
