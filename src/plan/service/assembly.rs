@@ -233,7 +233,7 @@ impl Assembly {
             self.imports
                 .import("msarch_runtime::messaging::ConsumerWorker");
             self.steps.push(format!(
-                "worker(ConsumerWorker::new(saga::Start{}, database.clone(), bus.clone()))",
+                "worker(ConsumerWorker::new(saga::Start{}, database.clone(), bus.clone()).metrics(&metrics))",
                 saga.name
             ));
         }
@@ -308,7 +308,7 @@ impl Assembly {
                 .import("msarch_runtime::messaging::ConsumerWorker");
             let consumer = format!("metrics::{}(business.clone())", counted.name);
             self.steps.push(format!(
-                "worker(ConsumerWorker::new({consumer}, database.clone(), bus.clone()))"
+                "worker(ConsumerWorker::new({consumer}, database.clone(), bus.clone()).metrics(&metrics))"
             ));
         }
     }
