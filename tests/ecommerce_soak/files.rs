@@ -12,6 +12,22 @@ use crate::support::System;
 /// How long the system may take to come to rest; a step's time limit is five seconds.
 const PATIENCE: Duration = Duration::from_secs(120);
 
+const REST: [i64; 3] = [0, 0, 0];
+
+/// Whether nothing is under way right now.
+pub(crate) fn is_quiet(data: &Path) -> bool {
+    under_way(data) == REST
+}
+
+/// How many sagas there are.
+pub(crate) fn sagas(data: &Path) -> i64 {
+    let services = services(data);
+    services
+        .iter()
+        .map(|file| count(file, "msarch_sagas"))
+        .sum()
+}
+
 /// Waits until no message and no saga is under way.
 pub(crate) fn until_quiet(data: &Path, system: &System) {
     let begun = Instant::now();
@@ -19,13 +35,13 @@ pub(crate) fn until_quiet(data: &Path, system: &System) {
     // What leaves one place has not always arrived at the next, so one look is not enough.
     while quiet < 3 {
         let open = under_way(data);
-        quiet = if open == [0, 0, 0] { quiet + 1 } else { 0 };
+        quiet = if open == REST { quiet + 1 } else { 0 };
         assert!(
             begun.elapsed() < PATIENCE,
             "[deliveries, outbox, sagas] still under way: {open:?}\n{}",
             complaints(system)
         );
-        thread::sleep(Duration::from_millis(100));
+        thread::sleep(Duration::from_millis(20));
     }
 }
 
@@ -50,8 +66,8 @@ fn under_way(data: &Path) -> [i64; 3] {
     [waiting, outbox, sagas]
 }
 
-/// Every file is whole, nothing was given up, every order had its saga; and how much was done in all.
-pub(crate) fn sound(data: &Path, orders: usize) {
+/// Every file is whole, nothing was given up, every order had its saga. Gives how much was done in all.
+pub(crate) fn sound(data: &Path, orders: usize) -> String {
     let (mut received, mut appended, mut steps, mut sagas) = (0, 0, 0, 0);
     for service in services(data) {
         whole(&service);
@@ -64,14 +80,14 @@ pub(crate) fn sound(data: &Path, orders: usize) {
     whole(&broker);
     assert_eq!(count(&broker, "dead_letters"), 0, "messages were given up");
     assert_eq!(usize::try_from(sagas).ok(), Some(orders), "one saga each");
-    println!(
+    format!(
         "durable: {} messages published, {} acknowledged, {received} taken up by an inbox, {appended} events appended, {steps} saga steps",
         count(&broker, "messages"),
         count(
             &broker,
             "messages m JOIN consumer_groups g ON g.topic = m.topic"
         ),
-    );
+    )
 }
 
 /// Why sagas were compensated, and how often.

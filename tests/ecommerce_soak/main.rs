@@ -1,4 +1,5 @@
-//! Orders placed while the whole system is killed again and again: whatever happens, the books balance in the end.
+//! Orders placed while the whole system is killed again and again, and messages come twice and out of order: whatever happens,
+//! the books balance in the end.
 
 #[path = "../support/mod.rs"]
 mod support;
@@ -6,12 +7,14 @@ mod support;
 mod books;
 mod buyers;
 mod files;
+mod stops;
 
 use std::path::{Path, PathBuf};
 use std::thread;
 use std::time::{Duration, Instant};
 
 use buyers::{Counter, Shop};
+use stops::Scenario;
 use support::random::Random;
 use support::{System, Workspace};
 
@@ -36,6 +39,23 @@ struct Ended {
     refunded: usize,
 }
 
+/// How many messages the broker delivered as it may, and as is inconvenient.
+#[derive(Debug, Default)]
+struct Disturbed {
+    twice: usize,
+    out_of_order: usize,
+}
+
+impl Disturbed {
+    /// Adds what a system saw before it is killed.
+    fn add(&mut self, system: &System) {
+        for line in system.log() {
+            self.twice += usize::from(line.contains(r#""disturbed":"twice""#));
+            self.out_of_order += usize::from(line.contains(r#""disturbed":"order""#));
+        }
+    }
+}
+
 fn seed() -> u64 {
     let given = std::env::var("MSARCH_SEED").ok();
     given.and_then(|seed| seed.parse().ok()).unwrap_or_else(|| {
@@ -57,11 +77,14 @@ impl Soak<'_> {
         // Kept when something fails, so that it can be looked at.
         let data = tempfile::tempdir().expect("a folder").keep();
         println!("data in {}", data.display());
-        let system = System::start(&program, &data, self.faults);
+        let system = self.start(&program, &data, seed);
         let shop = Shop::open(&system, &program, &data, seed);
-        let (system, placed) = self.disturbed(&program, &data, &shop, system, seed);
+        let (system, placed, mut disturbed) = self.disturbed(&program, &data, &shop, system, seed);
         println!("all placed and killed: {:.1?}", begun.elapsed());
         files::until_quiet(&data, &system);
+        disturbed.add(&system);
+        println!("{disturbed:?}");
+        assert!(disturbed.twice > 0 && disturbed.out_of_order > 0);
         let ended = books::balance(&system, &shop, &placed);
         println!(
             "{} fulfilled, {} cancelled, {} payments refunded: {:.1?}",
@@ -72,9 +95,18 @@ impl Soak<'_> {
         );
         println!("cancelled because: {:?}", files::reasons(&data));
         system.kill();
-        files::sound(&data, placed.len());
+        println!("{}", files::sound(&data, placed.len()));
         std::fs::remove_dir_all(&data).expect("the folder can be removed");
         ended
+    }
+
+    fn start(&self, program: &Path, data: &Path, seed: u64) -> System {
+        let seed = seed.to_string();
+        System::start(program, data, &self.arguments(&seed))
+    }
+
+    fn arguments<'b>(&'b self, seed: &'b str) -> Vec<&'b str> {
+        [self.faults, &["--disturb", seed]].concat()
     }
 
     /// Lets the buyers place a share of the orders between one kill and the next.
@@ -85,7 +117,8 @@ impl Soak<'_> {
         shop: &Shop,
         mut system: System,
         seed: u64,
-    ) -> (System, Vec<buyers::Placed>) {
+    ) -> (System, Vec<buyers::Placed>, Disturbed) {
+        let mut disturbed = Disturbed::default();
         let counter = Counter::new(self.orders, system.gateway().clone());
         let mut random = Random::new(seed);
         thread::scope(|scope| {
@@ -95,19 +128,22 @@ impl Soak<'_> {
             for kill in 0..self.kills {
                 counter.open_to(self.orders * (kill + 1) / self.kills);
                 thread::sleep(below(&mut random, LIFE));
+                disturbed.add(&system);
                 system.kill();
+                let seed = seed.wrapping_add(kill as u64 + 1);
                 if random.below(4) == 0 {
                     let life = below(&mut random, START);
-                    System::start_and_kill(program, data, self.faults, life);
+                    let text = seed.to_string();
+                    System::start_and_kill(program, data, &self.arguments(&text), life);
                 }
-                system = System::start(program, data, self.faults);
+                system = self.start(program, data, seed);
                 counter.moved(system.gateway().clone());
             }
             counter.open_to(self.orders);
             let placed = buyers
                 .into_iter()
                 .flat_map(|buyer| buyer.join().expect("the buyer places its orders"));
-            (system, placed.collect())
+            (system, placed.collect(), disturbed)
         })
     }
 }
@@ -171,4 +207,25 @@ fn the_books_balance_when_payments_hang() {
 fn the_books_balance_when_shipments_are_rejected_and_payments_refunded() {
     let ended = with_fault("fulfillment-service.create_shipment=reject:2");
     assert!(ended.cancelled > 0 && ended.refunded > 0);
+}
+
+const REFUSED: &[&str] = &["--fail", "payment-service.process_payment=reject"];
+
+#[test]
+#[ignore = "kills a running system; `scripts/ready` runs it"]
+fn an_order_survives_a_stop_at_some_durable_operations() {
+    Scenario::prepare(&[]).somewhere(8);
+    Scenario::prepare(REFUSED).somewhere(8);
+}
+
+#[test]
+#[ignore = "kills a running system at every step that it takes; `scripts/deep` runs it"]
+fn an_order_survives_a_stop_at_every_durable_operation() {
+    Scenario::prepare(&[]).everywhere();
+}
+
+#[test]
+#[ignore = "kills a running system at every step that it takes; `scripts/deep` runs it"]
+fn an_order_that_is_taken_back_survives_a_stop_at_every_durable_operation() {
+    Scenario::prepare(REFUSED).everywhere();
 }

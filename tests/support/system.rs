@@ -26,17 +26,37 @@ pub(crate) struct System {
 impl System {
     /// Starts a system and waits until it answers.
     pub(crate) fn start(program: &Path, data: &Path, arguments: &[&str]) -> Self {
+        let token = mint(program, data, "alice");
+        let system = Self::begin(program, data, arguments, token);
+        system.unwrap_or_else(|ended| panic!("{ended}"))
+    }
+
+    /// Starts a system with a token that was minted before.
+    ///
+    /// # Errors
+    /// What it said, where it ended before it answered.
+    pub(crate) fn begin(
+        program: &Path,
+        data: &Path,
+        arguments: &[&str],
+        token: String,
+    ) -> Result<Self, String> {
         let mut process = spawn(program, data, arguments);
         let log = Arc::new(Mutex::new(Vec::new()));
         keep(process.stdout.take().expect("piped"), &log);
         keep(process.stderr.take().expect("piped"), &log);
-        let gateway = Gateway::new(&address(data, &mut process, &log));
-        Self {
+        let gateway = Gateway::new(&address(data, &mut process, &log)?);
+        Ok(Self {
             process,
             gateway,
-            token: mint(program, data, "alice"),
+            token,
             log,
-        }
+        })
+    }
+
+    /// Whether it has ended by itself.
+    pub(crate) fn is_gone(&mut self) -> bool {
+        self.process.try_wait().ok().flatten().is_some()
     }
 
     /// Starts a system and kills it after a while, wherever it is by then.
@@ -106,7 +126,7 @@ impl System {
                 "{path} stays {answer:?}\n{}",
                 self.tail()
             );
-            thread::sleep(Duration::from_millis(50));
+            thread::sleep(Duration::from_millis(20));
         }
     }
 
@@ -172,7 +192,11 @@ fn keep(stream: impl std::io::Read + Send + 'static, log: &Arc<Mutex<Vec<String>
     });
 }
 
-fn address(data: &Path, process: &mut Child, log: &Arc<Mutex<Vec<String>>>) -> String {
+fn address(
+    data: &Path,
+    process: &mut Child,
+    log: &Arc<Mutex<Vec<String>>>,
+) -> Result<String, String> {
     let note: PathBuf = data.join("run.json");
     let begun = Instant::now();
     loop {
@@ -186,16 +210,18 @@ fn address(data: &Path, process: &mut Child, log: &Arc<Mutex<Vec<String>>>) -> S
                 .is_none_or(|pid| pid == u64::from(process.id()))
         });
         if let Some(gateway) = mine.as_ref().and_then(|note| note["gateway"].as_str()) {
-            return gateway.to_owned();
+            return Ok(gateway.to_owned());
         }
         let gone = process.try_wait().ok().flatten();
         let log = || log.lock().expect("no panic while logging").join("\n");
-        assert!(gone.is_none(), "the system ended: {gone:?}\n{}", log());
+        if let Some(status) = gone {
+            return Err(format!("the system ended: {status}\n{}", log()));
+        }
         assert!(
             begun.elapsed() < PATIENCE,
             "the system did not start\n{}",
             log()
         );
-        thread::sleep(Duration::from_millis(50));
+        thread::sleep(Duration::from_millis(5));
     }
 }

@@ -67,7 +67,10 @@ impl Workspace {
         let kept = self.folder.join("target-local").join(&name);
         // The next workspace builds a program of the same name into the shared target.
         std::fs::create_dir_all(kept.parent().expect("a folder")).expect("the folder can be made");
-        std::fs::copy(target().join("debug").join(&name), &kept).expect("the program was built");
+        // Renamed into its place, since an earlier copy may be running.
+        let fresh = kept.with_extension("new");
+        std::fs::copy(target().join("debug").join(&name), &fresh).expect("the program was built");
+        std::fs::rename(&fresh, &kept).expect("the program can be put in its place");
         kept
     }
 }

@@ -1,5 +1,5 @@
-//! Failures on purpose, for trying out a saga on a local run: `service.step=reject|error|hang[:times]`. Compiled into the
-//! local binary only.
+//! Failures on purpose, for trying out a local run: a step of a saga that fails (`service.step=reject|error|hang[:times]`), a
+//! process that dies at a durable operation, a broker that delivers twice and out of order. Compiled into the local binary only.
 //!
 //! The plan belongs to the process, since the local binary is one process that runs one system; nothing else sets it.
 //!
@@ -11,9 +11,15 @@
 //! assert_eq!(fault::strike("stock", "reserve"), None);
 //! ```
 
+mod disturbed;
+pub(crate) mod durable;
+
 use std::collections::BTreeMap;
 use std::str::FromStr;
 use std::sync::{Mutex, PoisonError};
+
+pub use disturbed::DisturbedBus;
+pub use durable::{Durable, DurableError, watch};
 
 /// What happens to a step.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,11 +1,13 @@
 //! The arguments of the local binary.
 
+use std::fmt::Display;
 use std::path::{Path, PathBuf};
+use std::str::FromStr;
 use std::time::Duration;
 
 use super::defaults::LocalDefaults;
 use crate::config::parse_duration;
-use crate::fault::Fault;
+use crate::fault::{Durable, Fault};
 use crate::telemetry::LogFormat;
 
 /// What the local binary is asked to do.
@@ -39,6 +41,10 @@ pub struct Arguments {
     pub data_folder: PathBuf,
     /// Failures to provoke.
     pub faults: Vec<Fault>,
+    /// What happens at durable operations.
+    pub durable: Option<Durable>,
+    /// The seed by which messages are delivered twice and out of order.
+    pub disturb: Option<u64>,
     /// How log lines are written.
     pub log_format: LogFormat,
     /// Which log lines are written.
@@ -54,6 +60,8 @@ pub struct Arguments {
 #[error("{0}; --help tells what can be said")]
 pub struct UsageError(String);
 
+const PORT: &str = "a port from 0 to 65535";
+
 /// How to use the local binary.
 pub(super) const HELP: &str = "\
 Runs the whole system in this process, on embedded parts.
@@ -68,6 +76,10 @@ Runs the whole system in this process, on embedded parts.
   --fresh                 begin without the data of earlier runs; tokens stay good
   --fail SERVICE.STEP=reject|error|hang[:TIMES]
                           make a step of a saga fail, or a compensation; may be given again
+  --disturb SEED          deliver some messages twice and out of order, as brokers may
+  --durable log|kill-before:N|kill-after:N
+                          log each operation that makes something durable, or die at the
+                          N-th one as with kill -9
   --log human|json        how log lines are written
   --log-filter FILTER     which are written: a level, or directives such as info,sqlx=warn
   --stop-with-stdin       stop where standard input ends, as if with Ctrl-C
@@ -96,6 +108,8 @@ impl Arguments {
             admin_port: defaults.admin_port,
             data_folder: defaults.data_folder.clone(),
             faults: Vec::new(),
+            durable: None,
+            disturb: None,
             log_format: LogFormat::Human,
             log_filter: "info".to_owned(),
             fresh: false,
@@ -131,14 +145,12 @@ impl Arguments {
             match name.as_str() {
                 "run" | "token" | "help" if word.is_none() => word = Some(name),
                 "--help" | "-h" => word = Some("help".to_owned()),
-                "--port" => read.port = number(&name, &value()?)?,
-                "--admin-port" => read.admin_port = number(&name, &value()?)?,
+                "--port" => read.port = number(&name, &value()?, PORT)?,
+                "--admin-port" => read.admin_port = number(&name, &value()?, PORT)?,
                 "--data" => read.data_folder = value()?.into(),
-                "--fail" => read.faults.push(
-                    value()?
-                        .parse()
-                        .map_err(|e: crate::fault::FaultError| UsageError(e.to_string()))?,
-                ),
+                "--fail" => read.faults.push(parsed(&value()?)?),
+                "--durable" => read.durable = Some(parsed(&value()?)?),
+                "--disturb" => read.disturb = Some(number(&name, &value()?, "a number")?),
                 "--log" => read.log_format = format_of(&value()?)?,
                 "--log-filter" => read.log_filter = value()?,
                 "--fresh" => read.fresh = true,
@@ -176,12 +188,13 @@ impl Arguments {
     }
 }
 
-fn number(name: &str, value: &str) -> Result<u16, UsageError> {
-    value.parse().map_err(|_| {
-        UsageError(format!(
-            "{name} wants a port from 0 to 65535, not `{value}`"
-        ))
-    })
+fn parsed<T: FromStr<Err: Display>>(value: &str) -> Result<T, UsageError> {
+    value.parse().map_err(|e: T::Err| UsageError(e.to_string()))
+}
+
+fn number<T: FromStr>(name: &str, value: &str, wanted: &str) -> Result<T, UsageError> {
+    let wrong = |_| UsageError(format!("{name} wants {wanted}, not `{value}`"));
+    value.parse().map_err(wrong)
 }
 
 fn format_of(value: &str) -> Result<LogFormat, UsageError> {
@@ -257,6 +270,8 @@ mod tests {
             ("token", "--subject"),
             ("--scope x", "--scope"),
             ("--fail x", "reject|error|hang"),
+            ("--durable x", "kill-before:N"),
+            ("--disturb x", "--disturb wants a number"),
             ("run run", "run"),
         ] {
             let message = parse(line).unwrap_err().to_string();

@@ -21,11 +21,11 @@ use super::folder::{Addresses, Folder};
 use super::running::Running;
 use crate::auth::{LocalKey, Mint, Verifier};
 use crate::config::Config;
-use crate::fault;
+use crate::fault::{self, DisturbedBus};
 use crate::gateway::{Gateway, GatewayBuilder};
 use crate::http::{ServeError, bind};
-use crate::messaging::Bus;
 use crate::messaging::embedded::EmbeddedBus;
+use crate::messaging::{Bus, BusResult};
 use crate::service::{Failure, Service};
 use crate::shutdown::Shutdown;
 use crate::telemetry::{LogSettings, init, service_span};
@@ -96,6 +96,7 @@ impl Local {
         }
         let key = LocalKey::load_or_create(&arguments.data_folder.join("keys"))?;
         arguments.faults.iter().cloned().for_each(fault::plan);
+        arguments.durable.into_iter().for_each(fault::watch);
         Ok(Self {
             defaults: defaults.clone(),
             arguments,
@@ -189,11 +190,7 @@ impl Local {
             services: urls.collect::<Result<BTreeMap<_, _>, ServeError>>()?,
         };
         let gateway = self.built_gateway(&addresses)?;
-        let bus: Arc<dyn Bus> = Arc::new(
-            EmbeddedBus::open(self.folder.of_broker())
-                .instrument(service_span("broker"))
-                .await?,
-        );
+        let bus = self.bus().instrument(service_span("broker")).await?;
         let mut services = Vec::new();
         let (folder, configs) = (&self.folder, self.configs(&addresses)?);
         for (((name, build), config), (_, door)) in
@@ -215,6 +212,14 @@ impl Local {
             (gateway, gateway_door),
             (admin, admin_door),
         ))
+    }
+
+    async fn bus(&self) -> BusResult<Arc<dyn Bus>> {
+        let bus = Arc::new(EmbeddedBus::open(self.folder.of_broker()).await?);
+        Ok(match self.arguments.disturb {
+            Some(seed) => Arc::new(DisturbedBus::new(bus, seed)),
+            None => bus,
+        })
     }
 
     fn built_gateway(&mut self, addresses: &Addresses) -> Result<Gateway, Failure> {

@@ -16,14 +16,24 @@ const DIALECT: Dialect = Dialect {
     decimal: |column| format!("{column} COLLATE {}", codec::DECIMAL),
 };
 
-pub(crate) struct SqliteSession(sqlx::Transaction<'static, Sqlite>);
+pub(crate) struct SqliteSession {
+    transaction: sqlx::Transaction<'static, Sqlite>,
+    /// Whether anything was changed, so that its commit counts as a durable operation.
+    #[cfg(feature = "local")]
+    changed: bool,
+}
 
 impl SqliteSession {
     pub(crate) async fn begin(pool: &SqlitePool, statement: &'static str) -> StoreResult<Self> {
-        pool.begin_with(statement)
+        let transaction = pool
+            .begin_with(statement)
             .await
-            .map(Self)
-            .map_err(|e| StoreError::backend("begin a transaction", e))
+            .map_err(|e| StoreError::backend("begin a transaction", e))?;
+        Ok(Self {
+            transaction,
+            #[cfg(feature = "local")]
+            changed: false,
+        })
     }
 }
 
@@ -39,9 +49,13 @@ impl Session for SqliteSession {
             .iter()
             .fold(sqlx::query(AssertSqlSafe(sql)), codec::bind);
         let done = query
-            .execute(&mut *self.0)
+            .execute(&mut *self.transaction)
             .await
             .map_err(|e| refused("write", e))?;
+        #[cfg(feature = "local")]
+        {
+            self.changed |= done.rows_affected() > 0;
+        }
         Ok(done.rows_affected())
     }
 
@@ -55,7 +69,7 @@ impl Session for SqliteSession {
             .iter()
             .fold(sqlx::query(AssertSqlSafe(sql)), codec::bind);
         let rows = query
-            .fetch_all(&mut *self.0)
+            .fetch_all(&mut *self.transaction)
             .await
             .map_err(|e| refused("read", e))?;
         rows.iter().map(|row| codec::decode(row, kinds)).collect()
@@ -64,18 +78,24 @@ impl Session for SqliteSession {
     async fn script(&mut self, sql: &str) -> StoreResult<()> {
         let script = sqlx::raw_sql(AssertSqlSafe(sql.to_owned()));
         script
-            .execute(&mut *self.0)
+            .execute(&mut *self.transaction)
             .await
             .map_err(|e| StoreError::backend("run a script", e))?;
         Ok(())
     }
 
     async fn commit(self) -> StoreResult<()> {
-        self.0.commit().await.map_err(|e| refused("commit", e))
+        let commit = self.transaction.commit();
+        #[cfg(feature = "local")]
+        if self.changed {
+            let committed = crate::fault::durable::operation(commit).await;
+            return committed.map_err(|e| refused("commit", e));
+        }
+        commit.await.map_err(|e| refused("commit", e))
     }
 
     async fn rollback(self) -> StoreResult<()> {
-        self.0
+        self.transaction
             .rollback()
             .await
             .map_err(|e| StoreError::backend("roll back", e))
