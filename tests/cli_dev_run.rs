@@ -22,6 +22,7 @@ services:
     data_ownership: {orders: {fields: {customer: string}}}
     endpoints: [POST /orders, GET /orders]
 gateway:
+  authentication: {type: JWT, algorithms: [HS256], secret: \"${KEY}\"}
   routes: [{path: /api/orders/*, method: ALL, service: order-service, rewrite: /orders, timeout: 5s}]
 ";
 
@@ -168,6 +169,25 @@ fn a_run_tells_where_everything_is_with_requests_to_paste() {
     for text in expected {
         assert!(run.said.contains(text), "nothing of {text}:\n{}", run.said);
     }
+    signal("-INT", run.child.id());
+    assert_eq!(run.child.wait().unwrap().code(), Some(0));
+}
+
+#[test]
+fn a_system_that_reads_no_tokens_is_told_without_one() {
+    let desk = Desk::new(CARGO, PROGRAM);
+    let lines = SHOP.lines().filter(|line| !line.contains("authentication"));
+    let open = lines.collect::<Vec<_>>().join("\n");
+    let open = open.replace("timeout: 5s", "timeout: 5s, public: true");
+    fs::write(desk.at("architecture.yaml"), open).unwrap();
+    let mut run = running(&desk, &[]);
+    assert!(
+        run.said
+            .contains("curl -i 'http://127.0.0.1:18099/api/orders'"),
+        "{}",
+        run.said
+    );
+    assert!(!run.said.contains("tok.en") && !run.said.contains("token"));
     signal("-INT", run.child.id());
     assert_eq!(run.child.wait().unwrap().code(), Some(0));
 }

@@ -133,7 +133,7 @@ fn a_timeout_as_long_as_the_inner_one_is_inverted() {
 fn a_route_and_the_mesh_are_layers_of_one_hop() {
     let told = told(
         "services: {a: {data_ownership: [orders]}}
-gateway: {routes: [{path: /orders, method: GET, service: a, timeout: 5s}]}
+gateway: {routes: [{path: /orders, method: GET, service: a, timeout: 5s, public: true}]}
 mesh: {services: {a: {timeout: 30s}}}
 ",
     );

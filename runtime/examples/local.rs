@@ -38,6 +38,7 @@ async fn main() -> Result<(), Failure> {
         example: Some(Example {
             path: "/api/welcome".to_owned(),
             scopes,
+            open: false,
         }),
         ..LocalDefaults::new("greetings")
     };

@@ -18,7 +18,7 @@ pub struct Gateway {
     pub routes: Vec<Route>,
     /// What each request passes, in order.
     pub middleware: Vec<Spanned<Middleware>>,
-    /// Who may come in.
+    /// Whose tokens hold.
     pub authentication: Option<Authentication>,
     /// How often.
     pub rate_limit: Option<RateLimit>,
@@ -56,11 +56,34 @@ pub struct Route {
     /// Whether no token is needed.
     pub public: bool,
     /// Scope needed.
-    pub scope: Option<String>,
+    pub scope: Option<Spanned<String>>,
     /// What the matched prefix becomes.
     pub rewrite: Option<Spanned<String>>,
     /// A limit of its own.
     pub rate_limit: Option<RateLimit>,
+}
+
+/// Whom a route lets in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Access {
+    /// Whoever comes.
+    Everybody,
+    /// Whoever has a token.
+    Known,
+    /// Nobody: it asks for a token, and nothing says whose tokens hold.
+    Nobody,
+}
+
+impl Gateway {
+    /// Whom one of its routes lets in.
+    #[must_use]
+    pub fn access(&self, route: &Route) -> Access {
+        match (route.public, &self.authentication) {
+            (true, _) => Access::Everybody,
+            (false, Some(_)) => Access::Known,
+            (false, None) => Access::Nobody,
+        }
+    }
 }
 
 /// What a request passes.

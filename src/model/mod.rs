@@ -75,6 +75,14 @@ pub struct Model {
     pub rules: Vec<RuleSetting>,
 }
 
+impl Model {
+    /// How tokens are checked, by the gateway and by every service; without it nobody reads a token.
+    #[must_use]
+    pub fn authentication(&self) -> Option<&gateway::Authentication> {
+        self.gateway.as_ref()?.authentication.as_ref()
+    }
+}
+
 /// The system as a whole.
 #[derive(Debug, Clone, Default)]
 pub struct System {

@@ -4,7 +4,7 @@
 //! use msarch_runtime::gateway::{Gateway, Middleware, Route};
 //!
 //! let gateway = Gateway::builder()
-//!     .route(Route::new("/api/things/*", "things").rewrite("/things"))
+//!     .route(Route::new("/api/things/*", "things").rewrite("/things").public())
 //!     .middleware([Middleware::Logging, Middleware::Metrics])
 //!     .upstream("things", "http://127.0.0.1:3001")
 //!     .build()

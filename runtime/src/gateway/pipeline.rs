@@ -119,7 +119,15 @@ fn step(gateway: Gateway, position: usize, visit: Visit) -> BoxFuture<'static, R
 
 async fn arrive(visit: Visit) -> Response {
     match visit.destination.clone() {
-        Destination::Route(bound) => forward(&bound, visit).await,
+        Destination::Route(bound) if bound.route.public || visit.caller() == Caller::Known => {
+            forward(&bound, visit).await
+        }
+        // Authentication is not among what was passed: nobody can be known here.
+        Destination::Route(_) => Problem::unauthorized(
+            "Bearer",
+            "the route is not public, and no token is verified here",
+        )
+        .into_response(),
         Destination::Nowhere => Problem::not_found("no route leads there").into_response(),
         Destination::Unclear => {
             Problem::bad_request("the path has empty or dot segments").into_response()
@@ -143,6 +151,12 @@ impl Visit {
             Destination::Route(bound) => Some(bound),
             _ => None,
         }
+    }
+
+    /// Who asks, as far as authentication has found out.
+    fn caller(&self) -> Caller {
+        let caller = self.request.extensions().get::<Caller>();
+        caller.copied().unwrap_or(Caller::Anonymous)
     }
 
     fn label(&self) -> String {
@@ -218,12 +232,7 @@ async fn known(gateway: &Gateway, visit: Visit) -> Result<Visit, Problem> {
         request,
         ..visit
     };
-    let caller = visit
-        .request
-        .extensions()
-        .get::<Caller>()
-        .copied()
-        .unwrap_or(Caller::Anonymous);
+    let caller = visit.caller();
     if let Some(bound) = visit.route() {
         let scope: Vec<&str> = bound.route.scope.as_deref().into_iter().collect();
         crate::http::admit(caller, &visit.context, bound.route.public, &scope)?;

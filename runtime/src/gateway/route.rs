@@ -26,7 +26,8 @@ pub struct Route {
 }
 
 impl Route {
-    /// All methods of a path lead to a service: 30 s, one try, up to 10 MiB, and only for callers that are known.
+    /// All methods of a path lead to a service: 30 s, one try, up to 10 MiB, and only for callers that are known. A gateway
+    /// without [`Middleware::Authentication`] knows nobody, so that only [public](Route::public) routes let anybody in there.
     #[must_use]
     pub fn new(path: &str, service: &str) -> Self {
         Self {

@@ -272,11 +272,14 @@ impl Local {
         Ok(config)
     }
 
-    /// A request to try, with a token in it.
+    /// A request to try, with a token in it where somebody reads it.
     fn example(&self) -> Result<Option<String>, Failure> {
         let Some(example) = &self.defaults.example else {
             return Ok(None);
         };
+        if example.open {
+            return Ok(Some(format!("{{gateway}}{}", example.path)));
+        }
         let token = self.key.mint(&Mint {
             subject: "me",
             scopes: &example.scopes,

@@ -28,8 +28,10 @@ pub struct LocalDefaults {
 pub struct Example {
     /// Its path.
     pub path: String,
-    /// The scopes that it needs.
+    /// The scopes that its token needs.
     pub scopes: Vec<String>,
+    /// Whether it needs no token.
+    pub open: bool,
 }
 
 impl LocalDefaults {

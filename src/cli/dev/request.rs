@@ -7,7 +7,7 @@ use serde_json::Value;
 use crate::model::Model;
 use crate::model::arena::EndpointId;
 use crate::model::endpoint::{Action, Body, Endpoint, IdempotencyKey, Method, Segment};
-use crate::model::gateway::Route;
+use crate::model::gateway::{Access, Route};
 use crate::model::service::Party;
 use crate::plan::schema::example_of;
 
@@ -22,6 +22,8 @@ pub(super) struct Request {
     pub(super) body: Option<Value>,
     /// Whether it has to carry an `Idempotency-Key`.
     pub(super) keyed: bool,
+    /// Whether it needs no token.
+    pub(super) open: bool,
 }
 
 /// One request that reads and one that creates, as far as the system has such.
@@ -40,23 +42,20 @@ pub(super) fn requests(model: &Model) -> Vec<Request> {
 
 /// Every scope that a token of this system can be asked for.
 pub(super) fn scopes(model: &Model) -> BTreeSet<&str> {
-    let endpoints = model
-        .endpoints
-        .iter()
-        .filter_map(|endpoint| endpoint.scope.as_ref());
+    let endpoints = model.endpoints.iter().map(|endpoint| &endpoint.scope);
     let routes = model.gateway.iter().flat_map(|gateway| &gateway.routes);
-    let routes = routes.filter_map(|route| route.scope.as_deref());
-    endpoints
-        .map(|scope| scope.value.as_str())
-        .chain(routes)
-        .collect()
+    let scopes = endpoints.chain(routes.map(|route| &route.scope)).flatten();
+    scopes.map(|scope| scope.value.as_str()).collect()
 }
 
 fn gateway_requests<'m>(
     model: &'m Model,
     wanted: fn(&Action) -> bool,
 ) -> impl Iterator<Item = Request> + 'm {
-    let routes = model.gateway.iter().flat_map(|gateway| &gateway.routes);
+    let routes = model.gateway.iter().flat_map(|gateway| {
+        let routes = gateway.routes.iter();
+        routes.filter(|route| gateway.access(route) != Access::Nobody)
+    });
     routes.flat_map(move |route| {
         let service = route.service.map(|service| &model.services[service]);
         let endpoints = service.map_or(&[][..], |service| &service.endpoints);
@@ -64,7 +63,11 @@ fn gateway_requests<'m>(
             let endpoint = &model.endpoints[*id];
             let path = outside(route, &endpoint.path.value)?;
             let chosen = wanted(&endpoint.action) && is_best(model, route, &path, endpoint.method);
-            request(model, *id, path, None).filter(|_| chosen)
+            let request = request(model, *id, path, None).filter(|_| chosen)?;
+            Some(Request {
+                open: request.open && route.public,
+                ..request
+            })
         })
     })
 }
@@ -111,6 +114,7 @@ fn request(
         service,
         body,
         keyed,
+        open: endpoint.public || model.authentication().is_none(),
     })
 }
 
@@ -181,7 +185,7 @@ services:
 
     #[test]
     fn a_request_creates_and_one_reads_through_the_gateway() {
-        let gateway = "gateway: {routes: [{path: /api/orders/*, method: ALL, service: order-service, rewrite: /orders, timeout: 5s}]}\n";
+        let gateway = "gateway: {routes: [{path: /api/orders/*, method: ALL, service: order-service, rewrite: /orders, timeout: 5s, public: true}]}\n";
         let model = model(&format!("{SHOP}{gateway}"));
         assert_eq!(lines(&model), ["POST /api/orders", "GET /api/orders"]);
         let body = requests(&model)[0].body.clone().unwrap();
@@ -193,7 +197,7 @@ services:
 
     #[test]
     fn a_route_that_takes_another_method_is_passed_over() {
-        let gateway = "gateway: {routes: [{path: /orders, method: GET, service: order-service, timeout: 5s}]}\n";
+        let gateway = "gateway: {routes: [{path: /orders, method: GET, service: order-service, timeout: 5s, public: true}]}\n";
         let model = model(&format!("{SHOP}{gateway}"));
         let requests = requests(&model);
         assert_eq!(
@@ -204,6 +208,25 @@ services:
             (requests[1].path.as_str(), requests[1].service.as_deref()),
             ("/orders", None)
         );
+    }
+
+    #[test]
+    fn a_route_that_lets_nobody_in_is_passed_over_and_a_token_told_where_it_is_asked_for() {
+        let asked = |gateway: &str| {
+            let route = "path: /orders/*, method: ALL, service: order-service, timeout: 5s";
+            let gateway = gateway.replace("ROUTE", route);
+            let model = model(&format!("{SHOP}gateway: {gateway}\n"));
+            let read = requests(&model).remove(1);
+            (read.service.is_none(), read.open)
+        };
+        let authentication = "authentication: {type: JWT, algorithms: [HS256], secret: '${KEY}'}";
+        assert_eq!(asked("{routes: [{ROUTE}]}"), (false, true));
+        assert_eq!(asked("{routes: [{ROUTE, public: true}]}"), (true, true));
+        let known = format!("{{{authentication}, routes: [{{ROUTE}}]}}");
+        assert_eq!(asked(&known), (true, false));
+        // The gateway lets everybody through, the service does not.
+        let known = format!("{{{authentication}, routes: [{{ROUTE, public: true}}]}}");
+        assert_eq!(asked(&known), (true, false));
     }
 
     #[test]

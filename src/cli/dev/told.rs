@@ -27,7 +27,11 @@ pub(super) fn welcome(
     for scope in scopes(model) {
         mint.extend(["--scope".to_owned(), scope.to_owned()]);
     }
-    let token = token(program, &mint)?;
+    // Without an authentication nobody reads tokens.
+    let token = match model.authentication() {
+        Some(_) => Some(token(program, &mint)?),
+        None => None,
+    };
     let mut text = format!("\n{} runs\n", model.system.name);
     let mut line = |what: &str, value: &str| {
         let _ = writeln!(text, "  {what:<9} {value}");
@@ -48,16 +52,18 @@ pub(super) fn welcome(
             logic(&place.out).display()
         ),
     );
-    line(
-        "token",
-        &format!("{} {}", quoted(&short(program)), shell(&mint)),
-    );
+    if token.is_some() {
+        line(
+            "token",
+            &format!("{} {}", quoted(&short(program)), shell(&mint)),
+        );
+    }
     let requests = requests(model);
     if !requests.is_empty() {
         text.push_str("\ntry\n");
     }
     for request in &requests {
-        let _ = writeln!(text, "  {}", curl(request, running, &token));
+        let _ = writeln!(text, "  {}", curl(request, running, token.as_deref()));
     }
     text.push_str("\nCtrl-C stops it\n");
     Ok(text)
@@ -91,7 +97,7 @@ fn token(program: &Path, arguments: &[String]) -> Result<String, DevError> {
 }
 
 /// The command line of a request, as a shell takes it.
-fn curl(request: &Request, running: &Noted, token: &str) -> String {
+fn curl(request: &Request, running: &Noted, token: Option<&str>) -> String {
     let direct = request
         .service
         .as_ref()
@@ -111,11 +117,10 @@ fn curl(request: &Request, running: &Noted, token: &str) -> String {
     if request.keyed {
         line.push_str(" -H \"idempotency-key: try-$(date +%s)\"");
     }
-    let _ = write!(
-        line,
-        " -H 'authorization: Bearer {token}' '{base}{}'",
-        request.path
-    );
+    if let Some(token) = token.filter(|_| !request.open) {
+        let _ = write!(line, " -H 'authorization: Bearer {token}'");
+    }
+    let _ = write!(line, " '{base}{}'", request.path);
     line
 }
 
@@ -155,12 +160,13 @@ mod tests {
             service: None,
             body,
             keyed: false,
+            open: false,
         }
     }
 
     #[test]
     fn a_request_is_written_so_that_a_shell_takes_it() {
-        let read = curl(&request(Method::Get, None), &running(), "t.t.t");
+        let read = curl(&request(Method::Get, None), &running(), Some("t.t.t"));
         assert_eq!(
             read,
             "curl -i -H 'authorization: Bearer t.t.t' 'http://127.0.0.1:8080/api/orders'"
@@ -168,14 +174,14 @@ mod tests {
         let create = curl(
             &request(Method::Post, Some(json!({"note": "it's"}))),
             &running(),
-            "t",
+            Some("t"),
         );
         assert!(create.contains(r#"-d '{"note":"it'\''s"}'"#), "{create}");
         let keyed = Request {
             keyed: true,
             ..request(Method::Put, Some(json!({})))
         };
-        let put = curl(&keyed, &running(), "t");
+        let put = curl(&keyed, &running(), Some("t"));
         assert!(
             put.contains("-X PUT") && put.contains("idempotency-key"),
             "{put}"
@@ -188,6 +194,15 @@ mod tests {
             service: Some("orders".to_owned()),
             ..request(Method::Get, None)
         };
-        assert!(curl(&direct, &running(), "t").contains("http://127.0.0.1:4001/api/orders"));
+        assert!(curl(&direct, &running(), Some("t")).contains("http://127.0.0.1:4001/api/orders"));
+    }
+
+    #[test]
+    fn a_token_is_told_where_somebody_reads_it() {
+        let bare = "curl -i 'http://127.0.0.1:8080/api/orders'";
+        let read = request(Method::Get, None);
+        assert_eq!(curl(&read, &running(), None), bare);
+        let open = Request { open: true, ..read };
+        assert_eq!(curl(&open, &running(), Some("t")), bare);
     }
 }

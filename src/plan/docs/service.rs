@@ -187,10 +187,11 @@ fn data(model: &Model, id: crate::model::arena::EntityId) -> DataPage {
 }
 
 fn operation(model: &Model, endpoint: &Endpoint) -> OperationRow {
-    let access = match (&endpoint.scope, endpoint.public) {
-        (_, true) => "anybody".to_owned(),
-        (Some(scope), false) => code(&scope.value),
-        (None, false) => "any token".to_owned(),
+    let asked = model.authentication().is_some() && !endpoint.public;
+    let access = match &endpoint.scope {
+        _ if !asked => "anybody".to_owned(),
+        Some(scope) => code(&scope.value),
+        None => "any token".to_owned(),
     };
     OperationRow {
         route: code(&format!(

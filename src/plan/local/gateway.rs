@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use crate::model::Model;
 use crate::model::endpoint::Method;
-use crate::model::gateway::{Cors, Gateway, Middleware, RateLimit, Route};
+use crate::model::gateway::{Cors, Gateway, Middleware, Monitoring, RateLimit, Route};
 use crate::model::policy::CircuitBreaker;
 use crate::plan::rust::{Scope, string};
 use crate::plan::service::duration;
@@ -55,24 +55,60 @@ pub fn gateway(model: &Model, declared: &Gateway) -> GatewayPlan {
     }
 }
 
-/// What each request passes, in order. Where nothing is declared, it is watched as declared.
-pub(super) fn passed(declared: &Gateway) -> Vec<Middleware> {
-    if !declared.middleware.is_empty() {
-        return declared.middleware.iter().map(|item| item.value).collect();
-    }
-    let watched = |wanted: fn(&crate::model::gateway::Monitoring) -> bool| {
-        declared.monitoring.as_ref().is_none_or(wanted)
+/// What each request passes, in order. Where nothing is listed, it is watched as declared; a guard that is declared stands on
+/// its post even if the list leaves it out.
+fn passed(declared: &Gateway) -> Vec<Middleware> {
+    let guards = guards(declared);
+    let mut passed = if declared.middleware.is_empty() {
+        watched(declared)
+    } else {
+        let listed = declared.middleware.iter().map(|item| item.value);
+        // Without `authentication` nothing says whose tokens hold: only public routes let anybody in.
+        listed
+            .filter(|item| *item != Middleware::Authentication || guards.contains(item))
+            .collect()
     };
-    let defaults = [
-        (Middleware::Tracing, watched(|m| m.tracing)),
-        (Middleware::Metrics, watched(|m| m.metrics)),
-        (Middleware::Logging, watched(|m| m.access_log)),
-        (Middleware::Cors, declared.cors.is_some()),
+    for (position, guard) in guards.iter().enumerate() {
+        if !passed.contains(guard) {
+            let later = |item| guards[position..].contains(item);
+            let place = passed.iter().position(later).unwrap_or(passed.len());
+            passed.insert(place, *guard);
+        }
+    }
+    passed
+}
+
+fn watched(declared: &Gateway) -> Vec<Middleware> {
+    let wanted = |wanted: fn(&Monitoring) -> bool| declared.monitoring.as_ref().is_none_or(wanted);
+    let watched = [
+        (Middleware::Tracing, wanted(|m| m.tracing)),
+        (Middleware::Metrics, wanted(|m| m.metrics)),
+        (Middleware::Logging, wanted(|m| m.access_log)),
     ];
-    defaults
-        .into_iter()
-        .filter_map(|(middleware, wanted)| wanted.then_some(middleware))
-        .collect()
+    chosen(watched)
+}
+
+/// Addresses are counted in front of the costlier look at the token, subjects behind it.
+fn guards(declared: &Gateway) -> Vec<Middleware> {
+    let routes = declared.routes.iter();
+    let limits = routes.filter_map(|route| route.rate_limit.as_ref());
+    let limits: Vec<&RateLimit> = limits.chain(&declared.rate_limit).collect();
+    let by_subject = limits.iter().any(|limit| limit.by_subject);
+    let limited = !limits.is_empty();
+    chosen([
+        (Middleware::Cors, declared.cors.is_some()),
+        (Middleware::RateLimiting, limited && !by_subject),
+        (
+            Middleware::Authentication,
+            declared.authentication.is_some(),
+        ),
+        (Middleware::RateLimiting, limited && by_subject),
+    ])
+}
+
+fn chosen<const N: usize>(items: [(Middleware, bool); N]) -> Vec<Middleware> {
+    let wanted = items.into_iter().filter(|(_, wanted)| *wanted);
+    wanted.map(|(item, _)| item).collect()
 }
 
 struct Draft {
@@ -114,7 +150,7 @@ impl Draft {
             add("public()".to_owned());
         }
         if let Some(scope) = &route.scope {
-            add(format!("scope({})", string(scope)));
+            add(format!("scope({})", string(&scope.value)));
         }
         if let Some(rewrite) = &route.rewrite {
             add(format!("rewrite({})", string(&rewrite.value)));
@@ -217,5 +253,64 @@ fn variant(middleware: Middleware) -> &'static str {
         Middleware::Tracing => "Tracing",
         Middleware::Cors => "Cors",
         Middleware::Compression => "Compression",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::lower;
+    use crate::syntax::document;
+    use crate::syntax::include::load_text;
+
+    fn passed_with(gateway: &str) -> Vec<&'static str> {
+        let text = format!(
+            "msarch: 1\nname: shop\nservices: {{order-service: {{}}}}\ngateway: {gateway}\n"
+        );
+        let mut loaded = load_text("architecture.yaml", &text);
+        let model = lower(&document::read(&mut loaded).unwrap());
+        let gateway = model.gateway.as_ref().unwrap();
+        passed(gateway).into_iter().map(variant).collect()
+    }
+
+    const TOKENS: &str = "authentication: {type: JWT, algorithms: [HS256], secret: '${KEY}'}";
+
+    #[test]
+    fn nothing_listed_is_watched() {
+        assert_eq!(
+            passed_with("{port: 8080}"),
+            ["Tracing", "Metrics", "Logging"]
+        );
+        let quiet = "{monitoring: {metrics: false, tracing: false}}";
+        assert_eq!(passed_with(quiet), ["Logging"]);
+    }
+
+    #[test]
+    fn a_declared_guard_stands_on_its_post_whether_listed_or_not() {
+        let listed = format!("{{middleware: [logging], {TOKENS}}}");
+        assert_eq!(passed_with(&listed), ["Logging", "Authentication"]);
+        let limit = "rate_limit: {window: 1m, max_requests: 5, key: ";
+        let by_address =
+            format!("{{middleware: [authentication, logging], {TOKENS}, {limit}address}}}}");
+        assert_eq!(
+            passed_with(&by_address),
+            ["RateLimiting", "Authentication", "Logging"]
+        );
+        let by_subject =
+            format!("{{middleware: [authentication, logging], {TOKENS}, {limit}subject}}}}");
+        assert_eq!(
+            passed_with(&by_subject),
+            ["Authentication", "Logging", "RateLimiting"]
+        );
+        let pages = format!(
+            "{{middleware: [authentication], {TOKENS}, cors: {{allowed_origins: ['https://a.example']}}}}"
+        );
+        assert_eq!(passed_with(&pages), ["Cors", "Authentication"]);
+    }
+
+    #[test]
+    fn authentication_that_is_only_listed_verifies_nothing() {
+        let listed = "{middleware: [logging, authentication]}";
+        assert_eq!(passed_with(listed), ["Logging"]);
     }
 }

@@ -99,7 +99,7 @@ fn defaults(model: &Model, probes: &[ProbePlan], imports: &mut Scope) -> Vec<Str
             admin
         }
     ));
-    if let Some(declared) = gateway.and_then(|gateway| gateway.authentication.as_ref()) {
+    if let Some(declared) = model.authentication() {
         let expected = imports.import("msarch_runtime::auth::Expected");
         let maybe = |text: Option<&String>| {
             text.map_or_else(
@@ -120,9 +120,10 @@ fn defaults(model: &Model, probes: &[ProbePlan], imports: &mut Scope) -> Vec<Str
     if let Some(probe) = probes.iter().find(|probe| probe.body.is_none()) {
         let example = imports.import("msarch_runtime::local::Example");
         fields.push(format!(
-            "example: Some({example} {{ path: {}.to_owned(), scopes: {} }})",
+            "example: Some({example} {{ path: {}.to_owned(), scopes: {}, open: {} }})",
             string(&probe.path),
-            owned(&probe.scopes)
+            owned(&probe.scopes),
+            probe.open
         ));
     }
     fields

@@ -5,12 +5,11 @@ use std::cmp::Ordering;
 use serde::Serialize;
 use serde_json::Value;
 
-use super::gateway::passed;
 use crate::model::Model;
 use crate::model::arena::ServiceId;
 use crate::model::effect::EffectKind;
 use crate::model::endpoint::{Action, Endpoint, IdempotencyKey, Method};
-use crate::model::gateway::{Gateway, Middleware, Route};
+use crate::model::gateway::{Access, Gateway, Route};
 use crate::model::service::Party;
 use crate::plan::contract::request_fields;
 use crate::plan::rust::string;
@@ -30,6 +29,8 @@ pub struct ProbePlan {
     pub body: Option<BodyPlan>,
     /// Scopes that its token needs.
     pub scopes: Vec<String>,
+    /// Whether it is answered without a token.
+    pub open: bool,
     /// The whole probe as Rust.
     pub code: String,
 }
@@ -115,6 +116,7 @@ fn probe(
             .routes
             .iter()
             .filter(|route| route.service == Some(service))
+            .filter(|route| gateway.access(route) != Access::Nobody)
     };
     let endpoints = model
         .endpoints
@@ -143,12 +145,13 @@ fn told(
         Method::Get => None,
         _ => Some(body(types, endpoint)?),
     };
-    let mut scopes: Vec<String> = route.scope.iter().cloned().collect();
-    scopes.extend(endpoint.scope.as_ref().map(|scope| scope.value.clone()));
+    let mut scopes: Vec<String> = [&route.scope, &endpoint.scope]
+        .into_iter()
+        .flatten()
+        .map(|scope| scope.value.clone())
+        .collect();
     scopes.dedup();
-    let asked_at_gateway = passed(gateway).contains(&Middleware::Authentication);
-    let open = (!asked_at_gateway || route.public)
-        && (gateway.authentication.is_none() || endpoint.public);
+    let open = route.public && (gateway.authentication.is_none() || endpoint.public);
     let mut code = match &body {
         None => format!("Probe::get({})", string(&path)),
         Some(body) => format!(
@@ -171,6 +174,7 @@ fn told(
         path,
         body,
         scopes,
+        open,
         code,
     })
 }
@@ -278,5 +282,46 @@ impl<'r> Pattern<'r> {
             .len()
             .cmp(&self.segments.len())
             .then(self.below.cmp(&other.below))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::lower;
+    use crate::plan::names::Names;
+    use crate::syntax::document;
+    use crate::syntax::include::load_text;
+
+    fn asked(authentication: &str, route: &str) -> Vec<String> {
+        let text = format!(
+            "msarch: 1
+name: shop
+services:
+  order-service:
+    data_ownership: {{orders: {{fields: {{note: string}}}}}}
+    endpoints: [GET /orders]
+gateway: {{{authentication} routes: [{{path: /orders, service: order-service, timeout: 5s{route}}}]}}
+"
+        );
+        let mut loaded = load_text("architecture.yaml", &text);
+        let model = lower(&document::read(&mut loaded).unwrap());
+        let names = Names::new(&model);
+        let types = Types {
+            model: &model,
+            names: &names,
+        };
+        probes(&types).into_iter().map(|probe| probe.code).collect()
+    }
+
+    #[test]
+    fn a_route_is_asked_as_whom_it_lets_in_and_not_at_all_where_that_is_nobody() {
+        let known = "authentication: {type: JWT, algorithms: [HS256], secret: '${KEY}'},";
+        let read = r#"Probe::get("/orders")"#;
+        assert_eq!(asked("", ""), [""; 0]);
+        assert_eq!(asked("", ", public: true"), [format!("{read}.open()")]);
+        assert_eq!(asked(known, ""), [read]);
+        // The service asks for a token where the gateway does not.
+        assert_eq!(asked(known, ", public: true"), [read]);
     }
 }

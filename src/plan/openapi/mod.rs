@@ -114,10 +114,7 @@ fn paths(model: &Model, service: ServiceId, components: &mut Components<'_>) -> 
 
 /// Whether tokens are checked at all.
 fn is_authenticated(model: &Model) -> bool {
-    model
-        .gateway
-        .as_ref()
-        .is_some_and(|gateway| gateway.authentication.is_some())
+    model.authentication().is_some()
 }
 
 /// `Places an order`-like heading: the operation's name in words.

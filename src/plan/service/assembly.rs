@@ -314,11 +314,7 @@ impl Assembly {
     }
 
     fn authentication(&mut self, model: &Model) {
-        let Some(declared) = model
-            .gateway
-            .as_ref()
-            .and_then(|gateway| gateway.authentication.as_ref())
-        else {
+        let Some(declared) = model.authentication() else {
             return;
         };
         let maybe = |text: Option<&str>| {

@@ -13,9 +13,10 @@ record! {
         host: Option<String>,
         /// Its routes. The more specific path wins; of two alike the first.
         routes: Vec<Route>,
-        /// What each request passes, with its place in the order, or names in order.
+        /// What each request passes, with its place in the order, or names in order. Authentication, limits and CORS that
+        /// are declared are passed even if they are left out here.
         middleware: Named<Middleware>,
-        /// Who may come in.
+        /// Whose tokens hold. Without it nobody comes in but through `public` routes.
         authentication: Option<Authentication>,
         /// How often.
         #[also("rateLimit")]
@@ -82,10 +83,10 @@ record! {
         idempotency_key: Option<RouteKeyWord>,
         /// A circuit breaker, by name or in place.
         circuit_breaker: Option<NameOr<CircuitBreaker>>,
-        /// Whether no token is needed.
+        /// Whether no token is needed. Default false.
         public: Option<bool>,
         /// The scope that the caller's token needs.
-        scope: Option<String>,
+        scope: Option<Spanned<String>>,
         /// What the path before `/*` becomes.
         rewrite: Option<Spanned<String>>,
         /// A limit of its own.

@@ -16,8 +16,8 @@ impl Authenticate for TokenIsScope {
 }
 
 fn guarded(up: &Upstream, middleware: &[Middleware]) -> GatewayBuilder {
-    gateway(up, Route::new("/private", "things").scope("a:read"))
-        .route(Route::new("/public", "things").public())
+    gateway(up, Route::new("/public", "things"))
+        .route(Route::new("/private", "things").scope("a:read"))
         .authenticator(Arc::new(TokenIsScope))
         .middleware(middleware.iter().copied())
 }
@@ -50,6 +50,19 @@ async fn only_who_is_known_and_has_the_scope_comes_in() {
     let (status, _, body) = ask(&gateway, request, "").await;
     assert_eq!(status, StatusCode::OK);
     assert!(body.contains("Bearer a:read"), "the token goes on: {body}");
+}
+
+#[tokio::test]
+async fn a_route_that_is_not_public_is_closed_where_no_token_is_verified() {
+    let up = echo().await;
+    let gateway = guarded(&up, &[Middleware::Logging]).build().unwrap();
+    assert_eq!(get(&gateway, "/private").await.0, StatusCode::UNAUTHORIZED);
+    assert_eq!(
+        status_as(&gateway, "/private", "a:read").await,
+        StatusCode::UNAUTHORIZED
+    );
+    assert_eq!(up.calls(), 0);
+    assert_eq!(get(&gateway, "/public").await.0, StatusCode::OK);
 }
 
 #[tokio::test]

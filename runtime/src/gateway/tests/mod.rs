@@ -98,9 +98,10 @@ async fn failing_until(call: u32, status: StatusCode) -> Upstream {
     .await
 }
 
+/// A gateway with one route, for everybody.
 fn gateway(upstream: &Upstream, route: Route) -> GatewayBuilder {
     Gateway::builder()
-        .route(route)
+        .route(route.public())
         .upstream("things", &upstream.address)
 }
 
@@ -203,8 +204,8 @@ async fn the_most_specific_route_is_taken_whatever_the_order() {
         failing_until(99, StatusCode::IM_A_TEAPOT).await,
     );
     let gateway = Gateway::builder()
-        .route(Route::new("/api/*", "two"))
-        .route(Route::new("/api/things/*", "one"))
+        .route(Route::new("/api/*", "two").public())
+        .route(Route::new("/api/things/*", "one").public())
         .upstream("one", &one.address)
         .upstream("two", &two.address)
         .build()

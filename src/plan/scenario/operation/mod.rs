@@ -41,11 +41,7 @@ struct Operation<'a, 'm> {
 
 /// Plans the tests of an operation.
 pub(super) fn file(types: &Types<'_>, endpoint: &Endpoint) -> TestFile {
-    let secured = types
-        .model
-        .gateway
-        .as_ref()
-        .is_some_and(|gateway| gateway.authentication.is_some());
+    let secured = types.model.authentication().is_some();
     let mut scope = Scope::new("tests::operation");
     for own in ["BODY", "call"] {
         scope.define(own);
