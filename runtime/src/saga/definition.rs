@@ -93,10 +93,11 @@ impl StepDefinition {
         self
     }
 
-    /// The wait after a failed attempt.
-    pub(super) fn delay(&self, attempt: u32) -> Duration {
+    /// The wait after a failed attempt: a share, from 0 to 1, of what doubles with each of them up to the longest wait.
+    pub(super) fn delay(&self, attempt: u32, share: f64) -> Duration {
         let factor = 2_u32.saturating_pow(attempt.saturating_sub(1).min(31));
-        self.base_delay.saturating_mul(factor).min(self.max_delay)
+        let longest = self.base_delay.saturating_mul(factor).min(self.max_delay);
+        longest.mul_f64(share.clamp(0.0, 1.0))
     }
 }
 

@@ -1,6 +1,7 @@
 //! The saga as a state machine: pure, so that every order of replies and timers can be tried without a database.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use serde::de::DeserializeOwned;
@@ -164,6 +165,11 @@ impl Instance {
         }
     }
 
+    /// Whether nothing more will happen to it.
+    pub(super) fn has_ended(&self) -> bool {
+        matches!(self.phase, Phase::Committed | Phase::Compensated)
+    }
+
     /// When to look at the saga again if nothing else happens.
     pub(super) fn wake_at(&self, definition: &Definition) -> Option<DateTime<Utc>> {
         match self.phase {
@@ -238,7 +244,7 @@ impl Instance {
                     attempt,
                     waiting: Waiting::Retry,
                 };
-                self.timer = Some(now + definition.steps[step].delay(attempt));
+                self.timer = Some(now + self.delay(definition, step, attempt));
                 Vec::new()
             }
             _ => Vec::new(),
@@ -284,6 +290,14 @@ impl Instance {
         }
     }
 
+    /// The wait after a failed attempt. Its share is drawn from the saga's identity, so that sagas which failed together do not
+    /// come back together, and a transition stays the same however often it is computed.
+    fn delay(&self, definition: &Definition, step: usize, attempt: u32) -> Duration {
+        let (high, low) = self.data.id.as_u64_pair();
+        let place = (step as u64) << 32 | u64::from(attempt);
+        definition.steps[step].delay(attempt, share(high ^ low.rotate_left(17) ^ place))
+    }
+
     fn run(
         &mut self,
         definition: &Definition,
@@ -325,7 +339,7 @@ impl Instance {
             attempt,
             waiting: Waiting::Retry,
         };
-        self.timer = Some(now + definition.steps[step].delay(attempt));
+        self.timer = Some(now + self.delay(definition, step, attempt));
         Vec::new()
     }
 
@@ -361,7 +375,7 @@ impl Instance {
     ) -> Vec<Todo> {
         self.phase = Phase::Settling { step, attempt };
         self.timer =
-            Some(now + definition.steps[step].timeout + definition.steps[step].delay(attempt));
+            Some(now + definition.steps[step].timeout + self.delay(definition, step, attempt));
         vec![Todo::Send {
             step,
             action: Action::Settle,
@@ -406,11 +420,35 @@ impl Instance {
             waiting: Waiting::Reply,
         };
         self.timer =
-            Some(now + definition.steps[step].timeout + definition.steps[step].delay(attempt));
+            Some(now + definition.steps[step].timeout + self.delay(definition, step, attempt));
         vec![Todo::Send {
             step,
             action: Action::Compensate,
             attempt,
         }]
+    }
+}
+
+/// A number from 0 to 1, spread evenly over all seeds: the finish of splitmix64.
+#[allow(clippy::cast_precision_loss, reason = "53 bits fit")]
+fn share(seed: u64) -> f64 {
+    let mixed = seed.wrapping_add(0x9e37_79b9_7f4a_7c15);
+    let mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    let mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+    ((mixed ^ (mixed >> 31)) >> 11) as f64 / (1_u64 << 53) as f64
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn shares_fill_the_whole_range() {
+        let shares: Vec<f64> = (0..1000).map(share).collect();
+        assert!(shares.iter().all(|share| (0.0..1.0).contains(share)));
+        for tenth in 0..10 {
+            let within = |share: &&f64| (**share * 10.0) as u8 == tenth;
+            assert!(shares.iter().filter(within).count() > 50, "{tenth}");
+        }
     }
 }

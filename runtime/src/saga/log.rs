@@ -21,6 +21,8 @@ pub struct SagaRecord {
     pub wake_at: Option<DateTime<Utc>>,
     /// When it began.
     pub started_at: DateTime<Utc>,
+    /// When it ended.
+    pub ended_at: Option<DateTime<Utc>>,
     /// Its whole state.
     pub body: Json,
 }

@@ -7,7 +7,7 @@
 //!
 //! A step that is refused ([`StepError::Reject`]) compensates at once; one that fails is tried again first; one that does not answer is
 //! taken back, since nobody knows whether it was taken. A pivot that does not answer is asked to settle: it says that it is done, or
-//! never will be. Behind the pivot the saga only goes forward.
+//! never will be. Behind the pivot the saga only goes forward. Long after its end it is forgotten, by everyone who took part.
 //!
 //! ```
 //! use std::sync::Arc;
@@ -108,17 +108,22 @@
 //! # }
 //! ```
 
+mod behaviour;
 mod coordinator;
 mod definition;
 mod faults;
+mod forgetting;
 mod instance;
 mod log;
+mod origin;
 mod participant;
 mod participation;
 mod protocol;
 mod step;
+mod transition;
 
-pub use coordinator::{Coordinator, Saga, start};
+pub use behaviour::Saga;
+pub use coordinator::Coordinator;
 pub use definition::{Definition, StepDefinition, StepKind};
 pub use faults::{AskedFor, Faults, Provoked};
 pub use instance::{SagaData, SagaFailure};
@@ -126,6 +131,7 @@ pub use log::{ParticipationRecord, SagaCount, SagaRecord};
 pub use participant::Participant;
 pub use protocol::{Action, Command, Outcome, Reply, commands_topic, replies_topic};
 pub use step::{Completed, Step, StepError};
+pub use transition::start;
 
 #[cfg(test)]
 mod tests;

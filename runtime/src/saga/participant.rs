@@ -8,6 +8,7 @@ use async_trait::async_trait;
 use serde::de::DeserializeOwned;
 use serde_json::Value as Json;
 
+use super::forgetting::Forgotten;
 use super::participation::{Decision, Participation, decide};
 use super::{
     Action, AskedFor, Command, Completed, Faults, Outcome, ParticipationRecord, Provoked, Reply,
@@ -108,6 +109,9 @@ impl Receiver for Commands {
     }
 
     async fn receive(&self, message: &Envelope) -> Result<(), Failure> {
+        if message.name == Forgotten::NAME {
+            return self.forget(message).await;
+        }
         let command: Command = message
             .payload()
             .map_err(|error| Failure::Never(error.into()))?;
@@ -138,6 +142,16 @@ impl Commands {
             Action::Settle => return None,
         };
         self.faults.strike(self.database.service(), place)
+    }
+
+    /// Forgets a saga that ended long ago.
+    async fn forget(&self, message: &Envelope) -> Result<(), Failure> {
+        let Forgotten { saga } = message
+            .payload()
+            .map_err(|error| Failure::Never(error.into()))?;
+        let mut uow = self.database.begin().await?;
+        uow.transaction().participations_delete(saga).await?;
+        Ok(uow.commit().await?)
     }
 
     /// Does what the command says and answers, in one transaction.

@@ -175,6 +175,14 @@ pub trait SagaLog {
     async fn sagas_due(&mut self, now: DateTime<Utc>, limit: u32) -> StoreResult<Vec<Uuid>>;
     /// When the next timer runs out.
     async fn sagas_next_due(&mut self) -> StoreResult<Option<DateTime<Utc>>>;
+    /// The sagas that ended before a moment, oldest first.
+    async fn sagas_ended(
+        &mut self,
+        before: DateTime<Utc>,
+        limit: u32,
+    ) -> StoreResult<Vec<SagaRecord>>;
+    /// Forgets a saga.
+    async fn saga_delete(&mut self, id: Uuid) -> StoreResult<()>;
     /// How many sagas there are, by name and status.
     async fn sagas_count(&mut self) -> StoreResult<Vec<SagaCount>>;
     /// The youngest sagas, for an operator's eyes.
@@ -187,4 +195,6 @@ pub trait SagaLog {
     ) -> StoreResult<Option<ParticipationRecord>>;
     /// Keeps this service's part in place of what was known before.
     async fn participation_save(&mut self, participation: &ParticipationRecord) -> StoreResult<()>;
+    /// Forgets this service's part in a saga, and says in how many steps it was.
+    async fn participations_delete(&mut self, saga: Uuid) -> StoreResult<u64>;
 }

@@ -1,6 +1,8 @@
 //! Every saga ends committed or fully compensated, each effect exactly once, whatever happens in between.
 
 mod crashes;
+mod forgetting;
 mod interleavings;
 mod running;
 mod system;
+mod trace;

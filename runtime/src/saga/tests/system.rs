@@ -227,6 +227,15 @@ impl Files {
         totals
     }
 
+    pub(super) fn bus(&self) -> &EmbeddedBus {
+        &self.bus
+    }
+
+    pub(super) async fn database(&self, service: &str) -> Database {
+        let clock = Arc::new(self.clock.clone());
+        Database::with_clock(service, self.stores[service].clone(), clock)
+    }
+
     pub(super) fn clock(&self) -> &ManualClock {
         &self.clock
     }
@@ -302,6 +311,11 @@ impl System {
                 .map(|one| Arc::new(one) as Arc<dyn Worker>),
         );
         workers
+    }
+
+    /// Lets the coordinator forget what is old.
+    pub(super) async fn forget_ended(&self) -> usize {
+        self.coordinator.forget_ended().await.unwrap()
     }
 
     /// The coordinating service's database.

@@ -8,7 +8,7 @@ use super::{Session, SqlTransaction};
 use crate::saga::{ParticipationRecord, SagaCount, SagaRecord};
 use crate::storage::{Kind, Row, SagaLog, StoreResult, Value};
 
-const SAGA: [(&str, Kind); 8] = [
+const SAGA: [(&str, Kind); 9] = [
     ("id", Kind::Uuid),
     ("name", Kind::Text),
     ("definition", Kind::Int),
@@ -16,14 +16,15 @@ const SAGA: [(&str, Kind); 8] = [
     ("revision", Kind::Int),
     ("wake_at", Kind::Time),
     ("started_at", Kind::Time),
+    ("ended_at", Kind::Time),
     ("body", Kind::Json),
 ];
 
 #[async_trait]
 impl<S: Session> SagaLog for SqlTransaction<S> {
     async fn saga_insert(&mut self, saga: &SagaRecord) -> StoreResult<bool> {
-        let sql = "INSERT INTO msarch_sagas (id, name, definition, status, revision, wake_at, started_at, body) \
-                   VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT DO NOTHING";
+        let sql = "INSERT INTO msarch_sagas (id, name, definition, status, revision, wake_at, started_at, ended_at, body) \
+                   VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT DO NOTHING";
         let arguments = vec![
             saga.id.into(),
             saga.name.as_str().into(),
@@ -32,6 +33,7 @@ impl<S: Session> SagaLog for SqlTransaction<S> {
             saga.revision.into(),
             saga.wake_at.into(),
             saga.started_at.into(),
+            saga.ended_at.into(),
             saga.body.clone().into(),
         ];
         Ok(self.0.execute(sql.into(), arguments).await? == 1)
@@ -43,11 +45,13 @@ impl<S: Session> SagaLog for SqlTransaction<S> {
     }
 
     async fn saga_save(&mut self, saga: &SagaRecord) -> StoreResult<bool> {
-        let sql = "UPDATE msarch_sagas SET status = $1, revision = $2, wake_at = $3, body = $4 WHERE id = $5 AND revision = $6";
+        let sql = "UPDATE msarch_sagas SET status = $1, revision = $2, wake_at = $3, ended_at = $4, body = $5 \
+                   WHERE id = $6 AND revision = $7";
         let arguments = vec![
             saga.status.as_str().into(),
             saga.revision.into(),
             saga.wake_at.into(),
+            saga.ended_at.into(),
             saga.body.clone().into(),
             saga.id.into(),
             (saga.revision - 1).into(),
@@ -87,6 +91,24 @@ impl<S: Session> SagaLog for SqlTransaction<S> {
             Some(Value::Time(moment)) => Ok(Some(moment)),
             _ => Ok(None),
         }
+    }
+
+    async fn sagas_ended(
+        &mut self,
+        before: DateTime<Utc>,
+        limit: u32,
+    ) -> StoreResult<Vec<SagaRecord>> {
+        let sql = format!(
+            "{} WHERE ended_at < $1 ORDER BY ended_at, id LIMIT $2",
+            select()
+        );
+        self.sagas(sql, vec![before.into(), limit.into()]).await
+    }
+
+    async fn saga_delete(&mut self, id: Uuid) -> StoreResult<()> {
+        let sql = "DELETE FROM msarch_sagas WHERE id = $1";
+        self.0.execute(sql.into(), vec![id.into()]).await?;
+        Ok(())
     }
 
     async fn sagas_count(&mut self) -> StoreResult<Vec<SagaCount>> {
@@ -163,6 +185,11 @@ impl<S: Session> SagaLog for SqlTransaction<S> {
         self.0.execute(sql.into(), arguments).await?;
         Ok(())
     }
+
+    async fn participations_delete(&mut self, saga: Uuid) -> StoreResult<u64> {
+        let sql = "DELETE FROM msarch_participations WHERE saga = $1";
+        self.0.execute(sql.into(), vec![saga.into()]).await
+    }
 }
 
 impl<S: Session> SqlTransaction<S> {
@@ -201,6 +228,7 @@ fn saga(row: &Row) -> StoreResult<SagaRecord> {
         revision: row.get("revision")?,
         wake_at: row.get("wake_at")?,
         started_at: row.get("started_at")?,
+        ended_at: row.get("ended_at")?,
         body: row.get("body")?,
     })
 }

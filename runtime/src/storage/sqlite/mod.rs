@@ -14,11 +14,10 @@ pub(crate) use self::session::SqliteSession;
 use super::sql::{self, Session, SqlTransaction};
 use super::{Migration, Store, StoreError, StoreResult, Transaction};
 
-const OWN_TABLES: &[Migration] = &[Migration::new(
-    1,
-    "tables of the runtime",
-    include_str!("schema.sql"),
-)];
+const OWN_TABLES: &[Migration] = &[
+    Migration::new(1, "tables of the runtime", include_str!("schema.sql")),
+    Migration::new(2, "when sagas ended", include_str!("ended_sagas.sql")),
+];
 const RECORD: &str = "CREATE TABLE IF NOT EXISTS msarch_migrations (\
      history TEXT NOT NULL, number INTEGER NOT NULL, name TEXT NOT NULL, checksum TEXT NOT NULL, \
      applied_at TEXT NOT NULL, PRIMARY KEY (history, number))";

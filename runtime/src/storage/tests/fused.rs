@@ -176,10 +176,13 @@ pass_on! {
         saga_save(saga: &SagaRecord) -> bool;
         sagas_due(now: DateTime<Utc>, limit: u32) -> Vec<Uuid>;
         sagas_next_due() -> Option<DateTime<Utc>>;
+        sagas_ended(before: DateTime<Utc>, limit: u32) -> Vec<SagaRecord>;
+        saga_delete(id: Uuid) -> ();
         sagas_count() -> Vec<SagaCount>;
         sagas_recent(limit: u32) -> Vec<SagaRecord>;
         participation_load(saga: Uuid, step: &str) -> Option<ParticipationRecord>;
         participation_save(participation: &ParticipationRecord) -> ();
+        participations_delete(saga: Uuid) -> u64;
     }
 }
 

@@ -1,0 +1,213 @@
+//! One transition of a saga: what it stores and what it sends, in one transaction.
+
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+use serde_json::Value as Json;
+use uuid::Uuid;
+
+use super::instance::{Instance, Todo};
+use super::origin::Origin;
+use super::{
+    Action, Command, Definition, Reply, Saga, SagaData, SagaRecord, commands_topic, replies_topic,
+};
+use crate::messaging::Envelope;
+use crate::problem::{Problem, Result};
+use crate::storage::{StoreError, StoreResult, UnitOfWork};
+
+/// Starts a saga within a unit of work: it begins when that is committed. Started twice under one identifier, it is one saga.
+///
+/// # Errors
+/// When the input has no JSON form, or the first step's input cannot be made of it.
+pub async fn start<S: Saga + ?Sized>(
+    uow: &mut UnitOfWork,
+    saga: &S,
+    id: Uuid,
+    input: &(impl Serialize + Sync),
+) -> Result<()> {
+    let input = serde_json::to_value(input).map_err(Problem::internal)?;
+    let definition = saga.definition();
+    let now = uow.now();
+    let data = SagaData {
+        id,
+        input,
+        outputs: BTreeMap::new(),
+    };
+    let (instance, todo) = Instance::start(definition, data, now);
+    let running = Running {
+        instance,
+        origin: Some(Origin::current()),
+        revision: 1,
+        started_at: now,
+    };
+    if uow
+        .transaction()
+        .saga_insert(&running.record(definition, now)?)
+        .await?
+    {
+        carry_out(uow, saga, &running.instance, todo).await?;
+        uow.timer_set();
+        tracing::info!(saga.id = %id, saga.name = definition.name, "saga started");
+    }
+    Ok(())
+}
+
+/// A saga as it was stored.
+pub(super) struct Running {
+    instance: Instance,
+    origin: Option<Origin>,
+    revision: i64,
+    started_at: DateTime<Utc>,
+}
+
+/// The part of it that is one JSON document.
+#[derive(Serialize, Deserialize)]
+struct Body {
+    #[serde(flatten)]
+    instance: Instance,
+    origin: Option<Origin>,
+}
+
+impl Running {
+    pub(super) fn of(stored: &SagaRecord) -> StoreResult<Self> {
+        let body: Body = serde_json::from_value(stored.body.clone())
+            .map_err(|e| StoreError::corrupt("a saga", e))?;
+        Ok(Self {
+            instance: body.instance,
+            origin: body.origin,
+            revision: stored.revision,
+            started_at: stored.started_at,
+        })
+    }
+
+    /// Where it comes from.
+    pub(super) fn origin(&self) -> Option<&Origin> {
+        self.origin.as_ref()
+    }
+
+    /// Moves it by a reply, or by the clock. Says whether that changed anything.
+    pub(super) async fn advance(
+        mut self,
+        uow: &mut UnitOfWork,
+        saga: &dyn Saga,
+        reply: Option<&Reply>,
+    ) -> Result<bool> {
+        let (definition, now) = (saga.definition(), uow.now());
+        let before = self.instance.clone();
+        let todo = match reply {
+            Some(reply) => self.instance.reply(definition, reply, now),
+            None => self.instance.timer(definition, now),
+        };
+        if self.instance == before {
+            return Ok(false);
+        }
+        carry_out(uow, saga, &self.instance, todo).await?;
+        self.revision += 1;
+        save(uow, &self.record(definition, now)?).await?;
+        uow.timer_set();
+        Ok(true)
+    }
+
+    fn record(&self, definition: &Definition, now: DateTime<Utc>) -> Result<SagaRecord> {
+        let body = Body {
+            instance: self.instance.clone(),
+            origin: self.origin.clone(),
+        };
+        Ok(SagaRecord {
+            id: self.instance.data.id,
+            name: definition.name.to_owned(),
+            definition: definition.version,
+            status: self.instance.status().to_owned(),
+            revision: self.revision,
+            wake_at: self.instance.wake_at(definition),
+            started_at: self.started_at,
+            ended_at: self.instance.has_ended().then_some(now),
+            body: serde_json::to_value(body).map_err(Problem::internal)?,
+        })
+    }
+}
+
+/// Keeps a saga, unless another writer was faster.
+pub(super) async fn save(uow: &mut UnitOfWork, record: &SagaRecord) -> Result<()> {
+    if uow.transaction().saga_save(record).await? {
+        return Ok(());
+    }
+    let expected = record.revision - 1;
+    Err(StoreError::Changed {
+        table: "msarch_sagas".to_owned(),
+        id: record.id.to_string(),
+        expected,
+    }
+    .into())
+}
+
+/// Does what a transition asks for, in its transaction.
+async fn carry_out<S: Saga + ?Sized>(
+    uow: &mut UnitOfWork,
+    saga: &S,
+    instance: &Instance,
+    todo: Vec<Todo>,
+) -> Result<()> {
+    let data = &instance.data;
+    for todo in todo {
+        match todo {
+            Todo::Send {
+                step,
+                action,
+                attempt,
+            } => send(uow, saga, data, step, action, attempt)?,
+            Todo::Committed => {
+                tracing::info!(saga.id = %data.id, saga.name = saga.definition().name, "saga committed");
+                saga.on_success(uow, data).await?;
+            }
+            Todo::Compensated(failure) => {
+                let name = saga.definition().name;
+                tracing::warn!(saga.id = %data.id, saga.name = name, saga.step = failure.step, reason = failure.reason, "saga compensated");
+                saga.on_failure(uow, data, &failure).await?;
+            }
+        }
+    }
+    Ok(())
+}
+
+fn send<S: Saga + ?Sized>(
+    uow: &mut UnitOfWork,
+    saga: &S,
+    data: &SagaData,
+    step: usize,
+    action: Action,
+    attempt: u32,
+) -> Result<()> {
+    let definition = saga.definition();
+    let taken = &definition.steps[step];
+    let command = Command {
+        saga: data.id,
+        name: definition.name.to_owned(),
+        definition: definition.version,
+        step: taken.name.to_owned(),
+        compensation: taken.compensation.map(ToOwned::to_owned),
+        action,
+        attempt,
+        forward_only: definition.forward_only(step),
+        input: if action == Action::Run {
+            saga.input(taken.name, data)?
+        } else {
+            Json::Null
+        },
+        reply_to: replies_topic(uow.service()),
+    };
+    let payload = serde_json::to_value(command).map_err(Problem::internal)?;
+    let (topic, key) = (commands_topic(taken.service), data.id.to_string());
+    let envelope = Envelope::new(
+        &topic,
+        "SagaCommand",
+        1,
+        key,
+        uow.service(),
+        uow.now(),
+        payload,
+    );
+    uow.send(envelope);
+    Ok(())
+}
