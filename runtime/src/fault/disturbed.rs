@@ -171,6 +171,10 @@ impl Answer for Remembered {
         self.delivery.retry(after).await
     }
 
+    async fn postpone(self: Box<Self>, after: Duration) -> BusResult<()> {
+        self.delivery.postpone(after).await
+    }
+
     async fn give_up(self: Box<Self>, reason: &str) -> BusResult<()> {
         self.delivery.give_up(reason).await
     }
@@ -186,6 +190,10 @@ impl Answer for Settled {
     }
 
     async fn retry(self: Box<Self>, _after: Duration) -> BusResult<()> {
+        Ok(())
+    }
+
+    async fn postpone(self: Box<Self>, _after: Duration) -> BusResult<()> {
         Ok(())
     }
 

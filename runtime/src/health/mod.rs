@@ -21,7 +21,7 @@ use futures_util::future::{BoxFuture, join_all};
 use serde::Serialize;
 
 use crate::shutdown::Shutdown;
-use crate::worker::BoxError;
+use crate::worker::{BoxError, Worker};
 
 const PATIENCE: Duration = Duration::from_secs(2);
 
@@ -31,6 +31,7 @@ type Check = Arc<dyn Fn() -> BoxFuture<'static, Result<(), BoxError>> + Send + S
 #[derive(Clone, Default)]
 pub struct Health {
     checks: BTreeMap<String, Check>,
+    workers: Vec<Arc<dyn Worker>>,
     shutdown: Option<Shutdown>,
 }
 
@@ -39,7 +40,8 @@ pub struct Health {
 pub struct HealthReport {
     /// Whether every check passed and the service is not stopping.
     pub ready: bool,
-    /// Each check: `ok`, `failed`, or `too slow`. The cause stands in the log, not here.
+    /// Each check: `ok`, `failed`, or `too slow`; and background work that is `waiting` for something that is not available,
+    /// which keeps no request from being served. The cause stands in the log, not here.
     pub checks: BTreeMap<String, &'static str>,
 }
 
@@ -62,6 +64,13 @@ impl Health {
         self
     }
 
+    /// Tells when background work waits for something that is not available.
+    #[must_use]
+    pub fn worker(mut self, worker: Arc<dyn Worker>) -> Self {
+        self.workers.push(worker);
+        self
+    }
+
     /// Not ready any more once the shutdown is triggered, so that no new requests are sent here.
     #[must_use]
     pub fn until(mut self, shutdown: Shutdown) -> Self {
@@ -73,11 +82,11 @@ impl Health {
     pub async fn report(&self) -> HealthReport {
         let results = join_all(self.checks.iter().map(|(name, check)| run(name, check))).await;
         let stopping = self.shutdown.as_ref().is_some_and(Shutdown::is_triggered);
-        let checks: BTreeMap<_, _> = results.into_iter().collect();
-        HealthReport {
-            ready: !stopping && checks.values().all(|state| *state == "ok"),
-            checks,
-        }
+        let ready = !stopping && results.iter().all(|(_, state)| *state == "ok");
+        let waiting = self.workers.iter().filter(|one| one.waits_for().is_some());
+        let waiting = waiting.map(|worker| (worker.name().to_owned(), "waiting"));
+        let checks = results.into_iter().chain(waiting).collect();
+        HealthReport { ready, checks }
     }
 }
 
@@ -117,6 +126,26 @@ mod tests {
         assert!(!report.ready);
         assert_eq!(report.checks["broker"], "failed");
         assert_eq!(report.checks["storage"], "ok");
+    }
+
+    #[tokio::test]
+    async fn background_work_that_waits_is_told_and_keeps_no_request_away() {
+        struct Waits;
+        #[async_trait::async_trait]
+        impl Worker for Waits {
+            fn name(&self) -> &str {
+                "invoices"
+            }
+            fn waits_for(&self) -> Option<String> {
+                Some("the printer".to_owned())
+            }
+            async fn run(&self, _: &Shutdown) -> Result<(), BoxError> {
+                Ok(())
+            }
+        }
+        let report = Health::new().worker(Arc::new(Waits)).report().await;
+        assert!(report.ready);
+        assert_eq!(report.checks["invoices"], "waiting");
     }
 
     #[tokio::test(start_paused = true)]

@@ -78,6 +78,14 @@ impl Delivery {
         self.answer.retry(after).await
     }
 
+    /// The message shall be delivered again, after a while, and this delivery counts for nothing: it was not the message's fault.
+    ///
+    /// # Errors
+    /// When the broker fails; the message is delivered again all the same.
+    pub async fn postpone(self, after: Duration) -> BusResult<()> {
+        self.answer.postpone(after).await
+    }
+
     /// The message is given up and kept aside, with the reason.
     ///
     /// # Errors
@@ -94,6 +102,8 @@ pub trait Answer: Send + Sync {
     async fn ack(self: Box<Self>) -> BusResult<()>;
     /// The message shall be delivered again, after a while.
     async fn retry(self: Box<Self>, after: Duration) -> BusResult<()>;
+    /// The message shall be delivered again, after a while, as the same delivery.
+    async fn postpone(self: Box<Self>, after: Duration) -> BusResult<()>;
     /// The message is given up.
     async fn give_up(self: Box<Self>, reason: &str) -> BusResult<()>;
 }

@@ -74,6 +74,10 @@ impl<C: Consumer> Worker for ConsumerWorker<C> {
         C::NAME
     }
 
+    fn waits_for(&self) -> Option<String> {
+        self.0.waits_for()
+    }
+
     async fn run(&self, shutdown: &Shutdown) -> Result<(), BoxError> {
         self.0.run(shutdown).await
     }

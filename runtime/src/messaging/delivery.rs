@@ -1,5 +1,6 @@
 //! The loop that every receiver of messages shares: take one, work on it, answer the broker.
 
+use std::error::Error;
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::Duration;
@@ -8,19 +9,21 @@ use async_trait::async_trait;
 use futures_util::FutureExt;
 use futures_util::future::try_join_all;
 
+use super::outage::{Outage, is_outage};
 use super::{Bus, BusResult, Delivery, Envelope, Subscription};
+use crate::resilience::{RetryPolicy, random_unit};
 use crate::shutdown::Shutdown;
-use crate::telemetry::{Counter, Metrics};
+use crate::telemetry::{Counter, Gauge, Metrics};
 use crate::worker::{BoxError, Worker, panic_message};
 
 /// How often a message is tried, and how long to wait in between.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct DeliveryPolicy {
-    /// How often in all, before the message is given up.
+    /// How often in all, before the message is given up. While something else is not available, no try counts.
     pub max_attempts: u32,
-    /// The wait after the first failure; it doubles with each further one.
+    /// The wait after the first failure; it doubles with each further one, and is shortened at random, to a half at most.
     pub base_delay: Duration,
-    /// The longest wait.
+    /// The longest wait, before it is shortened.
     pub max_delay: Duration,
     /// How many messages are worked on at a time; those of one key always one after the other.
     pub concurrency: usize,
@@ -39,8 +42,14 @@ impl Default for DeliveryPolicy {
 
 impl DeliveryPolicy {
     fn delay(&self, attempt: u32) -> Duration {
-        let factor = 2_u32.saturating_pow(attempt.saturating_sub(1).min(31));
-        self.base_delay.saturating_mul(factor).min(self.max_delay)
+        let policy = RetryPolicy {
+            max_attempts: self.max_attempts,
+            base_delay: self.base_delay,
+            max_delay: self.max_delay,
+            backoff_factor: 2.0,
+            jitter: true,
+        };
+        policy.delay(attempt, random_unit())
     }
 }
 
@@ -76,6 +85,8 @@ pub(crate) struct Reception<R> {
     bus: Arc<dyn Bus>,
     policy: DeliveryPolicy,
     outcomes: Option<Counter<2>>,
+    waiting: Option<Gauge<1>>,
+    outage: Outage,
 }
 
 impl<R: Receiver> Reception<R> {
@@ -85,6 +96,8 @@ impl<R: Receiver> Reception<R> {
             bus,
             policy: DeliveryPolicy::default(),
             outcomes: None,
+            waiting: None,
+            outage: Outage::default(),
         }
     }
 
@@ -101,9 +114,12 @@ impl<R: Receiver> Reception<R> {
     }
 
     pub(crate) fn set_metrics(&mut self, metrics: &Metrics) {
-        let help = "Messages by what became of a delivery: done, retried, given_up";
+        let help = "Messages by what became of a delivery: done, retried, postponed, given_up";
         self.outcomes =
             Some(metrics.counter("messages_received_total", help, ["consumer", "outcome"]));
+        let help = "1 while a consumer waits for a store or a service that is not available";
+        self.waiting = Some(metrics.gauge("consumer_waiting", help, ["consumer"]));
+        self.show_waiting(false);
     }
 
     /// Deals with everything that is there now, and says how many messages that were.
@@ -145,21 +161,60 @@ impl<R: Receiver> Reception<R> {
         let result = work
             .await
             .unwrap_or_else(|panic| Err(Failure::Again(panic_message(panic.as_ref()).into())));
-        let (error, last) = match result {
-            Ok(()) => {
-                tracing::info!(
-                    consumer = self.receiver.name(),
-                    message.id = %delivery.envelope.id,
-                    message.name = delivery.envelope.name,
-                    "message dealt with"
-                );
-                self.count("done");
-                return delivery.ack().await;
+        match result {
+            Ok(()) => self.done(delivery).await,
+            Err(Failure::Again(error)) if is_outage(&*error) => {
+                self.postpone(delivery, &error).await
             }
-            Err(Failure::Again(error)) => (error, delivery.attempt >= self.policy.max_attempts),
-            Err(Failure::Never(error)) => (error, true),
-        };
-        let reason = chain(&*error);
+            Err(Failure::Again(error)) if delivery.attempt < self.policy.max_attempts => {
+                self.complain(&delivery, &*error, false);
+                self.count("retried");
+                let delay = self.policy.delay(delivery.attempt);
+                delivery.retry(delay).await
+            }
+            Err(Failure::Again(error) | Failure::Never(error)) => {
+                let reason = self.complain(&delivery, &*error, true);
+                self.count("given_up");
+                delivery.give_up(&reason).await
+            }
+        }
+    }
+
+    async fn done(&self, delivery: Delivery) -> BusResult<()> {
+        tracing::info!(
+            consumer = self.receiver.name(),
+            message.id = %delivery.envelope.id,
+            message.name = delivery.envelope.name,
+            "message dealt with"
+        );
+        self.count("done");
+        if self.outage.ends() {
+            self.show_waiting(false);
+        }
+        delivery.ack().await
+    }
+
+    /// Nothing can be done about the message now, so it keeps its place until something can.
+    async fn postpone(&self, delivery: Delivery, error: &BoxError) -> BusResult<()> {
+        let reason = chain(&**error);
+        let tries = self.outage.goes_on(&reason);
+        let delay = self.policy.delay(tries);
+        tracing::warn!(
+            consumer = self.receiver.name(),
+            message.id = %delivery.envelope.id,
+            message.name = delivery.envelope.name,
+            tries,
+            delay_ms = u64::try_from(delay.as_millis()).unwrap_or(u64::MAX),
+            error = reason,
+            "message waits for what is not available"
+        );
+        self.count("postponed");
+        self.show_waiting(true);
+        delivery.postpone(delay).await
+    }
+
+    fn complain(&self, delivery: &Delivery, error: &(dyn Error + 'static), last: bool) -> String {
+        let reason = chain(error);
         tracing::warn!(
             consumer = self.receiver.name(),
             message.id = %delivery.envelope.id,
@@ -169,13 +224,13 @@ impl<R: Receiver> Reception<R> {
             error = reason,
             "message not dealt with"
         );
-        if last {
-            self.count("given_up");
-            return delivery.give_up(&reason).await;
+        reason
+    }
+
+    fn show_waiting(&self, waits: bool) {
+        if let Some(gauge) = &self.waiting {
+            gauge.set([self.receiver.name()], f64::from(u8::from(waits)));
         }
-        self.count("retried");
-        let delay = self.policy.delay(delivery.attempt);
-        delivery.retry(delay).await
     }
 
     fn count(&self, outcome: &str) {
@@ -191,6 +246,10 @@ impl<R: Receiver> Worker for Reception<R> {
         self.receiver.name()
     }
 
+    fn waits_for(&self) -> Option<String> {
+        self.outage.cause()
+    }
+
     async fn run(&self, shutdown: &Shutdown) -> Result<(), BoxError> {
         try_join_all((0..self.policy.concurrency.max(1)).map(|_| self.member(shutdown))).await?;
         Ok(())
@@ -198,7 +257,7 @@ impl<R: Receiver> Worker for Reception<R> {
 }
 
 /// An error with all its causes, in one line.
-fn chain(error: &(dyn std::error::Error + 'static)) -> String {
+fn chain(error: &(dyn Error + 'static)) -> String {
     let mut text = error.to_string();
     let mut cause = error.source();
     while let Some(error) = cause {

@@ -2,7 +2,8 @@
 //!
 //! A handler publishes within its [`UnitOfWork`](crate::storage::UnitOfWork); the event lies in the outbox when the change is committed.
 //! The [`OutboxRelay`] takes it to a [`Bus`], which delivers it at least once to each group of consumers. A [`ConsumerWorker`] notes it
-//! in the inbox and reacts in one transaction, so that it takes effect once. What fails too often is kept as a [`DeadLetter`].
+//! in the inbox and reacts in one transaction, so that it takes effect once. What fails too often is kept as a [`DeadLetter`]; what only waits for a store or
+//! a service that is not available is tried without end.
 //!
 //! ```
 //! use std::sync::Arc;
@@ -73,6 +74,7 @@ pub(crate) mod delivery;
 pub mod embedded;
 mod envelope;
 mod error;
+mod outage;
 mod relay;
 
 pub use bus::{Answer, Bus, BusResult, DeadLetter, Delivery, Subscription};

@@ -29,3 +29,4 @@ pub use bulkhead::{Bulkhead, BulkheadPermit, BulkheadPolicy, Full};
 pub use clock::{Clock, ManualClock, SystemClock};
 pub use deadline::{DeadlinePassed, before};
 pub use retry::RetryPolicy;
+pub(crate) use retry::random_unit;

@@ -50,7 +50,7 @@ impl RetryPolicy {
 }
 
 /// A number from 0 to 1. Without a source of randomness all callers get 1, which is only less spread out.
-fn random_unit() -> f64 {
+pub(crate) fn random_unit() -> f64 {
     getrandom::u32().map_or(1.0, |bits| f64::from(bits) / f64::from(u32::MAX))
 }
 

@@ -4,7 +4,6 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use chrono::Duration as Span;
 use uuid::Uuid;
 
 use super::behaviour::Sagas;
@@ -16,7 +15,7 @@ use crate::messaging::delivery::{Failure, Receiver, Reception};
 use crate::messaging::{Bus, BusResult, DeliveryPolicy, Envelope};
 use crate::problem::Result;
 use crate::shutdown::Shutdown;
-use crate::storage::Database;
+use crate::storage::{Database, Retention, before};
 use crate::telemetry::{Gauge, Metrics};
 use crate::worker::{BoxError, Worker};
 
@@ -26,8 +25,6 @@ const BATCH: u32 = 100;
 const LOOK: Duration = Duration::from_secs(10);
 /// How often to forget what is old.
 const TIDY: Duration = Duration::from_secs(3600);
-/// How long a saga is remembered after its end.
-const RETENTION: Duration = Duration::from_secs(30 * 24 * 3600);
 
 /// The background work of a service that coordinates sagas: it takes the replies and watches the timers.
 pub struct Coordinator {
@@ -56,7 +53,7 @@ impl Coordinator {
         };
         Self {
             replies: Reception::new(replies, bus),
-            retention: RETENTION,
+            retention: Retention::default().sagas,
             counts: None,
         }
     }
@@ -128,8 +125,7 @@ impl Coordinator {
         let Replies {
             database, sagas, ..
         } = self.replies.receiver();
-        let retention = Span::from_std(self.retention).unwrap_or(Span::MAX);
-        let Some(before) = database.clock().now().checked_sub_signed(retention) else {
+        let Some(before) = before(database.clock().now(), self.retention) else {
             return Ok(0);
         };
         let mut total = 0;
@@ -205,6 +201,10 @@ impl Coordinator {
 impl Worker for Coordinator {
     fn name(&self) -> &str {
         "saga-coordinator"
+    }
+
+    fn waits_for(&self) -> Option<String> {
+        self.replies.waits_for()
     }
 
     async fn run(&self, shutdown: &Shutdown) -> Result<(), BoxError> {

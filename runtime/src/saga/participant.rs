@@ -93,6 +93,10 @@ impl Worker for Participant {
         "saga-participant"
     }
 
+    fn waits_for(&self) -> Option<String> {
+        self.0.waits_for()
+    }
+
     async fn run(&self, shutdown: &Shutdown) -> Result<(), BoxError> {
         self.0.run(shutdown).await
     }

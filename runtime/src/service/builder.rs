@@ -142,7 +142,9 @@ impl ServiceBuilder {
     /// Adds background work.
     #[must_use]
     pub fn worker(mut self, worker: impl Worker) -> Self {
-        self.0.workers.push(Arc::new(worker));
+        let worker: Arc<dyn Worker> = Arc::new(worker);
+        self.0.health = self.0.health.worker(worker.clone());
+        self.0.workers.push(worker);
         self
     }
 

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use crate::config::Config;
+use crate::storage::Retention;
 use crate::telemetry::LogSettings;
 
 /// The settings that every service has, whatever else it reads.
@@ -24,6 +25,8 @@ pub struct ServiceSettings {
     pub data_folder: PathBuf,
     /// What tells this instance of the service from the others: `instance`, which must be set where there are several.
     pub instance: String,
+    /// How long the service remembers: `retention.answers`, 1 d; `retention.messages` and `retention.sagas`, 30 d.
+    pub retention: Retention,
     /// What is logged, and how: `log.format` and `log.filter`.
     pub log: LogSettings,
 }
@@ -62,6 +65,7 @@ impl ServiceSettings {
             body_limit,
             log,
         } = defaults.into();
+        let remembered = Retention::default();
         Self {
             address: config.value("http.address", SocketAddr::from(([0, 0, 0, 0], port))),
             timeout: config.value("http.timeout", timeout),
@@ -70,6 +74,11 @@ impl ServiceSettings {
             delay: config.value("shutdown.delay", Duration::ZERO),
             instance: config.value("instance", "1".to_owned()),
             data_folder: config.value("data.folder", PathBuf::from("data")),
+            retention: Retention {
+                answers: config.value("retention.answers", remembered.answers),
+                messages: config.value("retention.messages", remembered.messages),
+                sagas: config.value("retention.sagas", remembered.sagas),
+            },
             log: LogSettings {
                 format: config.value("log.format", log.format),
                 filter: config.value("log.filter", log.filter),

@@ -3,13 +3,15 @@
 use std::collections::BTreeSet;
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use tokio::sync::Notify;
 use uuid::Uuid;
 
 use super::watch::Watchers;
 use super::{
-    Clock, KeyScope, Migration, Record, Store, StoreError, StoreResult, SystemClock, UnitOfWork,
+    Clock, KeyScope, Migration, Record, Retention, Store, StoreError, StoreResult, SystemClock,
+    UnitOfWork,
 };
 
 /// A service's own database. Cheap to clone; make one per service and clone it, since only clones wake each other's workers.
@@ -23,6 +25,7 @@ struct Inner {
     outbox: Notify,
     timers: Notify,
     in_flight: Mutex<BTreeSet<KeyScope>>,
+    answers_kept: Mutex<Duration>,
     watchers: Watchers,
 }
 
@@ -41,6 +44,7 @@ impl Database {
             outbox: Notify::new(),
             timers: Notify::new(),
             in_flight: Mutex::default(),
+            answers_kept: Mutex::new(Retention::default().answers),
             watchers: Watchers::default(),
         }))
     }
@@ -123,6 +127,21 @@ impl Database {
         if timers {
             self.0.timers.notify_one();
         }
+    }
+
+    /// From here on, answers under idempotency keys are kept so long.
+    pub(super) fn keep_answers(&self, time: Duration) {
+        *self.answers_kept_lock() = time;
+    }
+
+    /// How long answers under idempotency keys are kept.
+    pub(super) fn answers_kept(&self) -> Duration {
+        *self.answers_kept_lock()
+    }
+
+    fn answers_kept_lock(&self) -> std::sync::MutexGuard<'_, Duration> {
+        let kept = self.0.answers_kept.lock();
+        kept.unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Holds an idempotency key against a second request at the same time.

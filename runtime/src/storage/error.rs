@@ -125,6 +125,14 @@ pub enum StoreError {
         /// Why not.
         source: Box<dyn StdError + Send + Sync>,
     },
+    /// The database cannot work now, and may again without anybody's change: it is locked, out of room, or out of reach.
+    #[error("the store is not available to {operation}")]
+    Unavailable {
+        /// What was being done.
+        operation: &'static str,
+        /// The database's own error.
+        source: Box<dyn StdError + Send + Sync>,
+    },
     /// The database failed.
     #[error("the store failed to {operation}")]
     Backend {
@@ -158,6 +166,17 @@ impl StoreError {
         }
     }
 
+    /// A database that cannot work now.
+    pub fn unavailable(
+        operation: &'static str,
+        source: impl Into<Box<dyn StdError + Send + Sync>>,
+    ) -> Self {
+        Self::Unavailable {
+            operation,
+            source: source.into(),
+        }
+    }
+
     /// Whether the business says no, for ever: trying the same again would give the same.
     #[must_use]
     pub fn is_refusal(&self) -> bool {
@@ -181,6 +200,9 @@ impl From<StoreError> for Problem {
             | StoreError::StreamChanged { .. }
             | StoreError::KeyInFlight => Self::conflict(error.to_string()),
             StoreError::KeyReused => Self::unprocessable(error.to_string()),
+            StoreError::Unavailable { .. } => {
+                Self::unavailable("the store is not available now", None).with_source(error)
+            }
             StoreError::Cursor => Self::bad_request(error.to_string()),
             error => Self::internal(error),
         }

@@ -1,6 +1,6 @@
 //! A request that comes twice under one idempotency key takes effect once and is answered alike.
 
-use chrono::Duration;
+use chrono::{DateTime, Duration, Utc};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use sha2::{Digest, Sha256};
@@ -8,8 +8,8 @@ use sha2::{Digest, Sha256};
 use super::{Database, KeyRecord, KeyScope, StoreError, StoreResult, UnitOfWork};
 use crate::context::RequestContext;
 
-/// How long an answer is kept.
-const KEPT: Duration = Duration::hours(24);
+/// The longest that an answer is kept.
+const CENTURY: Duration = Duration::days(36_500);
 
 /// A request under an idempotency key.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -74,7 +74,8 @@ impl Database {
         Ok(value)
     }
 
-    /// Runs work once per idempotency key: the answer is stored in the work's own transaction and given again for 24 hours.
+    /// Runs work once per idempotency key: the answer is stored in the work's own transaction and given again for a day, or as
+    /// long as the [retention](super::Retention) says.
     /// Without a key the work simply runs.
     ///
     /// # Errors
@@ -95,7 +96,9 @@ impl Database {
             return Ok(answer);
         }
         let value = work(&mut uow).await?;
-        keep(&mut uow, &request, &value).await?;
+        let kept = Duration::from_std(self.answers_kept()).unwrap_or(CENTURY);
+        let until = uow.now() + kept.min(CENTURY);
+        keep(&mut uow, &request, &value, until).await?;
         uow.commit().await?;
         Ok(value)
     }
@@ -119,6 +122,7 @@ async fn keep(
     uow: &mut UnitOfWork,
     request: &KeyedRequest,
     answer: &impl Serialize,
+    until: DateTime<Utc>,
 ) -> StoreResult<()> {
     let now = uow.now();
     let response =
@@ -126,7 +130,7 @@ async fn keep(
     let record = KeyRecord {
         request_hash: request.hash.clone(),
         response,
-        expires_at: now + KEPT,
+        expires_at: until,
     };
     if uow
         .transaction()

@@ -161,6 +161,11 @@ impl Answer for Answered {
         Ok(())
     }
 
+    async fn postpone(self: Box<Self>, _after: Duration) -> BusResult<()> {
+        let _ = self.0.send(Dealt::Again);
+        Ok(())
+    }
+
     async fn give_up(self: Box<Self>, reason: &str) -> BusResult<()> {
         let _ = self.0.send(Dealt::GivenUp(reason.to_owned()));
         Ok(())

@@ -41,6 +41,11 @@ pub trait Worker: Send + Sync + 'static {
     /// What the log and the metrics call it.
     fn name(&self) -> &str;
 
+    /// What it waits for that is not available, so that it does not get on.
+    fn waits_for(&self) -> Option<String> {
+        None
+    }
+
     /// Works until the shutdown is triggered, then returns in order.
     ///
     /// # Errors
@@ -52,6 +57,10 @@ pub trait Worker: Send + Sync + 'static {
 impl<W: Worker + ?Sized> Worker for Arc<W> {
     fn name(&self) -> &str {
         (**self).name()
+    }
+
+    fn waits_for(&self) -> Option<String> {
+        (**self).waits_for()
     }
 
     async fn run(&self, shutdown: &Shutdown) -> Result<(), BoxError> {

@@ -39,6 +39,21 @@ const COMMON: &[(&str, &str, &str)] = &[
         "how long to go on serving after the stop, unready",
     ),
     ("DATA__FOLDER", "data", "the folder for embedded stores"),
+    (
+        "RETENTION__ANSWERS",
+        "1d",
+        "how long answers under idempotency keys are kept",
+    ),
+    (
+        "RETENTION__MESSAGES",
+        "30d",
+        "how long it is known which messages were received",
+    ),
+    (
+        "RETENTION__SAGAS",
+        "30d",
+        "how long a saga is known after its end",
+    ),
     ("LOG__FORMAT", "", "how log lines look"),
     ("LOG__FILTER", "", "what is logged"),
     (

@@ -197,6 +197,11 @@ impl Assembly {
         self.steps.push(
             "worker(OutboxRelay::new(database.clone(), bus.clone()).metrics(&metrics))".to_owned(),
         );
+        self.imports.import("msarch_runtime::storage::Housekeeping");
+        self.setup
+            .push("let retention = settings.service.retention;".to_owned());
+        self.steps
+            .push("worker(Housekeeping::new(database.clone(), retention))".to_owned());
         for consumer in &service.consumers {
             self.imports
                 .import("msarch_runtime::messaging::ConsumerWorker");
@@ -226,7 +231,7 @@ impl Assembly {
                 .map(|saga| format!(".saga(saga::{})", saga.name))
                 .collect();
             self.steps.push(format!(
-                "worker(Coordinator::new(database.clone(), bus.clone()).metrics(&metrics){sagas})"
+                "worker(Coordinator::new(database.clone(), bus.clone()).metrics(&metrics).retention(retention.sagas){sagas})"
             ));
         }
         for saga in service.sagas.iter().filter(|saga| saga.group.is_some()) {

@@ -150,18 +150,23 @@ impl Log {
 
     pub(super) async fn delay(
         &self,
-        topic: &str,
-        group: &str,
-        position: i64,
+        (topic, group, position): (&str, &str, i64),
+        attempts: u32,
         until: DateTime<Utc>,
     ) -> StoreResult<()> {
-        let sql = "UPDATE deliveries SET attempts = attempts + 1, not_before = $4 \
+        let sql = "UPDATE deliveries SET attempts = $5, not_before = $4 \
                    WHERE topic = $1 AND consumer_group = $2 AND position = $3";
         let mut session = self.write().await?;
         session
             .execute(
                 sql.into(),
-                vec![topic.into(), group.into(), position.into(), until.into()],
+                vec![
+                    topic.into(),
+                    group.into(),
+                    position.into(),
+                    until.into(),
+                    attempts.into(),
+                ],
             )
             .await?;
         session.commit().await

@@ -110,6 +110,18 @@ struct Pending {
 }
 
 impl Pending {
+    async fn delay(&self, after: Duration, attempts: u32) -> BusResult<()> {
+        let place = (
+            self.place.topic.as_str(),
+            self.place.name.as_str(),
+            self.position,
+        );
+        let until = self.bus.0.clock.now() + after;
+        self.bus.0.log.delay(place, attempts, until).await?;
+        self.settle().await;
+        Ok(())
+    }
+
     /// Waits for members that are choosing right now: they may have seen the message before it was answered.
     async fn settle(&self) {
         let _taking = self.place.group.taking.lock().await;
@@ -130,14 +142,11 @@ impl Answer for Pending {
     }
 
     async fn retry(self: Box<Self>, after: Duration) -> BusResult<()> {
-        let until = self.bus.0.clock.now() + after;
-        self.bus
-            .0
-            .log
-            .delay(&self.place.topic, &self.place.name, self.position, until)
-            .await?;
-        self.settle().await;
-        Ok(())
+        self.delay(after, self.attempt).await
+    }
+
+    async fn postpone(self: Box<Self>, after: Duration) -> BusResult<()> {
+        self.delay(after, self.attempt - 1).await
     }
 
     async fn give_up(self: Box<Self>, reason: &str) -> BusResult<()> {

@@ -11,16 +11,25 @@ use crate::context::RequestContext;
 use crate::messaging::{Bus, Consumer, ConsumerWorker, DeliveryPolicy, Event, OutboxRelay};
 use crate::problem::{Problem, Result};
 use crate::shutdown::Shutdown;
+use crate::storage::Clock as _;
 use crate::storage::Database;
 use crate::storage::UnitOfWork;
 use crate::storage::sqlite::SqliteStore;
 use crate::storage::testing::{Thing, ThingMade, database};
+use crate::telemetry::Metrics;
 use crate::worker::Worker;
 
 /// Makes a thing of each event, after failing a number of times.
 struct MakeAnother {
     failures: AtomicU32,
-    panics: bool,
+    how: How,
+}
+
+#[derive(Clone, Copy, PartialEq)]
+enum How {
+    Broken,
+    Outage,
+    Panic,
 }
 
 #[async_trait]
@@ -42,8 +51,11 @@ impl Consumer for MakeAnother {
             })
             .is_ok()
         {
-            assert!(!self.panics, "as the test asked for");
-            return Err(Problem::unavailable("not now", None));
+            return match self.how {
+                How::Broken => Err(Problem::internal("it is broken")),
+                How::Outage => Err(Problem::unavailable("not now", None)),
+                How::Panic => panic!("as the test asked for"),
+            };
         }
         Ok(())
     }
@@ -52,7 +64,7 @@ impl Consumer for MakeAnother {
 fn failing(times: u32) -> MakeAnother {
     MakeAnother {
         failures: AtomicU32::new(times),
-        panics: false,
+        how: How::Broken,
     }
 }
 
@@ -216,8 +228,68 @@ async fn what_fails_too_often_becomes_a_dead_letter_with_its_reason() {
         ConsumerWorker::new(failing(9), receiver.clone(), Arc::new(bus.clone())).policy(quick());
     assert_eq!(worker.drain().await.unwrap(), 3);
     let letter = bus.dead_letters(9).await.unwrap().remove(0);
-    assert!(letter.reason.contains("not now"), "{}", letter.reason);
+    assert!(letter.reason.contains("it is broken"), "{}", letter.reason);
     assert_eq!((letter.attempts, things(&receiver).await), (3, 0));
+}
+
+#[tokio::test]
+async fn what_only_waits_for_the_end_of_an_outage_is_tried_without_end_and_told_meanwhile() {
+    let (bus, clock, _folder) = bus().await;
+    let (receiver, _files) = database().await;
+    let event = ThingMade {
+        thing_id: Uuid::now_v7(),
+    };
+    bus.publish(&[Envelope::of(&event, "s", noon()).unwrap()])
+        .await
+        .unwrap();
+    let metrics = Metrics::new("tests");
+    let consumer = MakeAnother {
+        failures: AtomicU32::new(40),
+        how: How::Outage,
+    };
+    let slow = DeliveryPolicy {
+        base_delay: Duration::from_secs(1),
+        max_delay: Duration::from_secs(4),
+        ..quick()
+    };
+    let worker = ConsumerWorker::new(consumer, receiver.clone(), Arc::new(bus.clone()))
+        .metrics(&metrics)
+        .policy(slow);
+    assert_eq!(
+        worker.drain().await.unwrap(),
+        1,
+        "it comes later, not at once"
+    );
+    let cause = worker.waits_for().unwrap();
+    assert!(cause.contains("not now"), "{cause}");
+    let shown = |number: u8| format!(r#"consumer="tests.make-another"}} {number}"#);
+    assert!(metrics.render().contains(&shown(1)), "{}", metrics.render());
+
+    let worker = worker.policy(quick());
+    for _ in 0..60 {
+        clock.advance_to(clock.now() + Duration::from_secs(5));
+        worker.drain().await.unwrap();
+    }
+    assert_eq!(things(&receiver).await, 1);
+    assert_eq!(worker.waits_for(), None);
+    assert!(bus.dead_letters(9).await.unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn tries_during_an_outage_do_not_count_when_a_message_fails_of_itself() {
+    let (bus, clock, _folder) = bus().await;
+    bus.publish(&[message("t", "k", "a")]).await.unwrap();
+    let mut group = bus.subscribe("t", "g").await.unwrap();
+    for _ in 0..20 {
+        let delivery = group.try_next().await.unwrap().unwrap();
+        assert_eq!(delivery.attempt, 1);
+        delivery.postpone(Duration::from_secs(1)).await.unwrap();
+        assert!(group.try_next().await.unwrap().is_none(), "not at once");
+        clock.advance_to(clock.now() + Duration::from_secs(2));
+    }
+    let delivery = group.try_next().await.unwrap().unwrap();
+    delivery.retry(Duration::ZERO).await.unwrap();
+    assert_eq!(group.try_next().await.unwrap().unwrap().attempt, 2);
 }
 
 #[tokio::test]
@@ -236,7 +308,7 @@ async fn a_panic_counts_as_a_failure() {
         .unwrap();
     let consumer = MakeAnother {
         failures: AtomicU32::new(1),
-        panics: true,
+        how: How::Panic,
     };
     let worker = ConsumerWorker::new(consumer, receiver.clone(), Arc::new(bus)).policy(quick());
     assert_eq!(worker.drain().await.unwrap(), 2);

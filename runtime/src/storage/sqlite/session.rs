@@ -28,7 +28,7 @@ impl SqliteSession {
         let transaction = pool
             .begin_with(statement)
             .await
-            .map_err(|e| StoreError::backend("begin a transaction", e))?;
+            .map_err(|e| refused("begin a transaction", e))?;
         Ok(Self {
             transaction,
             #[cfg(feature = "local")]
@@ -114,6 +114,22 @@ fn refused(operation: &'static str, error: sqlx::Error) -> StoreError {
                 detail,
             }
         }
+        _ if passes(&error) => StoreError::unavailable(operation, error),
         _ => StoreError::backend(operation, error),
+    }
+}
+
+/// Whether the file may work again another time without anybody's change.
+fn passes(error: &sqlx::Error) -> bool {
+    // Busy, locked, out of memory, read-only, input or output failed, full, cannot be opened, locking protocol.
+    const PASSING: [u32; 8] = [5, 6, 7, 8, 10, 13, 14, 15];
+    match error {
+        sqlx::Error::Io(_) | sqlx::Error::PoolTimedOut | sqlx::Error::WorkerCrashed => true,
+        sqlx::Error::Database(cause) => {
+            let code = cause.code().and_then(|code| code.parse::<u32>().ok());
+            // The upper bytes of an extended code only say more about the same.
+            code.is_some_and(|code| PASSING.contains(&(code & 0xff)))
+        }
+        _ => false,
     }
 }

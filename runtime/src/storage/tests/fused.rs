@@ -262,6 +262,11 @@ impl Answer for FusedAnswer {
         fuse.around(bus_stopped, delivery.retry(after)).await
     }
 
+    async fn postpone(self: Box<Self>, after: Duration) -> BusResult<()> {
+        let Self(delivery, fuse) = *self;
+        fuse.around(bus_stopped, delivery.postpone(after)).await
+    }
+
     async fn give_up(self: Box<Self>, reason: &str) -> BusResult<()> {
         let Self(delivery, fuse) = *self;
         fuse.around(bus_stopped, delivery.give_up(reason)).await

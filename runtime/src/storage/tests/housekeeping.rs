@@ -7,7 +7,7 @@ use chrono::Duration;
 use super::fixture::*;
 use crate::problem::Problem;
 use crate::storage::sqlite::SqliteStore;
-use crate::storage::{Clock, Database, Housekeeping, KeyedRequest, ManualClock};
+use crate::storage::{Clock, Database, Housekeeping, KeyedRequest, ManualClock, Retention};
 
 #[tokio::test]
 async fn an_answer_is_kept_for_a_day_and_a_received_message_for_a_month() {
@@ -37,7 +37,7 @@ async fn an_answer_is_kept_for_a_day_and_a_received_message_for_a_month() {
         uow.commit().await.unwrap();
         first
     };
-    let house = Housekeeping::new(database.clone());
+    let house = Housekeeping::new(database.clone(), Retention::default());
 
     assert_eq!((answer(1).await, claim().await), (1, true));
     clock.advance_to(clock.now() + Duration::hours(23));
