@@ -60,6 +60,12 @@ fn the_hospital_system_holds() {
 }
 
 #[test]
+#[ignore = "takes minutes; the deep script runs it"]
+fn a_system_whose_names_are_keywords_of_rust_holds() {
+    holds("tests/architectures/keywords.yaml");
+}
+
+#[test]
 #[ignore = "takes minutes; `scripts/ready` runs it"]
 fn two_systems_drawn_at_random_compile() {
     let seed = std::env::var("MSARCH_SEED")

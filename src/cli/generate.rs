@@ -68,7 +68,8 @@ Examples:
   msarch generate --out workspace --check            in CI: is what is committed up to date?
   msarch generate --out workspace --only order-service
 
-Exit codes: 0 written (or nothing to write), 1 findings, conflicts, or a difference with --check, 2 could not work.";
+Exit codes: 0 written (or nothing to write), 1 findings, conflicts that --merge has left, or a difference with --check,
+2 could not work, or refused to overwrite what a person has edited.";
 
 impl Arguments {
     pub(super) fn run(

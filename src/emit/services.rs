@@ -161,7 +161,7 @@ fn sagas(files: &mut Files, service: &ServicePlan) -> Result<(), EmitError> {
     for saga in &service.sagas {
         let at = [
             ("service", service.krate.as_str()),
-            ("saga", saga.module.as_str()),
+            ("saga", file_of(&saga.module)),
         ];
         files.generated(
             "services/{service}/src/saga/{saga}.rs",

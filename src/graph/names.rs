@@ -8,6 +8,7 @@ use crate::model::event::Aggregate;
 use crate::model::name::Name;
 use crate::model::saga::Saga;
 use crate::model::types::{Definition, Fields, Type};
+use crate::syntax::source::Span;
 
 /// What a name becomes; decides how it may be written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -91,7 +92,7 @@ struct Scopes<'m>(Vec<Scope<'m>>);
 impl<'m> Scopes<'m> {
     fn top(&mut self, model: &'m Model) {
         // A missing name is told by the reader.
-        let system = Some(&model.system.name).filter(|name| !name.as_str().is_empty());
+        let system = Some(&model.system.name).filter(|name| name.span() != Span::default());
         self.add(Kind::Crate, "system".to_owned(), system);
         let parties = model
             .services

@@ -4,6 +4,7 @@
 
 use std::collections::BTreeSet;
 use std::fs;
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use super::disk::Disk;
@@ -57,6 +58,9 @@ fn undo(stage: &Path, root: &Path, exists: bool) {
 /// Whether the folder exists; refuses one that holds something else.
 fn look(root: &Path, tree: &Tree) -> Result<bool, WriteError> {
     match fs::metadata(root) {
+        Err(error) if error.kind() == ErrorKind::NotADirectory => {
+            return Err(WriteError::not_a_folder(root));
+        }
         Err(_) if lstat(root)?.is_none() => return Ok(false),
         Err(error) => return Err(WriteError::io("look at", root)(error)),
         Ok(metadata) if !metadata.is_dir() => return Err(WriteError::NotAFolder(root.to_owned())),

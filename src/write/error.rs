@@ -2,7 +2,7 @@
 
 use std::fmt;
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use super::changes::Refusal;
 
@@ -10,7 +10,7 @@ use super::changes::Refusal;
 #[derive(Debug, thiserror::Error)]
 pub enum WriteError {
     /// The file system said no.
-    #[error("cannot {doing} `{}`: {source}", path.display())]
+    #[error("cannot {doing} `{}`", path.display())]
     Io {
         /// What was tried, as a verb.
         doing: &'static str,
@@ -105,6 +105,12 @@ pub enum WriteError {
 }
 
 impl WriteError {
+    /// A folder cannot be made below a file: that file is named.
+    pub(super) fn not_a_folder(root: &Path) -> Self {
+        let file = root.ancestors().find(|above| above.is_file());
+        Self::NotAFolder(file.unwrap_or(root).to_owned())
+    }
+
     pub(super) fn io(
         doing: &'static str,
         path: impl Into<PathBuf>,

@@ -62,7 +62,7 @@ impl Folder {
             Ok(_) => fs::canonicalize(root).map_err(WriteError::io("find", root))?,
             Err(error) if error.kind() == ErrorKind::NotFound => root.to_owned(),
             Err(error) if error.kind() == ErrorKind::NotADirectory => {
-                return Err(WriteError::NotAFolder(root.to_owned()));
+                return Err(WriteError::not_a_folder(root));
             }
             Err(error) => return Err(WriteError::io("look at", root)(error)),
         };

@@ -17,6 +17,7 @@ pub const ALL: &[&str] = &[
     "examples/minimal.yaml",
     "tests/architectures/banking.yaml",
     "tests/architectures/hospital.yaml",
+    "tests/architectures/keywords.yaml",
     "tests/architectures/ride_hailing.yaml",
 ];
 

@@ -8,6 +8,21 @@ use std::process::ExitStatus;
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum DevError {
+    /// A failure that cannot be provoked.
+    #[error(
+        "`{0}` is no failure to provoke: write SERVICE.STEP=reject, =error or =hang, and :TIMES after it to limit it"
+    )]
+    NoFault(String),
+    /// A step that no saga has.
+    #[error("no saga has a step {step}{}", also(.near.as_deref(), .known))]
+    UnknownStep {
+        /// The step.
+        step: String,
+        /// What may have been meant, as a whole.
+        near: Option<String>,
+        /// The steps that there are.
+        known: Vec<String>,
+    },
     /// No Rust.
     #[error("{program} was not found: install Rust from https://rustup.rs, then run this again")]
     NoRust {
@@ -123,6 +138,14 @@ pub enum DevError {
     /// Ctrl-C cannot be heard.
     #[error("signals cannot be handled")]
     Signals(#[from] ctrlc::Error),
+}
+
+fn also(near: Option<&str>, known: &[String]) -> String {
+    match (near, known) {
+        (Some(near), _) => format!(": did you mean --fail {near}?"),
+        (None, []) => ": this system has no sagas".to_owned(),
+        (None, known) => format!(": there are {}", known.join(", ")),
+    }
 }
 
 impl DevError {

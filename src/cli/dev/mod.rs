@@ -4,22 +4,26 @@
 //! |---|---|
 //! | `needs` | looks for what a build needs, and for free ports |
 //! | `place` | decides where the workspace, its build and its data lie |
+//! | `fault` | refuses failures that no step can have |
 //! | `data` | removes the data of earlier runs, when asked to |
 //! | `build` | runs cargo |
 //! | `process` | keeps child processes in hand: they end when we end |
 //! | `ready` | waits until everything answers |
 //! | `request` | chooses requests to try |
+//! | `unique` | makes requests that can be sent again |
 //! | `told` | says where everything is |
 
 mod build;
 mod data;
 mod error;
+mod fault;
 mod needs;
 mod place;
 mod process;
 mod ready;
 mod request;
 mod told;
+mod unique;
 
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
@@ -108,6 +112,7 @@ impl Arguments {
             return Ok(Outcome::Findings);
         };
         let model = checked.model();
+        fault::check(model, &self.fail)?;
         let place = place::choose(&self.path, self.out.as_deref(), &model.system.name)?;
         let ports = self.ports(model);
         if !self.no_run {

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
+use super::unique;
 use crate::model::Model;
 use crate::model::arena::EndpointId;
 use crate::model::endpoint::{Action, Body, Endpoint, IdempotencyKey, Method, Segment};
@@ -20,6 +21,8 @@ pub(super) struct Request {
     /// The service to ask, where no route leads to it.
     pub(super) service: Option<String>,
     pub(super) body: Option<Value>,
+    /// A field of the body that no two records may share and that the shell cannot vary.
+    pub(super) once: Option<String>,
     /// Whether it has to carry an `Idempotency-Key`.
     pub(super) keyed: bool,
     /// Whether it needs no token.
@@ -101,18 +104,22 @@ fn request(
     {
         return None;
     }
-    let body = match &endpoint.request {
+    let mut body = match &endpoint.request {
         Body::None => None,
         Body::Entity(entity) => Some(example_of(model, model.entities[*entity].fields.as_ref()?)),
         Body::Fields(fields) => Some(example_of(model, fields)),
         Body::Page(_) | Body::Type(_) => return None,
     };
+    let once = body
+        .as_mut()
+        .and_then(|body| unique::vary(model, endpoint, body));
     let keyed = endpoint.idempotency_key == IdempotencyKey::Required;
     Some(Request {
         method: endpoint.method,
         path,
         service,
         body,
+        once,
         keyed,
         open: endpoint.public || model.authentication().is_none(),
     })
@@ -193,6 +200,25 @@ services:
             body["customer"].is_string() && body["items"].is_i64(),
             "{body}"
         );
+    }
+
+    #[test]
+    fn a_request_can_be_sent_again_or_says_what_to_change() {
+        let create = |field: &str| {
+            let text = SHOP.replace("items: integer", field);
+            requests(&model(&text)).remove(0)
+        };
+        let email = create("email: {type: string, pattern: '^[^@ ]+@[^@ ]+$', unique: true}");
+        assert_eq!(
+            email.body.unwrap()["email"],
+            format!("someone-{}@example.com", unique::NOW)
+        );
+        assert_eq!(email.once, None);
+        let short = create("code: {type: string, max_length: 4, unique: true}");
+        assert_eq!(short.once.as_deref(), Some("code"));
+        let parent = create("parent: {type: uuid, unique: true}");
+        let parent = parent.body.unwrap()["parent"].as_str().unwrap().to_owned();
+        assert_eq!(parent.replace(unique::NOW, "1700000000").len(), 36);
     }
 
     #[test]

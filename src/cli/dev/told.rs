@@ -8,6 +8,7 @@ use super::error::DevError;
 use super::place::Place;
 use super::ready::Noted;
 use super::request::{Request, requests, scopes};
+use super::unique::{NOW, SECONDS};
 use crate::cli::shell::{quoted, word};
 use crate::model::Model;
 
@@ -64,6 +65,12 @@ pub(super) fn welcome(
     }
     for request in &requests {
         let _ = writeln!(text, "  {}", curl(request, running, token.as_deref()));
+        if let Some(field) = &request.once {
+            let _ = writeln!(
+                text,
+                "  (no two may share `{field}`: change it to send this again)"
+            );
+        }
     }
     text.push_str("\nCtrl-C stops it\n");
     Ok(text)
@@ -110,6 +117,8 @@ fn curl(request: &Request, running: &Noted, token: Option<&str>) -> String {
             let _ = write!(line, " -X {}", request.method.as_str());
         }
         let body = body.to_string().replace('\'', "'\\''");
+        // The quotes end where the shell is to put something in.
+        let body = body.replace(NOW, &format!("'{SECONDS}'"));
         let _ = write!(line, " -H 'content-type: application/json' -d '{body}'");
     } else if request.method.as_str() != "GET" {
         let _ = write!(line, " -X {}", request.method.as_str());
@@ -159,6 +168,7 @@ mod tests {
             path: "/api/orders".to_owned(),
             service: None,
             body,
+            once: None,
             keyed: false,
             open: false,
         }
@@ -195,6 +205,16 @@ mod tests {
             ..request(Method::Get, None)
         };
         assert!(curl(&direct, &running(), Some("t")).contains("http://127.0.0.1:4001/api/orders"));
+    }
+
+    #[test]
+    fn what_has_to_be_unique_is_filled_in_by_the_shell() {
+        let body = json!({"email": format!("a-{NOW}@b.example")});
+        let create = curl(&request(Method::Post, Some(body)), &running(), None);
+        assert!(
+            create.contains(r#"-d '{"email":"a-'$(date +%s)'@b.example"}'"#),
+            "{create}"
+        );
     }
 
     #[test]

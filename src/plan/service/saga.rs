@@ -75,7 +75,7 @@ pub fn sagas(types: &Types<'_>, service: ServiceId) -> Vec<SagaPlan> {
 fn saga(types: &Types<'_>, service: ServiceId, id: SagaId) -> SagaPlan {
     let declared = &types.model.sagas[id];
     let lib = types.names.service_lib(service);
-    let module = declared.name.snake().to_owned();
+    let module = declared.name.identifier();
     let name = declared.name.pascal();
     let mut scope = own_scope(&lib, &module, &name);
     let (own_input, enums, input, shape) = input(types, service, declared, &mut scope);

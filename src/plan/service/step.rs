@@ -71,12 +71,11 @@ pub fn steps(types: &Types<'_>, service: ServiceId) -> Vec<StepPlan> {
     let all: Vec<((SagaId, usize), &Step)> = model.sagas.ids().flat_map(mine).collect();
     all.iter()
         .map(|((saga, at), step)| {
-            // Two sagas may have steps of one name in one service.
-            let alone = all
-                .iter()
-                .filter(|(_, other)| other.action == step.action)
-                .count()
-                == 1;
+            // Two sagas may have steps of one name in one service, and a saga that is led here may be called like a step.
+            let steps = all.iter().filter(|(_, other)| other.action == step.action);
+            let mut sagas = model.sagas.iter();
+            let alone = steps.count() == 1
+                && !sagas.any(|saga| saga.coordinator == Some(service) && saga.name == step.action);
             let saga_name = &model.sagas[*saga].name;
             let module = if alone {
                 format!("step_{}", step.action.snake())

@@ -9,6 +9,7 @@ use miette::{
     Diagnostic, GraphicalReportHandler, GraphicalTheme, LabeledSpan, SourceCode, ThemeCharacters,
     ThemeStyles,
 };
+use textwrap::WordSplitter;
 
 use self::excerpt::{Excerpt, Files};
 use super::{Counts, Report};
@@ -96,6 +97,8 @@ fn handler(finding: &Finding, look: Look) -> GraphicalReportHandler {
     GraphicalReportHandler::new_themed(GraphicalTheme { characters, styles })
         .with_width(look.width.clamp(40, 200))
         .with_links(false)
+        // A name with a hyphen is one word: broken, it cannot be found in the file.
+        .with_word_splitter(WordSplitter::NoHyphenation)
         .without_syntax_highlighting()
 }
 

@@ -58,17 +58,34 @@ impl Duration {
     /// Reads a number with a unit.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
-        let text = text.trim();
-        let split = text.find(|c: char| !c.is_ascii_digit() && c != '.')?;
-        let (_, factor) = UNITS
-            .iter()
-            .find(|(unit, _)| *unit == text[split..].trim_start())?;
-        let millis = match number(&text[..split])? {
-            Number::Whole(whole) => u64::try_from(whole).ok()?.checked_mul(*factor)?,
-            Number::Decimal(decimal) => whole_millis(decimal, *factor)?,
+        let (found, factor) = split(text)?;
+        let millis = match found {
+            Number::Whole(whole) => u64::try_from(whole).ok()?.checked_mul(factor)?,
+            Number::Decimal(decimal) => whole_millis(decimal, factor)?,
         };
         (millis <= LONGEST).then_some(Self::from_millis(millis))
     }
+}
+
+/// The number in front of a unit, and the unit in milliseconds.
+fn split(text: &str) -> Option<(Number, u64)> {
+    let text = text.trim();
+    let split = text.find(|c: char| !c.is_ascii_digit() && c != '.')?;
+    let unit = text[split..].trim_start();
+    let (_, factor) = UNITS.iter().find(|(known, _)| *known == unit)?;
+    Some((number(&text[..split])?, *factor))
+}
+
+#[expect(
+    clippy::cast_precision_loss,
+    reason = "a hundred years need no precision"
+)]
+fn is_too_long(found: Number, factor: u64) -> bool {
+    let count = match found {
+        Number::Whole(whole) => whole as f64,
+        Number::Decimal(decimal) => decimal,
+    };
+    count * factor as f64 > LONGEST as f64
 }
 
 /// `1.5s` is 1500 ms; `0.5ms` is nothing that we can wait for.
@@ -144,6 +161,9 @@ fn read(node: &Node, cx: &mut Cx, bare: Option<(u64, &str)>) -> Option<Duration>
             return None;
         };
         return bare_number(found, factor).or_else(|| {
+            if is_too_long(found, factor) {
+                return too_long(text, node.span, cx);
+            }
             refuse(
                 text,
                 node.span,
@@ -152,7 +172,20 @@ fn read(node: &Node, cx: &mut Cx, bare: Option<(u64, &str)>) -> Option<Duration>
             )
         });
     }
-    Duration::parse(text).or_else(|| refuse(text, node.span, cx, HELP))
+    Duration::parse(text).or_else(|| match split(text) {
+        Some((found, factor)) if is_too_long(found, factor) => too_long(text, node.span, cx),
+        _ => refuse(text, node.span, cx, HELP),
+    })
+}
+
+/// The longest takes its place: something is stated here, so that nobody reports it as missing besides.
+fn too_long(text: &str, span: Span, cx: &mut Cx) -> Option<Duration> {
+    cx.invalid(
+        span,
+        format!("the duration `{}` is too long", shorten(text)),
+        "write a hundred years (`36500d`) or less",
+    );
+    Some(Duration::from_millis(LONGEST))
 }
 
 fn bare_number(found: Number, factor: u64) -> Option<Duration> {
@@ -233,6 +266,21 @@ mod tests {
         ] {
             assert_eq!(Duration::parse(text), None, "{text}");
         }
+    }
+
+    #[test]
+    fn what_is_too_long_is_no_other_fault() {
+        for text in [
+            "99999999999d",
+            "99999999999999999999s",
+            "40000d",
+            "36500.5d",
+        ] {
+            let (found, factor) = split(text).unwrap();
+            assert!(is_too_long(found, factor), "{text}");
+        }
+        let (found, factor) = split("36500d").unwrap();
+        assert!(!is_too_long(found, factor));
     }
 
     #[test]

@@ -24,7 +24,7 @@ pub(crate) use record::record;
 use super::fault;
 use super::finding::Finding;
 use super::source::{Span, Spanned};
-use super::yaml::{Entry, Map, Node, Value};
+use super::yaml::{Entry, Map, Node, Style, Value};
 
 /// How many faults one run of the decoder tells; a file that has more is told the first ones.
 const MAX_FINDINGS: usize = 10_000;
@@ -88,6 +88,11 @@ impl Cx {
 
     /// Notes that `node` is not what is needed.
     pub fn wrong_type(&mut self, node: &Node, expected: &str) {
+        self.wrong(node, expected, None);
+    }
+
+    /// The same, with what to write instead, where that is known.
+    pub fn wrong(&mut self, node: &Node, expected: &str, instead: Option<String>) {
         if matches!(node.value, Value::Refused) {
             return;
         }
@@ -97,14 +102,16 @@ impl Cx {
             node.head()
         };
         let found = match node.as_str() {
+            Some(text) if is_quoted(node) => format!("the text `\"{}\"`", shorten(text)),
             Some(text) => format!("`{}`", shorten(text)),
             None => node.kind().to_owned(),
         };
-        self.push(Finding::error(
-            fault::WRONG_TYPE,
-            span,
-            format!("expected {expected}, found {found}"),
-        ));
+        let message = format!("expected {expected}, found {found}");
+        let finding = Finding::error(fault::WRONG_TYPE, span, message);
+        self.push(match instead {
+            Some(instead) => finding.help(instead),
+            None => finding,
+        });
     }
 
     /// Notes that a value is of the right type and still not allowed.
@@ -119,6 +126,11 @@ impl Cx {
         self.head = before;
         result
     }
+}
+
+/// Whether a scalar stands in quotes, which make a text of it.
+fn is_quoted(node: &Node) -> bool {
+    matches!(&node.value, Value::Scalar(scalar) if scalar.style == Style::Quoted)
 }
 
 /// The map of one key that a short form stands for.

@@ -39,7 +39,9 @@ impl Decode for bool {
             "true" | "True" | "TRUE" => Some(true),
             "false" | "False" | "FALSE" => Some(false),
             _ => {
-                cx.wrong_type(&node, "`true` or `false`");
+                let meant = node.as_str().and_then(truth);
+                let instead = meant.map(|meant| format!("write `{meant}`"));
+                cx.wrong(&node, "`true` or `false`", instead);
                 None
             }
         }
@@ -47,6 +49,15 @@ impl Decode for bool {
 
     fn schema(_: &mut Defs) -> Json {
         json!({"type": "boolean"})
+    }
+}
+
+/// What the other words for a truth value mean: those of YAML 1.1, and those in quotes.
+fn truth(word: &str) -> Option<bool> {
+    match word.to_ascii_lowercase().as_str() {
+        "true" | "yes" | "on" | "y" => Some(true),
+        "false" | "no" | "off" | "n" => Some(false),
+        _ => None,
     }
 }
 
@@ -60,7 +71,9 @@ fn number_in(node: &Node, expected: &str, cx: &mut Cx) -> Option<Number> {
         _ => None,
     };
     if found.is_none() {
-        cx.wrong_type(node, expected);
+        let bare = node.as_str().filter(|text| number(text).is_some());
+        let instead = bare.map(|bare| format!("write `{bare}` without the quotes"));
+        cx.wrong(node, expected, instead);
     }
     found
 }
