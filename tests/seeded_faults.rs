@@ -34,10 +34,13 @@ const LIST: &str = "services/lending-service/src/api/list_books.rs";
 const CHANGE: &str = "services/lending-service/src/api/change_book.rs";
 const DROP: &str = "services/lending-service/src/api/drop_book.rs";
 const LEND: &str = "services/lending-service/src/api/lend_book.rs";
+const TAKE: &str = "services/lending-service/src/api/take_in.rs";
 const LEFT: &str = "services/lending-service/src/consumers/reader_left_v1.rs";
 const BUILD: &str = "services/lending-service/src/lib.rs";
 const TABLES: &str = "services/lending-service/migrations/0001_initial.sql";
 const MODEL: &str = "services/lending-service/src/model/book.rs";
+const LOAN: &str = "services/lending-service/src/model/loan.rs";
+const TYPES: &str = "crates/contracts-lending-service/src/types.rs";
 const API: &str = "crates/contracts-lending-service/src/api.rs";
 const ADDED: &str = "crates/contracts-lending-service/src/events/book_added.rs";
 
@@ -134,6 +137,42 @@ const FAULTS: &[Fault] = &[
         API,
         "min(\"/count\", self.count, 1)",
         "min(\"/count\", self.count, 2)",
+    ),
+    fault(
+        "limit-of-nested-field-dropped",
+        TYPES,
+        ".min(\"/pages\", self.pages, 1)",
+        "",
+    ),
+    fault(
+        "nested-fields-not-checked",
+        API,
+        ".within(\"/copies\", &self.copies)",
+        "",
+    ),
+    fault(
+        "inherited-limit-dropped",
+        API,
+        ".max(\"/count\", self.count, 40)",
+        "",
+    ),
+    fault(
+        "limits-of-data-not-kept",
+        LOAN,
+        "record!(limited LoanRecord",
+        "record!(LoanRecord",
+    ),
+    fault(
+        "condition-of-emission-always-met",
+        TAKE,
+        "if input.body.origin == TakeInRequestOrigin::Bought {",
+        "if [TakeInRequestOrigin::Bought, TakeInRequestOrigin::Given].contains(&input.body.origin) {",
+    ),
+    fault(
+        "condition-of-effect-always-met",
+        TAKE,
+        "if input.body.urgent {",
+        "if input.body.urgent || true {",
     ),
     fault(
         "wrong-default",

@@ -8,6 +8,7 @@ pub mod effect;
 pub mod endpoint;
 pub mod event;
 pub mod gateway;
+mod limits;
 mod lower;
 pub mod name;
 pub mod platform;

@@ -10,7 +10,7 @@ use http::{HeaderMap, StatusCode, header};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use crate::problem::{FieldError, Problem};
+use crate::problem::{self, FieldError, Part, Problem};
 
 /// A JSON body, taken or given.
 #[derive(Clone, Copy, Debug, Default)]
@@ -79,7 +79,8 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequestParts<S> for Query<T> {
                     Some((name, detail)) if !name.contains(' ') => (name, detail),
                     _ => (named_in(detail).unwrap_or_default(), detail),
                 };
-                Err(Problem::validation([FieldError::new(name, detail)]))
+                let error = FieldError::parameter(Part::Query, name, detail);
+                Err(Problem::validation([error]))
             }
         }
     }
@@ -131,12 +132,13 @@ fn pointer(path: &serde_path_to_error::Path, detail: &str) -> String {
             Segment::Enum { variant } => variant.clone(),
             Segment::Unknown => continue,
         };
-        pointer.push('/');
-        pointer.push_str(&step.replace('~', "~0").replace('/', "~1"));
+        pointer.push_str(&problem::step(&step));
     }
     // A field that is missing is not on the path yet; one that is unknown already is.
     match named_in(detail) {
-        Some(name) if detail.starts_with("missing field") => format!("{pointer}/{name}"),
+        Some(name) if detail.starts_with("missing field") => {
+            format!("{pointer}{}", problem::step(name))
+        }
         _ => pointer,
     }
 }
@@ -160,7 +162,7 @@ fn wrong_parameter(kind: &ErrorKind) -> Problem {
         ErrorKind::InvalidUtf8InPathParam { key } => (key.clone(), "is not UTF-8".to_owned()),
         other => (String::new(), other.to_string()),
     };
-    Problem::validation([FieldError::new(name, detail)])
+    Problem::validation([FieldError::parameter(Part::Path, &name, detail)])
 }
 
 #[cfg(test)]
@@ -256,6 +258,7 @@ mod tests {
             .unwrap();
         assert_eq!(response.status(), StatusCode::BAD_REQUEST);
         let body = body(response).await;
+        assert_eq!(body["errors"][0]["in"], "path", "{body}");
         assert!(
             body["errors"][0]["detail"]
                 .as_str()
@@ -277,6 +280,8 @@ mod tests {
             .await
             .unwrap();
         assert_eq!(response.status(), StatusCode::BAD_REQUEST);
-        assert_eq!(body(response).await["errors"][0]["pointer"], "size");
+        let error = &body(response).await["errors"][0];
+        assert_eq!(error["pointer"], "/size");
+        assert_eq!(error["in"], "query");
     }
 }

@@ -4,7 +4,7 @@ use axum::extract::FromRequestParts;
 use http::request::Parts;
 use http::{HeaderMap, HeaderName};
 
-use crate::problem::{FieldError, Problem};
+use crate::problem::{FieldError, Part, Problem};
 
 const MAX_LENGTH: usize = 255;
 
@@ -51,7 +51,11 @@ impl IdempotencyKey {
 }
 
 fn wrong(detail: &str) -> Problem {
-    Problem::validation([FieldError::new("Idempotency-Key", detail)])
+    Problem::validation([FieldError::parameter(
+        Part::Header,
+        "Idempotency-Key",
+        detail,
+    )])
 }
 
 impl<S: Send + Sync> FromRequestParts<S> for IdempotencyKey {

@@ -10,7 +10,7 @@ use http::request::Parts;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::extract::{Json, Query};
-use crate::problem::{FieldError, Problem};
+use crate::problem::{FieldError, Part, Problem};
 
 /// A place in a list. Callers see it encoded, and hand it back as they got it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -134,8 +134,9 @@ impl<S: Send + Sync> FromRequestParts<S> for PageQuery {
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
         let Query(raw) = Query::<Raw>::from_request_parts(parts, state).await?;
-        let wrong =
-            |name: &str, detail: String| Problem::validation([FieldError::new(name, detail)]);
+        let wrong = |name: &str, detail: String| {
+            Problem::validation([FieldError::parameter(Part::Query, name, detail)])
+        };
         let limit = raw.limit.unwrap_or(Self::DEFAULT_LIMIT);
         if !(1..=Self::MAX_LIMIT).contains(&limit) {
             return Err(wrong(
@@ -174,7 +175,7 @@ mod tests {
         for query in ["?limit=0", "?limit=201", "?limit=-1", "?limit=all"] {
             assert_eq!(
                 asked(query).await.unwrap_err().errors()[0].pointer,
-                "limit",
+                "/limit",
                 "{query}"
             );
         }
@@ -184,7 +185,7 @@ mod tests {
     async fn a_made_up_cursor_is_refused() {
         assert_eq!(
             asked("?cursor=%21").await.unwrap_err().errors()[0].pointer,
-            "cursor"
+            "/cursor"
         );
     }
 

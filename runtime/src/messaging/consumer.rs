@@ -4,10 +4,11 @@ use std::marker::PhantomData;
 use std::sync::Arc;
 
 use async_trait::async_trait;
+use http::StatusCode;
 
 use super::delivery::{Failure, Receiver, Reception};
 use super::{Bus, BusResult, DeliveryPolicy, Envelope, Event, MessageError};
-use crate::problem::Result;
+use crate::problem::{Problem, Result};
 use crate::shutdown::Shutdown;
 use crate::storage::{Database, UnitOfWork};
 use crate::telemetry::Metrics;
@@ -25,7 +26,8 @@ pub trait Consumer: Send + Sync + 'static {
     /// Reacts to the event. What it does to the unit of work becomes durable together with the note that the event was received.
     ///
     /// # Errors
-    /// A problem undoes everything, and the event comes again later.
+    /// A problem undoes everything, and the event comes again later; after 422 it is given up at once, since a rule that was broken
+    /// stays broken.
     async fn handle(&self, uow: &mut UnitOfWork, event: Self::Event) -> Result<()>;
 }
 
@@ -116,7 +118,17 @@ impl<C: Consumer> Receiver for Inbox<C> {
             return Ok(uow.rollback().await?);
         }
         uow.caused_by(message.id);
-        self.consumer.handle(&mut uow, event).await?;
+        let handled = self.consumer.handle(&mut uow, event).await;
+        handled.map_err(failure)?;
         Ok(uow.commit().await?)
+    }
+}
+
+/// What an event asks against a rule is refused however often it is tried; anything else may go better another time.
+fn failure(problem: Problem) -> Failure {
+    if problem.status() == StatusCode::UNPROCESSABLE_ENTITY {
+        Failure::Never(problem.into())
+    } else {
+        Failure::Again(problem.into())
     }
 }

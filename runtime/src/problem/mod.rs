@@ -27,24 +27,62 @@ pub const CONTENT_TYPE: &str = "application/problem+json";
 /// What a handler gives back: a value, or the problem to tell the caller.
 pub type Result<T, E = Problem> = std::result::Result<T, E>;
 
+/// A part of a request.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Part {
+    /// The body.
+    #[default]
+    Body,
+    /// The parameters of the path.
+    Path,
+    /// The parameters of the query.
+    Query,
+    /// The headers.
+    Header,
+}
+
 /// One field of the request that is wrong.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FieldError {
-    /// JSON pointer to the field, or the name of a path or query parameter.
+    /// JSON pointer (RFC 6901) to the field within its part of the request: `/items/0/quantity`, `/limit`.
     pub pointer: String,
+    /// The part.
+    #[serde(rename = "in", default)]
+    pub part: Part,
     /// What is wrong with it.
     pub detail: String,
 }
 
 impl FieldError {
-    /// A wrong field and what is wrong with it.
+    /// A wrong field of the body, by its JSON pointer, and what is wrong with it.
     #[must_use]
     pub fn new(pointer: impl Into<String>, detail: impl Into<String>) -> Self {
         Self {
             pointer: pointer.into(),
+            part: Part::Body,
             detail: detail.into(),
         }
     }
+
+    /// A wrong parameter or header, by its name, and what is wrong with it.
+    #[must_use]
+    pub fn parameter(part: Part, name: &str, detail: impl Into<String>) -> Self {
+        let pointer = if name.is_empty() {
+            String::new()
+        } else {
+            step(name)
+        };
+        Self {
+            part,
+            ..Self::new(pointer, detail)
+        }
+    }
+}
+
+/// One step of a JSON pointer.
+pub(crate) fn step(name: &str) -> String {
+    format!("/{}", name.replace('~', "~0").replace('/', "~1"))
 }
 
 /// Problem details. The cause of an internal problem is logged once at the boundary and never sent out.

@@ -45,8 +45,7 @@ impl Problem {
             }
         }
         if !inner.errors.is_empty() {
-            let error =
-                |e: &FieldError| serde_json::json!({"pointer": e.pointer, "detail": e.detail});
+            let error = |e: &FieldError| serde_json::json!({"pointer": e.pointer, "in": e.part, "detail": e.detail});
             body.insert(
                 "errors".to_owned(),
                 inner.errors.iter().map(error).collect(),

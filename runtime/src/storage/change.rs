@@ -4,7 +4,11 @@ use chrono::{DateTime, Utc};
 use rust_decimal::Decimal;
 use uuid::Uuid;
 
-use super::{Filter, Order, Row, Select, StoreError, StoreResult, Table, Transaction, Value};
+use super::{
+    Filter, Order, Record, Row, Select, StoreError, StoreResult, Table, Transaction, Value,
+};
+use crate::problem::FieldError;
+use crate::validate::Checks;
 
 /// The least that a number may become.
 #[derive(Clone, Debug, PartialEq)]
@@ -111,11 +115,16 @@ pub(super) async fn write(
             expected: version,
         });
     }
+    Ok(changed(row, &values))
+}
+
+/// A row with some values written to it.
+pub(super) fn changed(row: &Row, values: &[(String, Value)]) -> Row {
     let mut changed = row.clone();
     for (column, value) in values {
-        changed.set(&column, value);
+        changed.set(column, value.clone());
     }
-    Ok(changed)
+    changed
 }
 
 /// Refuses values that lie below a floor.
@@ -138,6 +147,16 @@ pub(super) fn check(
         }
     }
     Ok(())
+}
+
+/// The limits that some columns of a record break.
+pub(super) fn beyond<T: Record>(record: &T, looked_at: impl Fn(&str) -> bool) -> Vec<FieldError> {
+    let mut errors = record.limits(Checks::new()).into_errors();
+    errors.retain(|error| {
+        let column = error.pointer.split('/').nth(1);
+        looked_at(column.unwrap_or_default())
+    });
+    errors
 }
 
 /// The same amount in the other direction.

@@ -5,7 +5,7 @@ use std::error::Error as StdError;
 use thiserror::Error;
 
 use super::Kind;
-use crate::problem::Problem;
+use crate::problem::{FieldError, Problem};
 
 /// A store did not do what was asked.
 #[derive(Debug, Error)]
@@ -47,6 +47,22 @@ pub enum StoreError {
         floor: String,
         /// What the change would have made of it.
         would_be: String,
+    },
+    /// A value lies outside the limits of its field.
+    #[error("`{table}` cannot hold this: {}", told(errors))]
+    Unfit {
+        /// The table.
+        table: String,
+        /// Each column that is wrong, and why.
+        errors: Vec<FieldError>,
+    },
+    /// An adjustment would take a number out of the limits of its field: the business says no.
+    #[error("`{table}` cannot become this: {}", told(errors))]
+    Beyond {
+        /// The table.
+        table: String,
+        /// Each column that is wrong, and why.
+        errors: Vec<FieldError>,
     },
     /// The events of a stream were written by somebody else in between.
     #[error("stream `{stream}` is at version {actual}, not at {expected}")]
@@ -182,9 +198,22 @@ impl StoreError {
     pub fn is_refusal(&self) -> bool {
         matches!(
             self,
-            Self::NotFound { .. } | Self::Conflict { .. } | Self::Refused { .. }
+            Self::NotFound { .. }
+                | Self::Conflict { .. }
+                | Self::Refused { .. }
+                | Self::Unfit { .. }
+                | Self::Beyond { .. }
         )
     }
+}
+
+/// `quantity must be at least 1; note must not be longer than 5`: columns, which are nobody's request.
+fn told(errors: &[FieldError]) -> String {
+    let told = errors.iter().map(|error| {
+        let column = error.pointer.trim_start_matches('/');
+        format!("{column} {}", error.detail)
+    });
+    told.collect::<Vec<_>>().join("; ")
 }
 
 impl From<StoreError> for Problem {
@@ -197,9 +226,12 @@ impl From<StoreError> for Problem {
             }
             StoreError::Changed { .. }
             | StoreError::Refused { .. }
+            | StoreError::Beyond { .. }
             | StoreError::StreamChanged { .. }
             | StoreError::KeyInFlight => Self::conflict(error.to_string()),
-            StoreError::KeyReused => Self::unprocessable(error.to_string()),
+            StoreError::KeyReused | StoreError::Unfit { .. } => {
+                Self::unprocessable(error.to_string())
+            }
             StoreError::Unavailable { .. } => {
                 Self::unavailable("the store is not available now", None).with_source(error)
             }

@@ -3,6 +3,7 @@
 use uuid::Uuid;
 
 use super::{Kind, Row, StoreError};
+use crate::validate::Checks;
 
 /// A column of a table.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -72,6 +73,10 @@ pub trait Record: Sized + Send + Sync {
     fn id(&self) -> Uuid;
     /// How often it was changed, from 1; the version that a change is based on.
     fn version(&self) -> i64;
+    /// Holds it against the limits of its fields; pointers begin with the name of a column.
+    fn limits(&self, checks: Checks) -> Checks {
+        checks
+    }
     /// The entity as a row.
     ///
     /// # Errors
@@ -88,9 +93,20 @@ pub trait Record: Sized + Send + Sync {
 ///
 /// Lists every field with the kind of its column, `id`, `version`, `created_at` and `updated_at` included. Kinds are those of
 /// [`Kind`]; `Enum` is an enumeration kept as text and `Json` any serializable structure. `or Null` marks a column that may be empty.
+/// A struct with limits ([`Limited`](crate::validate::Limited)) is kept within them where it says so: `record!(limited Customer in ...)`.
 #[macro_export]
 macro_rules! record {
-    ($type:ident in $table:literal { $($field:ident : $kind:ident $(or $null:ident)?),* $(,)? }) => {
+    (limited $type:ident in $table:literal { $($columns:tt)* }) => {
+        $crate::record!(@of $type in $table {
+            fn limits(&self, checks: $crate::validate::Checks) -> $crate::validate::Checks {
+                $crate::validate::Limited::limits(self, checks)
+            }
+        } { $($columns)* });
+    };
+    ($type:ident in $table:literal { $($columns:tt)* }) => {
+        $crate::record!(@of $type in $table {} { $($columns)* });
+    };
+    (@of $type:ident in $table:literal { $($limits:tt)* } { $($field:ident : $kind:ident $(or $null:ident)?),* $(,)? }) => {
         impl $crate::storage::Record for $type {
             const TABLE: $crate::storage::Table<'static> = $crate::storage::Table {
                 name: $table,
@@ -108,6 +124,8 @@ macro_rules! record {
             fn version(&self) -> i64 {
                 self.version
             }
+
+            $($limits)*
 
             fn to_row(&self) -> ::std::result::Result<$crate::storage::Row, $crate::storage::StoreError> {
                 let mut row = $crate::storage::Row::new();

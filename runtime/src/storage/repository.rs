@@ -9,6 +9,7 @@ use super::{
     Filter, Listing, Order, Position, Query, Record, Row, Select, StoreError, StoreResult,
     UnitOfWork, Value,
 };
+use crate::problem::FieldError;
 
 /// Reads and changes the records of one type. Every change is part of the unit of work, and undone with it.
 pub struct Repository<'u, T> {
@@ -27,8 +28,9 @@ impl<'u, T: Record> Repository<'u, T> {
     /// Adds a record, at version 1 and with the time of now; a nil identifier is replaced by a new one.
     ///
     /// # Errors
-    /// [`StoreError::Conflict`] when such a record exists already.
+    /// [`StoreError::Conflict`] when such a record exists already, [`StoreError::Unfit`] when it breaks the limits of its fields.
     pub async fn insert(&mut self, record: T) -> StoreResult<T> {
+        unfit::<T>(change::beyond(&record, |_| true))?;
         let now = self.uow.now();
         let id = if record.id().is_nil() {
             Uuid::now_v7()
@@ -116,7 +118,8 @@ impl<'u, T: Record> Repository<'u, T> {
     /// Writes a record that was read and changed; its version rises.
     ///
     /// # Errors
-    /// [`StoreError::Changed`] when the stored record is no longer at the version of this one, [`StoreError::NotFound`] when there is none.
+    /// [`StoreError::Changed`] when the stored record is no longer at the version of this one, [`StoreError::NotFound`] when there is none,
+    /// [`StoreError::Unfit`] when what changed breaks the limits of its field.
     pub async fn update(&mut self, record: T) -> StoreResult<T> {
         let (id, expected) = (record.id(), record.version());
         let old = self
@@ -135,9 +138,10 @@ impl<'u, T: Record> Repository<'u, T> {
         let values = row
             .iter()
             .filter(|(column, value)| !kept.contains(column) && old.value(column) != Some(value));
-        let values = values
+        let values: Vec<(String, Value)> = values
             .map(|(column, value)| (column.to_owned(), value.clone()))
             .collect();
+        unfit::<T>(change::beyond(&record, written(&values)))?;
         T::from_row(&self.write(&old, values).await?)
     }
 
@@ -158,7 +162,7 @@ impl<'u, T: Record> Repository<'u, T> {
     /// Gives columns of all records that meet a condition new values.
     ///
     /// # Errors
-    /// [`StoreError::NotFound`] when no record meets the condition.
+    /// [`StoreError::NotFound`] when no record meets the condition, [`StoreError::Unfit`] when a value breaks the limits of its field.
     pub async fn set<V: Into<Value> + Clone>(
         &mut self,
         filter: Filter,
@@ -168,15 +172,17 @@ impl<'u, T: Record> Repository<'u, T> {
         let mut changed = Vec::new();
         for row in self.locked(&filter, &format!("{filter:?}")).await? {
             let values = Change::Set(&values).values(&T::TABLE, &row)?;
+            let next = T::from_row(&change::changed(&row, &values))?;
+            unfit::<T>(change::beyond(&next, written(&values)))?;
             changed.push(T::from_row(&self.write(&row, values).await?)?);
         }
         Ok(changed)
     }
 
-    /// Adds to numbers of all records that meet a condition, exactly, unless one of them would fall below a floor.
+    /// Adds to numbers of all records that meet a condition, exactly, unless one of them would fall below a floor or out of its limits.
     ///
     /// # Errors
-    /// [`StoreError::Refused`] when a floor would be broken, [`StoreError::NotFound`] when no record meets the condition. Records
+    /// [`StoreError::Refused`] when a floor would be broken, [`StoreError::Beyond`] when a limit would be, [`StoreError::NotFound`] when no record meets the condition. Records
     /// before the one that was refused are changed already: the unit of work must not be committed then.
     pub async fn adjust<V: Into<Value> + Clone>(
         &mut self,
@@ -189,6 +195,12 @@ impl<'u, T: Record> Repository<'u, T> {
         for row in self.locked(&filter, &format!("{filter:?}")).await? {
             let values = Change::Add(&deltas).values(&T::TABLE, &row)?;
             change::check(&T::TABLE, &values, floors)?;
+            let next = T::from_row(&change::changed(&row, &values))?;
+            let errors = change::beyond(&next, written(&values));
+            if !errors.is_empty() {
+                let table = T::TABLE.name.to_owned();
+                return Err(StoreError::Beyond { table, errors });
+            }
             let now = self.uow.now();
             let new = change::write(self.uow.rows(), &T::TABLE, &row, values, now).await?;
             let id = row.get("id")?;
@@ -224,6 +236,19 @@ impl<'u, T: Record> Repository<'u, T> {
             .note((T::TABLE.name, id), |log| log.set(&T::TABLE, id, from))?;
         Ok(new)
     }
+}
+
+/// Whether a column is among those that are written: what was stored before a limit was drawn stands in nobody's way.
+fn written(values: &[(String, Value)]) -> impl Fn(&str) -> bool {
+    |column| values.iter().any(|(written, _)| written == column)
+}
+
+fn unfit<T: Record>(errors: Vec<FieldError>) -> StoreResult<()> {
+    if errors.is_empty() {
+        return Ok(());
+    }
+    let table = T::TABLE.name.to_owned();
+    Err(StoreError::Unfit { table, errors })
 }
 
 fn owned<V: Into<Value> + Clone>(values: &[(&str, V)]) -> Vec<(String, Value)> {

@@ -7,7 +7,7 @@ use super::bind::{ByName, Place, Target};
 use super::scope::{Frame, Scope};
 use crate::model::Fault;
 use crate::model::arena::{EntityId, EventId, ServiceId};
-use crate::model::effect::{Assignment, Effect, EffectKind, Emission, Root};
+use crate::model::effect::{Assignment, Effect, EffectKind, Emission, Root, Value};
 use crate::model::name::Name;
 use crate::model::types::Type;
 use crate::syntax::decode::OneOrMany;
@@ -153,6 +153,7 @@ impl Lowering<'_> {
             Some(targets) => self.assign(&targets, &effect.values, scope, ByName::Required, &place),
             None => self.assign_free(&effect.values, scope),
         };
+        self.within(entity, effect, &values);
         EffectKind::Create { values }
     }
 
@@ -168,6 +169,7 @@ impl Lowering<'_> {
             Some(targets) => self.assign(&targets, &effect.values, scope, ByName::Never, &place),
             None => self.assign_free(&effect.values, scope),
         };
+        self.within(entity, effect, &values);
         if or_create && let Some(targets) = self.targets(entity) {
             let given = |target: &Target| {
                 filter
@@ -194,6 +196,34 @@ impl Lowering<'_> {
             filter,
             values,
             or_create,
+        }
+    }
+
+    /// A value that is written down keeps the limits of its field, or the effect would never be done.
+    fn within(&mut self, entity: EntityId, effect: &document::Effect, values: &[Assignment]) {
+        for given in values {
+            let owned = self.model.entities[entity].fields.as_ref();
+            let field = owned.and_then(|owned| owned.find(given.field.snake()));
+            let (Some(field), Value::Literal(value)) = (field, &given.value) else {
+                continue;
+            };
+            let Some(why) = field.limits.broken_by(value) else {
+                continue;
+            };
+            let written = effect.values.iter();
+            let span = written
+                .filter(|(name, _)| Name::snake_of(name) == given.field.snake())
+                .map(|(_, node)| node.span)
+                .next();
+            self.fault(
+                Fault::new(
+                    "invalid-value",
+                    span.unwrap_or(effect.span),
+                    format!("{} can never be this: it is {why}", given.field),
+                )
+                .here("refused whenever it is tried")
+                .help("write a value that the field allows, or change its limits"),
+            );
         }
     }
 

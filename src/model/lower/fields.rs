@@ -188,7 +188,7 @@ impl Lowering<'_> {
         {
             match self.model.literal(&default.to_json(), &field.ty) {
                 Ok(value) => {
-                    if let Some(why) = outside(&value, &field.limits) {
+                    if let Some(why) = field.limits.broken_by(&value) {
                         self.fault(
                             Fault::new(
                                 "invalid-value",
@@ -461,29 +461,6 @@ fn raw_type(property: &Json) -> Type {
         (Some("array"), _) => Type::Array(Box::new(raw_type(&property["items"]))),
         _ => Type::Json,
     }
-}
-
-/// What is wrong with a value where limits apply; `None` when they allow it.
-fn outside(value: &Json, limits: &Limits) -> Option<String> {
-    let number = value
-        .as_f64()
-        .or_else(|| value.as_str().and_then(|text| text.parse().ok()));
-    if let (Some(number), true) = (number, limits.min.is_some() || limits.max.is_some()) {
-        if let Some(min) = limits.min.filter(|min| number < *min) {
-            return Some(format!("less than its min {min}"));
-        }
-        if let Some(max) = limits.max.filter(|max| number > *max) {
-            return Some(format!("more than its max {max}"));
-        }
-    }
-    let length = u64::try_from(value.as_str()?.chars().count()).ok()?;
-    if let Some(min) = limits.min_length.filter(|min| length < *min) {
-        return Some(format!("shorter than its min_length {min}"));
-    }
-    if let Some(max) = limits.max_length.filter(|max| length > *max) {
-        return Some(format!("longer than its max_length {max}"));
-    }
-    None
 }
 
 /// Whether the engine of the runtime can read a pattern: it takes linear time, and knows no look-around.

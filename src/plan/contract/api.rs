@@ -10,7 +10,13 @@ use crate::model::service::Party;
 use crate::model::types::{Field, Fields};
 use crate::plan::rust::{EnumDef, FieldDef, RustType, Scope, StructDef, literal, sentence, words};
 use crate::plan::types::{Place, Types};
-use crate::plan::validation::{Check, checks};
+use crate::plan::validation::{Check, checks, is_limited};
+
+/// What the file of a struct with limits imports.
+pub(super) const LIMITED: [&str; 2] = [
+    "msarch_runtime::validate::Checks",
+    "msarch_runtime::validate::Limited",
+];
 
 /// `api.rs` of a contract.
 #[derive(Debug, Clone, Serialize)]
@@ -82,10 +88,7 @@ pub(super) fn api(types: &Types<'_>, party: Party, lib: &str) -> Option<Api> {
     api.imports.all(["serde::Deserialize", "serde::Serialize"]);
     let mut requests = api.requests.iter();
     if requests.any(|request| !request.checks.is_empty()) {
-        api.imports.all([
-            "msarch_runtime::validate::Checks",
-            "msarch_runtime::problem::Result",
-        ]);
+        api.imports.all(LIMITED);
     }
     Some(api)
 }
@@ -221,10 +224,7 @@ fn request_def(types: &Types<'_>, endpoint: &Endpoint, scope: &mut Scope) -> Opt
     }
     let name = request_name(endpoint);
     let fields = request_fields(types, endpoint);
-    let checks = checks(fields.iter().map(|(field, _)| field));
-    if checks.iter().any(|check| check.call.contains("Decimal::")) {
-        scope.import("rust_decimal::Decimal");
-    }
+    let checks = limits(types, fields.iter().map(|(field, _)| field), scope);
     let mut defaults = Vec::new();
     let defs = fields
         .into_iter()
@@ -263,8 +263,29 @@ fn request_def(types: &Types<'_>, endpoint: &Endpoint, scope: &mut Scope) -> Opt
 
 /// Whether a request is checked beyond its types.
 pub fn request_checks(endpoint: &Endpoint, types: &Types<'_>) -> bool {
+    if let Body::Type(ty) = &endpoint.request {
+        return is_limited(types.model, ty);
+    }
     let fields = request_fields(types, endpoint);
-    !checks(fields.iter().map(|(field, _)| field)).is_empty()
+    let fields = fields.iter().map(|(field, _)| field);
+    !checks(types.model, fields, wire).is_empty()
+}
+
+/// The checks of some fields by the names that JSON has for them.
+pub(super) fn limits<'f>(
+    types: &Types<'_>,
+    fields: impl Iterator<Item = &'f Field>,
+    scope: &mut Scope,
+) -> Vec<Check> {
+    let checks = checks(types.model, fields, wire);
+    if checks.iter().any(|check| check.call.contains("Decimal::")) {
+        scope.import("rust_decimal::Decimal");
+    }
+    checks
+}
+
+fn wire(field: &Field) -> String {
+    field.name.as_str().to_owned()
 }
 
 fn resource(types: &Types<'_>, entity: EntityId, scope: &mut Scope) -> StructDef {

@@ -4,11 +4,13 @@ use std::collections::BTreeSet;
 
 use serde::Serialize;
 
+use super::api::{LIMITED, limits};
 use crate::model::arena::TypeId;
 use crate::model::name::Name;
 use crate::model::types::{Definition, Fields, Type};
 use crate::plan::rust::{EnumDef, FieldDef, Scope, StructDef, sentence, words};
 use crate::plan::types::{Place, Types};
+use crate::plan::validation::Check;
 
 /// `types.rs` of a contract.
 #[derive(Debug, Clone, Serialize)]
@@ -18,7 +20,16 @@ pub struct SharedTypes {
     /// Its enums.
     pub enums: Vec<EnumDef>,
     /// Its structs.
-    pub structs: Vec<StructDef>,
+    pub structs: Vec<SharedStruct>,
+}
+
+/// A struct, with what is checked of it.
+#[derive(Debug, Clone, Serialize)]
+pub struct SharedStruct {
+    /// The struct.
+    pub def: StructDef,
+    /// What is checked beyond the types.
+    pub checks: Vec<Check>,
 }
 
 pub(super) fn shared(
@@ -45,16 +56,18 @@ pub(super) fn shared(
                     library: lib,
                 };
                 enums.extend(enums_in_place(fields, &name));
+                let checks = limits(types, fields.fields.iter(), &mut scope);
                 let fields = fields
                     .fields
                     .iter()
                     .map(|field| FieldDef::of(field, types.field(field, place), &mut scope));
-                structs.push(StructDef {
+                let def = StructDef {
                     name,
                     doc,
                     fields: fields.collect(),
                     strict: false,
-                });
+                };
+                structs.push(SharedStruct { def, checks });
             }
         }
     }
@@ -62,6 +75,9 @@ pub(super) fn shared(
         return None;
     }
     scope.all(["serde::Deserialize", "serde::Serialize"]);
+    if structs.iter().any(|shared| !shared.checks.is_empty()) {
+        scope.all(LIMITED);
+    }
     Some(SharedTypes {
         imports: scope,
         enums,

@@ -235,10 +235,11 @@ pub(super) fn problem_schema() -> Value {
                 "items": {
                     "type": "object",
                     "properties": {
-                        "pointer": {"type": "string", "description": "JSON pointer to the field, or the name of a parameter."},
+                        "pointer": {"type": "string", "format": "json-pointer", "description": "JSON Pointer (RFC 6901) to the field within its part of the request."},
+                        "in": {"type": "string", "enum": ["body", "path", "query", "header"], "description": "The part of the request."},
                         "detail": {"type": "string"},
                     },
-                    "required": ["pointer", "detail"],
+                    "required": ["pointer", "in", "detail"],
                 },
             },
         },

@@ -2,9 +2,11 @@
 
 use serde_json::{Map, Value as Json, json};
 
+use super::condition;
 use super::sample::{sample_field, sample_fields, sample_type};
 use super::world::Unfit;
 use crate::model::Model;
+use crate::model::effect::Condition;
 use crate::model::endpoint::{Body, Endpoint};
 use crate::model::types::{Definition, Field, Type};
 use crate::plan::contract::request_fields;
@@ -21,12 +23,24 @@ pub(super) fn fields(types: &Types<'_>, endpoint: &Endpoint) -> Vec<Field> {
     }
 }
 
-/// A body with all fields.
+/// The conditions of what an operation does.
+pub(super) fn conditions(endpoint: &Endpoint) -> impl Iterator<Item = &Condition> {
+    let effects = endpoint.effects.iter().flat_map(|effect| &effect.when);
+    let emits = endpoint.emits.iter().flat_map(|emission| &emission.when);
+    effects.chain(emits)
+}
+
+/// A body with all fields, such that conditions are met.
 pub(super) fn full(
     types: &Types<'_>,
     endpoint: &Endpoint,
     number: u64,
 ) -> Result<Option<Json>, Unfit> {
+    let body = plain(types, endpoint, number)?;
+    Ok(body.map(|body| condition::holding(body, conditions(endpoint))))
+}
+
+fn plain(types: &Types<'_>, endpoint: &Endpoint, number: u64) -> Result<Option<Json>, Unfit> {
     match &endpoint.request {
         Body::None | Body::Page(_) => Ok(None),
         Body::Type(ty) => {
@@ -93,7 +107,63 @@ pub(super) fn wrong(model: &Model, field: &Field) -> Option<Json> {
     })
 }
 
-/// Values at the edges of a field's limits: those that just fit, and those that just do not.
+/// The fields of a body with their pointers, those within others too, as far as a sample shows them.
+pub(super) fn places(
+    types: &Types<'_>,
+    endpoint: &Endpoint,
+    sample: &Json,
+) -> Vec<(String, Field)> {
+    let mut found = Vec::new();
+    match &endpoint.request {
+        Body::Type(ty) => walk(types.model, ty, sample, "", &mut found),
+        _ => step(
+            types.model,
+            &fields(types, endpoint),
+            sample,
+            "",
+            &mut found,
+        ),
+    }
+    found
+}
+
+fn step(
+    model: &Model,
+    fields: &[Field],
+    sample: &Json,
+    at: &str,
+    found: &mut Vec<(String, Field)>,
+) {
+    for field in fields {
+        let Some(value) = sample.get(field.name.as_str()) else {
+            continue;
+        };
+        let pointer = format!("{at}/{}", field.name);
+        walk(model, &field.ty, value, &pointer, found);
+        let ty = model.resolved(&field.ty).clone();
+        found.push((
+            pointer,
+            Field {
+                ty,
+                ..field.clone()
+            },
+        ));
+    }
+}
+
+fn walk(model: &Model, ty: &Type, sample: &Json, at: &str, found: &mut Vec<(String, Field)>) {
+    match (model.resolved(ty), sample.get(0)) {
+        (Type::Array(item), Some(first)) => walk(model, item, first, &format!("{at}/0"), found),
+        (Type::Named(id), _) => {
+            if let Definition::Record(within) = &model.types[*id].definition {
+                step(model, &within.fields, sample, at, found);
+            }
+        }
+        _ => {}
+    }
+}
+
+/// Values at the edges of a field's limits: those that just fit, and those that just do not. Its type is resolved.
 pub(super) fn edges(field: &Field) -> (Vec<Json>, Vec<Json>) {
     let limits = &field.limits;
     let (mut fit, mut not) = (Vec::new(), Vec::new());
@@ -114,6 +184,9 @@ pub(super) fn edges(field: &Field) -> (Vec<Json>, Vec<Json>) {
             fit.push(number(*max));
             not.push(number(max + step));
         }
+    }
+    if matches!(field.ty, Type::Array(_)) && limits.min_length.is_some_and(|least| least > 0) {
+        not.push(json!([]));
     }
     if field.ty == Type::String {
         let text = |length: u64| json!("x".repeat(usize::try_from(length).unwrap_or(0)));

@@ -43,6 +43,10 @@ impl Exact {
         self.digits < 0
     }
 
+    pub(super) fn minus(self, other: Self) -> Self {
+        self.plus(other.negative())
+    }
+
     pub(super) fn plus(self, other: Self) -> Self {
         let scale = self.scale.max(other.scale);
         let scaled = |number: Self| number.digits * 10_i128.pow(scale - number.scale);

@@ -7,10 +7,12 @@
 //! | `exact` | decimal arithmetic |
 //! | `world` | owned data, references, effects and emissions, on JSON |
 //! | `body` | bodies of requests |
+//! | `condition` | samples that meet conditions, and samples that do not |
 //! | `operation`, `reaction` | the tests of an operation and of a consumer |
 //! | `print` | statements of tests |
 
 mod body;
+mod condition;
 mod exact;
 mod operation;
 mod pattern;

@@ -1,11 +1,13 @@
 //! Statements of tests.
 
+use std::collections::BTreeSet;
+
 use serde::Serialize;
 use serde_json::{Map, Value as Json, json};
 
 use super::world::World;
 use crate::model::arena::EntityId;
-use crate::model::effect::Root;
+use crate::model::effect::{Effect, Root};
 use crate::plan::effects::record_struct;
 use crate::plan::expr::Bindings;
 use crate::plan::rust::Scope;
@@ -99,8 +101,7 @@ impl Body {
         world: &World<'_>,
         scope: &mut Scope,
     ) -> &mut Self {
-        let entities: std::collections::BTreeSet<EntityId> =
-            world.given.iter().map(|(entity, _)| *entity).collect();
+        let entities: BTreeSet<EntityId> = world.given.iter().map(|(entity, _)| *entity).collect();
         for entity in entities {
             let name = record_name(types, entity, scope);
             let given = world
@@ -113,6 +114,42 @@ impl Body {
             self.line("seen.are(expected);");
         }
         self
+    }
+
+    /// Nothing but what was there at the beginning is there at the end, of all data that was looked at.
+    pub(super) fn remains(
+        &mut self,
+        types: &Types<'_>,
+        world: &World<'_>,
+        scope: &mut Scope,
+    ) -> &mut Self {
+        self.unchanged(types, world, scope);
+        let given = |entity: &EntityId| world.given.iter().any(|(of, _)| of == entity);
+        for entity in world.records.keys().filter(|entity| !given(entity)) {
+            let name = record_name(types, *entity, scope);
+            self.line(format!("service.records::<{name}>().await.none();"));
+        }
+        self
+    }
+
+    /// What there is at the end; of data that effects might have touched and did not, nothing.
+    pub(super) fn outcome(
+        &mut self,
+        types: &Types<'_>,
+        world: &World<'_>,
+        effects: &[Effect],
+        scope: &mut Scope,
+    ) -> &mut Self {
+        self.records(types, world, scope);
+        let touched: BTreeSet<EntityId> = effects.iter().map(|effect| effect.entity).collect();
+        for entity in touched
+            .iter()
+            .filter(|entity| !world.records.contains_key(entity))
+        {
+            let name = record_name(types, *entity, scope);
+            self.line(format!("service.records::<{name}>().await.none();"));
+        }
+        self.published(world)
     }
 
     /// The events that were published.

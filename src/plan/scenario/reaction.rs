@@ -2,14 +2,16 @@
 
 use serde_json::Value as Json;
 
+use super::body;
+use super::condition;
 use super::print::{Body, Test, raw, unfit};
 use super::sample::sample_fields;
 use super::world::{Sight, Stop, World};
 use super::{Constant, TestFile};
-use crate::model::effect::{Condition, EffectKind, Root};
+use crate::model::effect::{Condition, Root};
 use crate::model::event::Consumer;
 use crate::model::name::Name;
-use crate::model::types::Type;
+use crate::model::types::{Field, Fields};
 use crate::plan::rust::{Scope, string};
 use crate::plan::types::Types;
 
@@ -45,9 +47,10 @@ fn file(types: &Types<'_>, consumer: &Consumer, version: usize) -> TestFile {
         value: string(&group),
     }];
     let mut tests = Vec::new();
-    match sample_fields(types.model, &declared.schema, 1) {
+    let schema = fed(types, consumer, &declared.schema);
+    match sample_fields(types.model, &schema, 1) {
         Some(sample) => {
-            let sample = holding(sample, &consumer.when);
+            let sample = condition::holding(sample, conditions(consumer));
             constants.push(Constant {
                 name: "EVENT".to_owned(),
                 doc: "An event that fits.".to_owned(),
@@ -57,6 +60,8 @@ fn file(types: &Types<'_>, consumer: &Consumer, version: usize) -> TestFile {
                 types,
                 consumer,
                 ty,
+                own: &declared.schema,
+                fed: &schema,
                 sample,
                 scope: &mut scope,
             }
@@ -85,6 +90,9 @@ struct Reaction<'a, 'm> {
     types: &'a Types<'m>,
     consumer: &'a Consumer,
     ty: String,
+    /// The event's fields, with their own limits and with those of the data that they go into.
+    own: &'a Fields,
+    fed: &'a Fields,
     sample: Json,
     scope: &'a mut Scope,
 }
@@ -96,6 +104,8 @@ impl<'m> Reaction<'_, 'm> {
             Ok(world) => {
                 tests.push(self.once(&world));
                 tests.extend(self.scarce());
+                tests.extend(self.beyond());
+                tests.extend(self.conditional());
             }
             Err(Stop::Refused) => tests.push(unfit(
                 "it_takes_effect_once",
@@ -143,15 +153,6 @@ impl<'m> Reaction<'_, 'm> {
 
     /// A floor is refused: nothing happens, and the event is given up in the end.
     fn scarce(&mut self) -> Option<Test> {
-        let floors = |kind: &EffectKind| matches!(kind, EffectKind::Adjust { floors, .. } if !floors.is_empty());
-        if !self
-            .consumer
-            .effects
-            .iter()
-            .any(|effect| floors(&effect.kind))
-        {
-            return None;
-        }
         let model = self.types.model;
         let mut world = World {
             scarce: true,
@@ -170,10 +171,70 @@ impl<'m> Reaction<'_, 'm> {
         Some(test.test("a_floor_holds_and_the_event_is_given_up"))
     }
 
+    /// A value that the event may have and owned data may not: nothing happens, and the event is given up at once.
+    fn beyond(&mut self) -> Option<Test> {
+        let (event, world) = self.outside().into_iter().find_map(|(field, value)| {
+            let mut event = self.sample.clone();
+            condition::put(event.as_object_mut()?, &field, value);
+            let mut world = World::new(self.types.model);
+            let broken = self.act(&mut world, &event).is_err() && world.beyond;
+            broken.then_some((event, world))
+        })?;
+        let mut test = Body::new();
+        test.given(self.types, &world.given, self.scope);
+        test.json("event", &event);
+        test.line(format!("let event = message::<{}>(event);", self.ty));
+        test.line("let dealt = service.deliver(CONSUMER, &event).await;");
+        test.line("assert!(matches!(dealt, Dealt::GivenUp(_)), \"{dealt:?}\");");
+        test.remains(self.types, &world, self.scope)
+            .line("service.outbox().await.none();");
+        Some(test.test("a_value_beyond_the_limits_of_the_data_is_given_up"))
+    }
+
+    /// Values that the event's own limits allow, and those of the data do not.
+    fn outside(&self) -> Vec<(Name, Json)> {
+        let pairs = self.own.fields.iter().zip(&self.fed.fields);
+        let outside = pairs.filter_map(|(own, fed)| {
+            let ty = self.types.model.resolved(&fed.ty).clone();
+            let (_, outside) = body::edges(&Field { ty, ..fed.clone() });
+            let value = outside
+                .into_iter()
+                .find(|value| own.limits.broken_by(value).is_none());
+            Some((fed.name.clone(), value?))
+        });
+        outside.collect()
+    }
+
+    /// Each value that a condition of an effect or emission asks for, and one that none asks for.
+    fn conditional(&mut self) -> Vec<Test> {
+        let (whole, effects) = (&self.consumer.when, &self.consumer.effects);
+        let variants = condition::variants(&self.sample, conditions(self.consumer));
+        let mut tests = Vec::new();
+        for (name, event) in variants {
+            let mut sight = Sight::default();
+            sight.bind(Root::Event, event.clone());
+            let world = World::new(self.types.model);
+            if !matches!(world.holds(whole, &sight), Ok(true)) {
+                continue;
+            }
+            let Ok(world) = self.play(&event, false) else {
+                continue;
+            };
+            let mut test = Body::new();
+            test.given(self.types, &world.given, self.scope);
+            test.json("event", &event);
+            test.line(format!("let event = message::<{}>(event);", self.ty));
+            test.line("assert_eq!(service.deliver(CONSUMER, &event).await, Dealt::Done);");
+            test.outcome(self.types, &world, effects, self.scope);
+            tests.push(test.test(format!("it_does_what_is_declared_where_{name}")));
+        }
+        tests
+    }
+
     /// An event that the consumer's condition leaves alone.
     fn passed_over(&mut self) -> Option<Test> {
         let condition = self.consumer.when.first()?;
-        let event = other(self.sample.clone(), condition)?;
+        let event = condition::failing(&self.sample, condition)?;
         let mut test = Body::new();
         test.json("event", &event);
         test.line(format!("let event = message::<{}>(event);", self.ty));
@@ -222,38 +283,15 @@ impl<'m> Reaction<'_, 'm> {
     }
 }
 
-/// The sample with the values that conditions ask for.
-fn holding(mut sample: Json, when: &[Condition]) -> Json {
-    for condition in when {
-        if let ([step], Some(object)) = (condition.path.steps.as_slice(), sample.as_object_mut()) {
-            put(object, &step.field, condition.equals.clone());
-        }
-    }
-    sample
+/// The fields of an event with the limits of the data that they go into: what a sample brings fits there.
+fn fed(types: &Types<'_>, consumer: &Consumer, schema: &Fields) -> Fields {
+    let (effects, run) = (&consumer.effects, consumer.runs.as_ref());
+    types.model.fed(&Root::Event, schema, None, effects, run)
 }
 
-fn put(object: &mut serde_json::Map<String, Json>, field: &Name, value: Json) {
-    let key = object
-        .keys()
-        .find(|key| Name::snake_of(key) == field.snake())
-        .cloned();
-    object.insert(key.unwrap_or_else(|| field.as_str().to_owned()), value);
-}
-
-/// The sample with another value than a condition asks for.
-fn other(mut sample: Json, condition: &Condition) -> Option<Json> {
-    let [step] = condition.path.steps.as_slice() else {
-        return None;
-    };
-    let value = match (&step.ty, &condition.equals) {
-        (Type::Enum(words), Json::String(word)) => {
-            Json::String(words.iter().find(|other| *other != word)?.clone())
-        }
-        (Type::Boolean, Json::Bool(yes)) => Json::Bool(!yes),
-        (Type::String, _) => Json::String("something else".to_owned()),
-        (Type::Integer, Json::Number(number)) => (number.as_i64()? + 1).into(),
-        _ => return None,
-    };
-    put(sample.as_object_mut()?, &step.field, value);
-    Some(sample)
+/// All conditions of a consumer: its own, and those of what it does.
+fn conditions(consumer: &Consumer) -> impl Iterator<Item = &Condition> {
+    let effects = consumer.effects.iter().flat_map(|effect| &effect.when);
+    let emits = consumer.emits.iter().flat_map(|emission| &emission.when);
+    consumer.when.iter().chain(effects).chain(emits)
 }

@@ -118,9 +118,12 @@ impl<'m> Schemas<'m> {
                 set("minimum", limits.min.map(number));
                 set("maximum", limits.max.map(number));
             }
-            // A decimal travels as text, to which numeric limits say nothing; that it has no sign can be said.
-            Type::Decimal if limits.min.is_some_and(|least| least >= 0.0) => {
-                set("pattern", Some(json!(UNSIGNED_DECIMAL)));
+            // A decimal travels as text, to which numeric limits say nothing; that it has no sign can be said, the rest is told.
+            Type::Decimal => {
+                let unsigned = limits.min.is_some_and(|least| least >= 0.0);
+                set("pattern", unsigned.then(|| json!(UNSIGNED_DECIMAL)));
+                set("x-minimum", limits.min.map(number));
+                set("x-maximum", limits.max.map(number));
             }
             Type::String => {
                 set("minLength", limits.min_length.map(|length| json!(length)));

@@ -4,9 +4,11 @@ use serde::Serialize;
 
 use crate::model::arena::EntityId;
 use crate::model::service::Party;
+use crate::model::types::Field;
 use crate::plan::contract::{common_fields, enums_in_place, free_form};
 use crate::plan::rust::{EnumDef, FieldDef, RustType, Scope, StructDef, sentence, words};
 use crate::plan::types::Types;
+use crate::plan::validation::{Check, checks};
 
 /// `model/<record>.rs` of a service.
 #[derive(Debug, Clone, Serialize)]
@@ -27,6 +29,8 @@ pub struct EntityPlan {
     pub columns: Vec<ColumnPlan>,
     /// What `model/mod.rs` takes out of the module.
     pub exports: String,
+    /// What its fields allow beyond their types, by column.
+    pub checks: Vec<Check>,
     /// The type that callers see, where they do.
     pub resource: Option<String>,
 }
@@ -79,6 +83,15 @@ pub fn entity(types: &Types<'_>, id: EntityId) -> EntityPlan {
         .iter()
         .map(|field| column(field, unique.contains(&field.bare.as_str())))
         .collect();
+    let own = declared.fields.iter().flat_map(|own| &own.fields);
+    let column_name = |field: &Field| field.name.identifier().trim_start_matches("r#").to_owned();
+    let checks = checks(types.model, own, column_name);
+    if !checks.is_empty() {
+        scope.all([
+            "msarch_runtime::validate::Checks",
+            "msarch_runtime::validate::Limited",
+        ]);
+    }
     let doc = sentence(
         declared.description.as_deref(),
         &format!("one of the {}", words(&declared.name)),
@@ -97,6 +110,7 @@ pub fn entity(types: &Types<'_>, id: EntityId) -> EntityPlan {
         imports: scope,
         enums,
         columns,
+        checks,
         resource,
     }
 }

@@ -92,7 +92,10 @@ impl Decode for FieldDecl {
 }
 
 record! {
-    /// A field with what is known of it.
+    /// A field with what is known of it. Its limits hold wherever the field stands, in lists and named types too: a request that breaks
+    /// one is refused with 400 and a pointer to the field. The limits of owned data hold for every write: a request's field that goes
+    /// there unchanged has them as well; any other request is refused with 422 (409 where an adjustment leads beyond them), a saga
+    /// step is rejected, and an event is kept as a dead letter at once, or after the last attempt where an adjustment leads beyond them.
     pub struct FieldRecord {
         /// Its type, in short notation.
         r#type = "type": Spanned<String>,

@@ -85,12 +85,17 @@ impl Event for ThingMade {
 }
 
 pub(crate) async fn database() -> (Database, TempDir) {
+    with(MIGRATIONS).await
+}
+
+/// A database with tables of one's own.
+pub(crate) async fn with(migrations: &'static [Migration]) -> (Database, TempDir) {
     let folder = tempfile::tempdir().unwrap();
     let store = SqliteStore::open(folder.path().join("things.db"))
         .await
         .unwrap();
     let database = Database::new("things", store);
-    database.migrate("service", MIGRATIONS).await.unwrap();
+    database.migrate("service", migrations).await.unwrap();
     (database, folder)
 }
 

@@ -5,5 +5,6 @@ pub(crate) mod fixture;
 pub(crate) mod fused;
 mod housekeeping;
 mod idempotency;
+mod limits;
 mod lists;
 mod undo;

@@ -5,9 +5,10 @@ use super::super::bind::{ByName, Place, Target};
 use super::super::fields::Reader;
 use super::super::scope::{Frame, Scope};
 use super::shape::Shape;
+use crate::model::Fault;
 use crate::model::arena::ServiceId;
 use crate::model::effect::{Assignment, PathStep, Root};
-use crate::model::endpoint::{Action, Body};
+use crate::model::endpoint::{Action, Body, Endpoint};
 use crate::model::name::Name;
 use crate::model::types::{Definition, Type};
 use crate::syntax::document::{FieldsDecl, Values};
@@ -49,6 +50,40 @@ impl Lowering<'_> {
             },
             Body::None | Body::Page(_) => Vec::new(),
         }
+    }
+
+    /// What goes into owned data as it was sent has the limits of that data: a request is refused before anything else is done.
+    pub(super) fn inherit(&mut self, endpoint: &mut Endpoint) {
+        let Body::Fields(fields) = &endpoint.request else {
+            return;
+        };
+        // What the user wrote as JSON Schema says all that is said to callers; the data keeps its limits itself.
+        if fields.raw.is_some() {
+            return;
+        }
+        let fed = self.model.fed_by_request(endpoint, fields);
+        for field in &fed.fields {
+            let (name, limits) = (&field.name, &field.limits);
+            let wrong = if limits.allow_nothing() {
+                Some("allows no value that its data allows too".to_owned())
+            } else {
+                let default = field.default.as_ref();
+                let broken = default.and_then(|default| limits.broken_by(default));
+                broken.map(|why| format!("has a default that its data refuses: {why}"))
+            };
+            if let Some(wrong) = wrong {
+                self.fault(
+                    Fault::new(
+                        "invalid-value",
+                        name.span(),
+                        format!("`{name}` of operation {} {wrong}", endpoint.name),
+                    )
+                    .here("goes into owned data with limits of its own")
+                    .help("keep what is sent within the limits of the data"),
+                );
+            }
+        }
+        endpoint.request = Body::Fields(fed);
     }
 
     pub(super) fn default_request(&self, action: &Action) -> Body {

@@ -101,7 +101,7 @@ impl Lowering<'_> {
             .effect
             .as_ref()
             .map(|effect| effect.value == EffectWord::Write);
-        Some(Endpoint {
+        let mut endpoint = Endpoint {
             span: shape.name.span(),
             name: shape.name,
             owner,
@@ -125,7 +125,9 @@ impl Lowering<'_> {
                 .map(|timeout| Spanned::new(timeout.to_std(), timeout.span)),
             idempotency_key: idempotency(declared.idempotency_key, shape.method),
             cache,
-        })
+        };
+        self.inherit(&mut endpoint);
+        Some(endpoint)
     }
 
     /// The owned data that an operation is about: named, or found by the path's first segment.

@@ -11,9 +11,9 @@ use crate::plan::scenario::print::Body;
 impl Operation<'_, '_> {
     /// What does not fit is refused, and the field is named.
     pub(super) fn bodies(&mut self) {
-        if !self.has_body() || !matches!(body::full(self.types, self.endpoint, 1), Ok(Some(_))) {
+        let Ok(Some(sample)) = body::full(self.types, self.endpoint, 1) else {
             return;
-        }
+        };
         let fields = body::fields(self.types, self.endpoint);
         let missing: Vec<String> = fields
             .iter()
@@ -38,18 +38,11 @@ impl Operation<'_, '_> {
             &wrong,
         );
         let (mut fit, mut not) = (Vec::new(), Vec::new());
-        for field in &fields {
-            let (inside, outside) = body::edges(field);
-            fit.extend(
-                inside
-                    .into_iter()
-                    .map(|value| pair((pointer(field), value))),
-            );
-            not.extend(
-                outside
-                    .into_iter()
-                    .map(|value| pair((pointer(field), value))),
-            );
+        for (pointer, field) in body::places(self.types, self.endpoint, &sample) {
+            let (inside, outside) = body::edges(&field);
+            let at = |value| pair((string(&pointer), value));
+            fit.extend(inside.into_iter().map(at));
+            not.extend(outside.into_iter().map(at));
         }
         self.each(
             "a_value_beyond_its_limits_is_refused",

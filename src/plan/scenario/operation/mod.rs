@@ -96,6 +96,7 @@ impl Operation<'_, '_> {
             Err(Stop::Unfit(reason)) => self.tests.push(unfit("it_does_what_is_declared", &reason)),
         }
         self.least();
+        self.conditions();
         self.scarce();
         self.bodies();
         self.access();

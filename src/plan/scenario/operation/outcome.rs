@@ -4,12 +4,12 @@ use serde_json::Value as Json;
 
 use super::Operation;
 use super::play::Played;
-use crate::model::effect::EffectKind;
 use crate::model::endpoint::{Action, Body as Content, Method};
+use crate::model::types::Field;
 use crate::plan::rust::string;
-use crate::plan::scenario::body;
 use crate::plan::scenario::print::Body;
 use crate::plan::scenario::world::{Stop, World};
+use crate::plan::scenario::{body, condition};
 
 impl Operation<'_, '_> {
     pub(super) fn declared(&mut self, played: &Played<'_>) {
@@ -40,10 +40,31 @@ impl Operation<'_, '_> {
 
     /// What stands in for what is not sent.
     pub(super) fn least(&mut self) {
-        let Some(least) = body::least(self.types, self.endpoint, 1) else {
+        if let Some(least) = body::least(self.types, self.endpoint, 1) {
+            self.sent(least, "what_is_not_sent_has_its_default");
+        }
+    }
+
+    /// Each value that a condition asks for, and one that none asks for.
+    pub(super) fn conditions(&mut self) {
+        let Ok(Some(body)) = body::full(self.types, self.endpoint, 1) else {
             return;
         };
-        let Ok(played) = self.act(World::new(self.types.model), Some(least)) else {
+        for (name, body) in condition::variants(&body, body::conditions(self.endpoint)) {
+            let fields = body::fields(self.types, self.endpoint);
+            let refused = |field: &Field| {
+                let value = body.get(field.name.as_str());
+                value.is_some_and(|value| field.limits.broken_by(value).is_some())
+            };
+            if !fields.iter().any(refused) {
+                self.sent(body, &format!("it_does_what_is_declared_where_{name}"));
+            }
+        }
+    }
+
+    /// What becomes of a call with another body.
+    fn sent(&mut self, body: Json, name: &str) {
+        let Ok(played) = self.act(World::new(self.types.model), Some(body)) else {
             return;
         };
         let (Some(body), types) = (&played.body, self.types) else {
@@ -54,23 +75,17 @@ impl Operation<'_, '_> {
         test.json("body", body)
             .line(format!("let answer = {};", self.send("body")));
         self.answered(&mut test, played.answer.as_ref());
-        test.records(types, &played.world, &mut self.scope)
-            .published(&played.world);
-        self.tests
-            .push(test.test("what_is_not_sent_has_its_default"));
+        test.outcome(
+            types,
+            &played.world,
+            &self.endpoint.effects,
+            &mut self.scope,
+        );
+        self.tests.push(test.test(name));
     }
 
     /// A floor holds, and nothing of a refused call remains.
     pub(super) fn scarce(&mut self) {
-        let floors = |kind: &EffectKind| matches!(kind, EffectKind::Adjust { floors, .. } if !floors.is_empty());
-        if !self
-            .endpoint
-            .effects
-            .iter()
-            .any(|effect| floors(&effect.kind))
-        {
-            return;
-        }
         let Ok(body) = body::full(self.types, self.endpoint, 1) else {
             return;
         };

@@ -24,7 +24,7 @@ impl Operation<'_, '_> {
             );
             self.scope.import("msarch_runtime::http::IdempotencyKey");
             test.line(format!("let answer = {send};"));
-            test.line("answer.problem(StatusCode::BAD_REQUEST).names(\"Idempotency-Key\");");
+            test.line("answer.problem(StatusCode::BAD_REQUEST).names(\"/Idempotency-Key\");");
             self.tests.push(test.test("it_asks_for_an_idempotency_key"));
         }
         let keyed = |call: String| call.replace("call(&service)", "call(&service).key(\"key-1\")");

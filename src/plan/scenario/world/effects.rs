@@ -64,6 +64,7 @@ impl World<'_> {
                 for index in self.find(entity, &known, &[])? {
                     for given in values {
                         let value = self.value(&given.value, sight);
+                        self.fits(entity, &given.field, value.as_ref())?;
                         self.put(entity, index, &given.field, value);
                     }
                     changed = Some(self.touch(entity, index));
@@ -95,7 +96,10 @@ impl World<'_> {
         }
         let more: Vec<(Name, Json)> = deltas
             .iter()
-            .map(|(given, delta)| (given.field.clone(), self.stock(given, *delta, floors)))
+            .map(|(given, delta)| {
+                let room = self.room(entity, given, *delta, floors);
+                (given.field.clone(), self.stock(given, *delta, room))
+            })
             .collect();
         let mut changed = None;
         for index in self.find(entity, &known, &more)? {
@@ -105,13 +109,10 @@ impl World<'_> {
                     .cloned()
                     .unwrap_or(Json::Null);
                 let after = Exact::of(&before).unwrap_or(Exact::ZERO).plus(*delta);
-                let floor = floors
-                    .iter()
-                    .find(|(field, _)| field.snake() == given.field.snake());
-                if let Some(floor) =
-                    floor.and_then(|(_, floor)| Exact::of(&Json::Number(floor.clone())))
-                    && after.plus(floor.negative()).is_below_zero()
-                {
+                let (least, most) = self.room(entity, given, *delta, floors);
+                let below = least.is_some_and(|least| after.minus(least).is_below_zero());
+                let above = most.is_some_and(|most| most.minus(after).is_below_zero());
+                if below || above {
                     return Err(Stop::Refused);
                 }
                 self.put(entity, index, &given.field, Some(after.json(&before)));
@@ -153,31 +154,59 @@ impl World<'_> {
             .collect()
     }
 
+    /// What a number may become by an adjustment at least, and at most.
+    fn room(
+        &self,
+        entity: EntityId,
+        given: &Assignment,
+        delta: Exact,
+        floors: &[(Name, serde_json::Number)],
+    ) -> (Option<Exact>, Option<Exact>) {
+        let floor = floors
+            .iter()
+            .find(|(field, _)| field.snake() == given.field.snake());
+        let floor = floor.and_then(|(_, floor)| Exact::of(&Json::Number(floor.clone())));
+        let fields = self.model.entities[entity].fields.as_ref();
+        let limits = fields
+            .and_then(|fields| fields.find(given.field.snake()))
+            .map(|field| &field.limits);
+        let limit = |limit: Option<f64>| limit.and_then(|limit| Exact::of(&json!(limit)));
+        let min = limit(limits.and_then(|limits| limits.min)).filter(|_| delta.is_below_zero());
+        let least = match (floor, min) {
+            (Some(floor), Some(min)) if floor.minus(min).is_below_zero() => Some(min),
+            (floor, min) => floor.or(min),
+        };
+        (least, limit(limits.and_then(|limits| limits.max)))
+    }
+
     /// Enough of a number that is to be adjusted; one too little where it shall be scarce.
     fn stock(
         &self,
         given: &Assignment,
         delta: Exact,
-        floors: &[(Name, serde_json::Number)],
+        (least, most): (Option<Exact>, Option<Exact>),
     ) -> Json {
-        let floor = floors
-            .iter()
-            .find(|(field, _)| field.snake() == given.field.snake());
-        let floor = floor.and_then(|(_, floor)| Exact::of(&Json::Number(floor.clone())));
         let like = match given.ty {
             Type::Integer => json!(1),
             Type::Number => json!(1.0),
             _ => json!("1"),
         };
-        match floor {
-            Some(floor) if self.scarce => floor
-                .plus(delta.negative())
-                .plus(Exact::of(&json!(-1)).unwrap_or(Exact::ZERO))
-                .json(&like),
+        let whole = |number: i64| Exact::of(&json!(number)).unwrap_or(Exact::ZERO);
+        let plenty = whole(1000);
+        let stock = match (least, most) {
+            (Some(least), _) if self.scarce => least.minus(delta).plus(whole(-1)),
             // Exactly enough for one: off by one shows.
-            Some(floor) if self.exact() => floor.plus(delta.negative()).json(&like),
-            _ => Exact::of(&json!(1000)).unwrap_or(Exact::ZERO).json(&like),
-        }
+            (Some(least), _) if self.exact() => least.minus(delta),
+            (_, Some(most)) if most.minus(delta).minus(plenty).is_below_zero() => {
+                if delta.is_below_zero() {
+                    most
+                } else {
+                    most.minus(delta)
+                }
+            }
+            _ => plenty,
+        };
+        stock.json(&like)
     }
 
     fn exact(&self) -> bool {

@@ -90,6 +90,7 @@ impl World<'_> {
             let seen = Sight::default().with(Root::Event, payload.clone());
             for given in &event.set {
                 if let Some(value) = self.value(&given.value, &seen) {
+                    self.fits(aggregate.entity, &given.field, Some(&value))?;
                     record.insert(column(&given.field), value);
                 }
             }

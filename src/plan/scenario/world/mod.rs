@@ -60,6 +60,8 @@ pub(super) struct World<'m> {
     pub(super) published: Vec<Published>,
     /// Whether adjusted numbers are given just so that a floor is reached.
     pub(super) scarce: bool,
+    /// Whether a value was to be written that breaks a limit.
+    pub(super) beyond: bool,
     pub(super) samples: u64,
     pub(super) fresh: u32,
 }
@@ -77,6 +79,7 @@ impl<'m> World<'m> {
             given: Vec::new(),
             published: Vec::new(),
             scarce: false,
+            beyond: false,
             samples: 100,
             fresh: 0,
         }

@@ -110,6 +110,7 @@ impl World<'_> {
             Some(fields) => {
                 for field in &fields.fields {
                     if let Some(value) = self.filled(field, values, sight) {
+                        self.keep(field, &value)?;
                         record.insert(column(&field.name), value);
                     }
                 }
@@ -137,6 +138,32 @@ impl World<'_> {
             (Json::Null, Some(default)) => Some(default.clone()),
             (Json::Null, None) if field.required => None,
             _ => Some(value),
+        }
+    }
+
+    /// A value that breaks a limit is not written: the sample data does not suffice then.
+    pub(in crate::plan::scenario) fn fits(
+        &mut self,
+        entity: EntityId,
+        field: &Name,
+        value: Option<&Json>,
+    ) -> Result<(), Unfit> {
+        let model = self.model;
+        let fields = model.entities[entity].fields.as_ref();
+        match (fields.and_then(|fields| fields.find(field.snake())), value) {
+            (Some(field), Some(value)) => self.keep(field, value),
+            _ => Ok(()),
+        }
+    }
+
+    fn keep(&mut self, field: &Field, value: &Json) -> Result<(), Unfit> {
+        let known = value.as_str().is_none_or(|text| !text.starts_with('$'));
+        match field.limits.broken_by(value).filter(|_| known) {
+            Some(why) => {
+                self.beyond = true;
+                Err(format!("sample data for `{}` is {why}", field.name))
+            }
+            None => Ok(()),
         }
     }
 
@@ -230,7 +257,7 @@ impl World<'_> {
     }
 }
 
-/// What a field may hold in the table though no request would bring it: limits are checked of requests alone.
+/// What a field may hold in the table though nothing would write it now: what was stored before a limit was drawn stays.
 fn stored(field: &Field, number: u64) -> Option<Json> {
     (field.ty == Type::String).then(|| json!(format!("{} {number}", field.name.snake())))
 }

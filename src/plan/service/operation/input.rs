@@ -36,6 +36,7 @@ impl Draft<'_, '_> {
             let ty = body.spell(&mut self.scope);
             self.arguments.push(format!("{json}(body): {json}<{ty}>"));
             if request_checks(self.endpoint, self.types) {
+                self.scope.import("msarch_runtime::validate::Limited");
                 self.before.push("body.validate()?;".to_owned());
             }
             self.add("body", body, "the body of the request");
