@@ -83,6 +83,20 @@ fn what_is_declared_for_time_and_log_is_the_default_of_the_settings() {
 }
 
 #[test]
+fn another_header_of_the_correlation_reaches_services_and_gateway() {
+    let file = format!(
+        "{CACHED}  health: {{}}\ngateway:\n  routes:\n    - {{path: /api/*, method: GET, service: catalog, timeout: 60s, public: true}}\n"
+    );
+    let file = file.replace("level: debug", "correlation_header: X-Trail");
+    let said = "CorrelationHeader::from_static(\"x-trail\")";
+    let workspace = planned(&file);
+    let defaults = &workspace.services[0].assembly.defaults;
+    assert!(defaults.contains(said), "{defaults}");
+    let steps = &workspace.local.gateway.expect("declared").steps;
+    assert!(steps.iter().any(|step| step.contains(said)), "{steps:?}");
+}
+
+#[test]
 fn where_nothing_is_declared_the_port_is_all() {
     let service = first("msarch: 1\nname: shop\nservices: {catalog: {data_ownership: [products]}}");
     assert_eq!(service.assembly.defaults, service.port.to_string());

@@ -177,7 +177,7 @@ fn written(request: &CallRequest, context: &RequestContext) -> Result<Request<Bo
         header::ACCEPT,
         HeaderValue::from_static("application/json, application/problem+json"),
     );
-    context.write_headers(headers);
+    context.write_headers(headers, &shared.correlation);
     if let Some(token) = shared.call_as.token(context, shared.own_token.as_deref()) {
         let value = HeaderValue::from_str(&format!("Bearer {}", token.token()));
         let mut value = value.map_err(|_| wrong("the token is not plain text".to_owned()))?;

@@ -11,6 +11,7 @@ use super::policy::CallPolicy;
 use super::request::CallRequest;
 use super::token::{CallAs, TokenSource};
 use super::transport::HttpTransport;
+use crate::context::CorrelationHeader;
 use crate::resilience::{Breaker, Bulkhead};
 use crate::telemetry::{Counter, Histogram, Metrics};
 
@@ -30,6 +31,7 @@ pub(super) struct Shared {
     pub(super) breaker: Option<Breaker>,
     pub(super) bulkhead: Option<Bulkhead>,
     pub(super) call_as: CallAs,
+    pub(super) correlation: CorrelationHeader,
     pub(super) own_token: Option<Arc<dyn TokenSource>>,
     pub(super) meters: Meters,
 }
@@ -61,6 +63,7 @@ impl Client {
             policy: CallPolicy::default(),
             metrics: None,
             call_as: CallAs::default(),
+            correlation: CorrelationHeader::default(),
             own_token: None,
         }
     }
@@ -118,6 +121,7 @@ pub struct ClientBuilder {
     policy: CallPolicy,
     metrics: Option<Metrics>,
     call_as: CallAs,
+    correlation: CorrelationHeader,
     own_token: Option<Arc<dyn TokenSource>>,
 }
 
@@ -140,6 +144,13 @@ impl ClientBuilder {
     #[must_use]
     pub fn call_as(mut self, call_as: CallAs) -> Self {
         self.call_as = call_as;
+        self
+    }
+
+    /// The header that carries the correlation identifier.
+    #[must_use]
+    pub fn correlation_header(mut self, header: &CorrelationHeader) -> Self {
+        self.correlation = header.clone();
         self
     }
 
@@ -180,6 +191,7 @@ impl ClientBuilder {
             bulkhead: self.policy.bulkhead.map(Bulkhead::new),
             policy: self.policy,
             call_as: self.call_as,
+            correlation: self.correlation,
             own_token: self.own_token,
             meters: Meters::new(&metrics),
             target: self.target,

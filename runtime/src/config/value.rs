@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use crate::context::CorrelationHeader;
 use crate::telemetry::LogFormat;
 
 /// A type that a setting can have.
@@ -39,6 +40,12 @@ by_from_str! {
 impl ConfigValue for String {
     fn read(text: &str) -> Result<Self, String> {
         Ok(text.to_owned())
+    }
+}
+
+impl ConfigValue for CorrelationHeader {
+    fn read(text: &str) -> Result<Self, String> {
+        Self::parse(text).ok_or_else(|| "the name of a header, such as x-correlation-id".to_owned())
     }
 }
 

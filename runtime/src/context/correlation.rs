@@ -1,8 +1,9 @@
-//! The identifier that ties together everything that was done for one outer cause.
+//! The identifier that ties together everything that was done for one outer cause, and the header that carries it.
 
 use std::fmt;
 use std::sync::Arc;
 
+use http::{HeaderMap, HeaderName, HeaderValue};
 use uuid::Uuid;
 
 /// An identifier from the outside is taken over only if it is short and plain, since it ends up in logs and headers.
@@ -37,6 +38,46 @@ impl CorrelationId {
 impl fmt::Display for CorrelationId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
+    }
+}
+
+/// The header that carries the identifier from one service to the next: `x-correlation-id` where nothing else is declared.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CorrelationHeader(HeaderName);
+
+impl CorrelationHeader {
+    /// The header of a name that is known at compile time, in lower case.
+    ///
+    /// # Panics
+    /// When the name is none of a header.
+    #[must_use]
+    pub const fn from_static(name: &'static str) -> Self {
+        Self(HeaderName::from_static(name))
+    }
+
+    /// The header of a name.
+    #[must_use]
+    pub fn parse(name: &str) -> Option<Self> {
+        name.parse().ok().map(Self)
+    }
+
+    /// The name.
+    #[must_use]
+    pub fn name(&self) -> &HeaderName {
+        &self.0
+    }
+
+    /// Tells a caller the identifier.
+    pub(crate) fn write(&self, id: &CorrelationId, headers: &mut HeaderMap) {
+        if let Ok(id) = HeaderValue::from_str(id.as_str()) {
+            headers.insert(self.0.clone(), id);
+        }
+    }
+}
+
+impl Default for CorrelationHeader {
+    fn default() -> Self {
+        Self::from_static("x-correlation-id")
     }
 }
 

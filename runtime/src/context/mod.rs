@@ -23,7 +23,7 @@ use std::future::Future;
 
 use tracing::Instrument;
 
-pub use correlation::CorrelationId;
+pub use correlation::{CorrelationHeader, CorrelationId};
 pub use deadline::Deadline;
 pub use subject::{Credentials, Subject};
 pub use trace::{SpanId, TraceContext, TraceId};

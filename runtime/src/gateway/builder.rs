@@ -16,6 +16,7 @@ use super::pipeline;
 use super::route::{LimitBy, Middleware, Route};
 use crate::auth::Authenticate;
 use crate::client::{HttpTransport, TransportError};
+use crate::context::CorrelationHeader;
 use crate::rate_limit::{RateLimitPolicy, RateLimiter};
 use crate::resilience::{Breaker, BreakerState, RetryPolicy};
 use crate::telemetry::Metrics;
@@ -60,6 +61,7 @@ pub(super) struct Shared {
     pub(super) authenticator: Option<Arc<dyn Authenticate>>,
     pub(super) limiter: Option<(RateLimiter, LimitBy)>,
     pub(super) cors: Option<Cors>,
+    pub(super) correlation: CorrelationHeader,
     pub(super) metrics: Metrics,
 }
 
@@ -72,6 +74,7 @@ pub(super) struct Bound {
     pub(super) breaker: Option<Breaker>,
     pub(super) limiter: Option<(RateLimiter, LimitBy)>,
     pub(super) retry: RetryPolicy,
+    pub(super) correlation: CorrelationHeader,
 }
 
 /// What the admin page shows of a route.
@@ -100,6 +103,7 @@ impl Gateway {
             authenticator: None,
             rate_limit: None,
             cors: None,
+            correlation: CorrelationHeader::default(),
             metrics: Metrics::new("gateway"),
         }
     }
@@ -160,6 +164,7 @@ pub struct GatewayBuilder {
     authenticator: Option<Arc<dyn Authenticate>>,
     rate_limit: Option<(RateLimitPolicy, LimitBy)>,
     cors: Option<Cors>,
+    correlation: CorrelationHeader,
     metrics: Metrics,
 }
 
@@ -209,6 +214,13 @@ impl GatewayBuilder {
         self
     }
 
+    /// The header that carries the correlation identifier.
+    #[must_use]
+    pub fn correlation_header(mut self, header: CorrelationHeader) -> Self {
+        self.correlation = header;
+        self
+    }
+
     /// Uses a registry in which metrics were declared already.
     #[must_use]
     pub fn metrics(mut self, metrics: Metrics) -> Self {
@@ -239,7 +251,7 @@ impl GatewayBuilder {
                 (address.clone(), HttpTransport::for_uri(&uri)?),
             );
         }
-        let bind = |route: Route| bound(route, &transports, &self.metrics);
+        let bind = |route: Route| bound(route, &transports, &self.correlation, &self.metrics);
         let mut routes = self
             .routes
             .into_iter()
@@ -256,6 +268,7 @@ impl GatewayBuilder {
             authenticator: self.authenticator,
             limiter: self.rate_limit.map(limiter),
             cors: self.cors,
+            correlation: self.correlation,
             metrics: self.metrics,
         })))
     }
@@ -268,6 +281,7 @@ fn limiter((policy, by): (RateLimitPolicy, LimitBy)) -> (RateLimiter, LimitBy) {
 fn bound(
     route: Route,
     transports: &BTreeMap<String, (String, HttpTransport)>,
+    correlation: &CorrelationHeader,
     metrics: &Metrics,
 ) -> Result<Bound, GatewayError> {
     let Some((base, transport)) = transports.get(&route.service) else {
@@ -291,6 +305,7 @@ fn bound(
             backoff_factor: 2.0,
             jitter: true,
         },
+        correlation: correlation.clone(),
         route,
     })
 }

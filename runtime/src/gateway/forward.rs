@@ -229,7 +229,9 @@ async fn sent(
         .uri(format!("{}{path}{query}", bound.base));
     let mut request = request.body(body).map_err(|_| Failed::Unwritable)?;
     *request.headers_mut() = parts.headers.clone();
-    context.child().write_headers(request.headers_mut());
+    context
+        .child()
+        .write_headers(request.headers_mut(), &bound.correlation);
     let response = bound.transport.send(request).await.map_err(|error| {
         if over_the_limit(&error) {
             Failed::TooLarge

@@ -14,7 +14,7 @@ use super::builder::{Bound, Gateway};
 use super::forward::forward;
 use super::pattern::is_plain;
 use super::route::{LimitBy, Middleware};
-use crate::context::{RequestContext, headers};
+use crate::context::RequestContext;
 use crate::http::{Caller, authenticate};
 use crate::problem::Problem;
 
@@ -35,8 +35,9 @@ enum Destination {
 }
 
 pub(super) async fn enter(gateway: Gateway, request: Request) -> Response {
-    let context = RequestContext::from_headers(request.headers());
-    let correlation = HeaderValue::from_str(context.correlation_id.as_str());
+    let header = gateway.0.correlation.clone();
+    let context = RequestContext::from_headers(request.headers(), &header);
+    let correlation = context.correlation_id.clone();
     let peer = request
         .extensions()
         .get::<ConnectInfo<SocketAddr>>()
@@ -49,11 +50,7 @@ pub(super) async fn enter(gateway: Gateway, request: Request) -> Response {
         destination,
     };
     let mut response = context.scope(step(gateway, 0, visit)).await;
-    if let Ok(correlation) = correlation {
-        response
-            .headers_mut()
-            .insert(headers::CORRELATION_ID, correlation);
-    }
+    header.write(&correlation, response.headers_mut());
     response
 }
 

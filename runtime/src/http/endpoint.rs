@@ -213,6 +213,7 @@ mod tests {
                 metrics: Metrics::new("test"),
                 timeout,
                 body_limit: 1024,
+                correlation: crate::context::CorrelationHeader::default(),
                 authenticator,
             },
         )

@@ -10,11 +10,11 @@ use axum::extract::{DefaultBodyLimit, MatchedPath, Request, State};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
 use futures_util::FutureExt;
-use http::{HeaderValue, Method};
+use http::Method;
 
 use super::authenticate::authenticate;
 use crate::auth::Authenticate;
-use crate::context::{Deadline, RequestContext, headers};
+use crate::context::{CorrelationHeader, Deadline, RequestContext};
 use crate::problem::Problem;
 use crate::telemetry::{HttpMetrics, Metrics};
 use crate::worker::panic_message;
@@ -28,6 +28,8 @@ pub struct Stack {
     pub timeout: Duration,
     /// The longest body that is read, in bytes.
     pub body_limit: usize,
+    /// The header that carries the correlation identifier.
+    pub correlation: CorrelationHeader,
     /// Verifies bearer tokens; without it, nobody is asked who they are.
     pub authenticator: Option<Arc<dyn Authenticate>>,
 }
@@ -53,17 +55,14 @@ pub fn standard(router: Router, stack: Stack) -> Router {
 
 async fn around(State(stack): State<Arc<Stack>>, request: Request, next: Next) -> Response {
     let deadline = Deadline::after(stack.timeout);
-    let context = RequestContext::from_headers(request.headers()).with_deadline(deadline);
-    let correlation = HeaderValue::from_str(context.correlation_id.as_str());
+    let header = stack.correlation.clone();
+    let context = RequestContext::from_headers(request.headers(), &header).with_deadline(deadline);
+    let correlation = context.correlation_id.clone();
     let mut response = context
         .clone()
         .scope(observed(stack, context, request, next))
         .await;
-    if let Ok(correlation) = correlation {
-        response
-            .headers_mut()
-            .insert(headers::CORRELATION_ID, correlation);
-    }
+    header.write(&correlation, response.headers_mut());
     response
 }
 
@@ -161,6 +160,7 @@ mod tests {
             metrics: Metrics::new("test"),
             timeout,
             body_limit: 16,
+            correlation: CorrelationHeader::default(),
             authenticator: None,
         }
     }
@@ -224,6 +224,21 @@ mod tests {
         let (response, body) = answer(&stack(), request, "").await;
         assert_eq!(response.headers()["x-correlation-id"], "c-7");
         assert_eq!(body, "c-7");
+    }
+
+    #[tokio::test]
+    async fn the_header_of_the_correlation_can_be_another() {
+        let stack = Stack {
+            correlation: CorrelationHeader::from_static("x-trail"),
+            ..stack()
+        };
+        let request = http::Request::get("/context/1").header("X-Trail", "c-8");
+        let (response, body) = answer(&stack, request, "").await;
+        assert_eq!(
+            (response.headers()["x-trail"].as_bytes(), body.as_str()),
+            (&b"c-8"[..], "c-8")
+        );
+        assert!(!response.headers().contains_key("x-correlation-id"));
     }
 
     #[tokio::test]

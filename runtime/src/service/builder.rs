@@ -77,6 +77,7 @@ impl Service {
             metrics: self.metrics.clone(),
             timeout: self.settings.timeout,
             body_limit: self.settings.body_limit,
+            correlation: self.settings.correlation_header.clone(),
             authenticator: self.authenticator.clone(),
         };
         let health = self.health.clone().until(shutdown.clone());

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use crate::config::Config;
+use crate::context::CorrelationHeader;
 use crate::storage::Retention;
 use crate::telemetry::LogSettings;
 
@@ -17,6 +18,8 @@ pub struct ServiceSettings {
     pub timeout: Duration,
     /// The longest body that is read, in bytes: `http.body_limit`, 1 MiB.
     pub body_limit: usize,
+    /// The header that carries the correlation identifier: `http.correlation_header`.
+    pub correlation_header: CorrelationHeader,
     /// How long running requests and workers may take to finish after the stop: `shutdown.grace`, 20 s.
     pub grace: Duration,
     /// How long to go on serving after the stop, unready, until nobody sends requests here any more: `shutdown.delay`, 0 s.
@@ -40,6 +43,8 @@ pub struct ServiceDefaults {
     pub timeout: Duration,
     /// The longest body that is read, in bytes.
     pub body_limit: usize,
+    /// The header that carries the correlation identifier.
+    pub correlation_header: CorrelationHeader,
     /// What is logged, and how.
     pub log: LogSettings,
 }
@@ -50,6 +55,7 @@ impl From<u16> for ServiceDefaults {
             port,
             timeout: Duration::from_secs(30),
             body_limit: 1024 * 1024,
+            correlation_header: CorrelationHeader::default(),
             log: LogSettings::default(),
         }
     }
@@ -63,6 +69,7 @@ impl ServiceSettings {
             port,
             timeout,
             body_limit,
+            correlation_header,
             log,
         } = defaults.into();
         let remembered = Retention::default();
@@ -70,6 +77,7 @@ impl ServiceSettings {
             address: config.value("http.address", SocketAddr::from(([0, 0, 0, 0], port))),
             timeout: config.value("http.timeout", timeout),
             body_limit: config.value("http.body_limit", body_limit),
+            correlation_header: config.value("http.correlation_header", correlation_header),
             grace: config.value("shutdown.grace", Duration::from_secs(20)),
             delay: config.value("shutdown.delay", Duration::ZERO),
             instance: config.value("instance", "1".to_owned()),

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use super::Lowering;
+use crate::model::Fault;
 use crate::model::arena::{CacheId, EntityId, ServiceId};
 use crate::model::platform::{
     Broker, Cache, ConnectionPool, Deployment, MemoryLevel, Mesh, MeshRetries, MeshService,
@@ -144,6 +145,19 @@ impl Lowering<'_> {
         }
     }
 
+    /// A name that no header can have would stop every request.
+    fn header_name(&mut self, name: &Spanned<String>) {
+        let allowed = |c: char| c.is_ascii_alphanumeric() || "!#$%&'*+-.^_`|~".contains(c);
+        if name.is_empty() || !name.chars().all(allowed) {
+            let message = format!("`{}` is no name of a header", name.value);
+            self.fault(
+                Fault::new("invalid-value", name.span, message)
+                    .here("not a header")
+                    .help("write letters, digits and dashes, such as x-correlation-id"),
+            );
+        }
+    }
+
     fn observability(&mut self) -> Observability {
         let mut observability = Observability::default();
         let Some(declared) = &self.document.observability else {
@@ -160,10 +174,10 @@ impl Lowering<'_> {
         }
         if let Some(logging) = &declared.logging {
             observability.log_level = logging.level.clone().unwrap_or(observability.log_level);
-            observability.correlation_header = logging
-                .correlation_header
-                .clone()
-                .unwrap_or(observability.correlation_header);
+            if let Some(header) = &logging.correlation_header {
+                self.header_name(header);
+                observability.correlation_header = header.to_ascii_lowercase();
+            }
         }
         if let Some(metrics) = &declared.metrics {
             if let Some(buckets) = &metrics.buckets {

@@ -29,6 +29,11 @@ const COMMON: &[(&str, &str, &str)] = &[
         "the longest body that is read, in bytes",
     ),
     (
+        "HTTP__CORRELATION_HEADER",
+        "",
+        "the header that carries the correlation id; what the gateway uses where nothing is said",
+    ),
+    (
         "SHUTDOWN__GRACE",
         "20s",
         "how long running work may take to finish after the stop",

@@ -7,6 +7,7 @@ use crate::model::endpoint::Method;
 use crate::model::gateway::{Cors, Gateway, Middleware, Monitoring, RateLimit, Route};
 use crate::model::policy::CircuitBreaker;
 use crate::plan::rust::{Scope, string};
+use crate::plan::service::assembly::correlation_header;
 use crate::plan::service::duration;
 
 /// `crates/local/src/gateway.rs`.
@@ -42,6 +43,9 @@ pub fn gateway(model: &Model, declared: &Gateway) -> GatewayPlan {
         .filter_map(|route| draft.route(model, route))
         .collect();
     steps.push(draft.middleware(declared));
+    if let Some(header) = correlation_header(model, &mut draft.scope) {
+        steps.push(format!("correlation_header({header})"));
+    }
     if let Some(limit) = &declared.rate_limit {
         steps.push(draft.rate_limit(limit));
     }

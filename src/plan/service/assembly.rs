@@ -6,6 +6,7 @@ use serde::Serialize;
 
 use super::ServicePlan;
 use crate::model::Model;
+use crate::model::platform::Observability;
 use crate::plan::rust::{Scope, float, string};
 
 /// What `lib.rs` and `config.rs` of a service print.
@@ -112,6 +113,16 @@ pub fn assemble(model: &Model, service: &ServicePlan) -> Assembly {
     assembly
 }
 
+/// The header of the correlation, as an expression, where it is not the usual one.
+pub fn correlation_header(model: &Model, imports: &mut Scope) -> Option<String> {
+    let declared = &model.observability.correlation_header;
+    if *declared == Observability::default().correlation_header {
+        return None;
+    }
+    let header = imports.import("msarch_runtime::context::CorrelationHeader");
+    Some(format!("{header}::from_static({})", string(declared)))
+}
+
 impl Assembly {
     /// The port alone where nothing else differs from the usual.
     fn defaults(&mut self, model: &Model, service: &ServicePlan) {
@@ -119,6 +130,9 @@ impl Assembly {
         if let Some(longest) = service.longest.filter(|longest| *longest > USUAL_TIMEOUT) {
             self.config_imports.import("std::time::Duration");
             declared.push(format!("timeout: {}", super::duration(longest)));
+        }
+        if let Some(header) = correlation_header(model, &mut self.config_imports) {
+            declared.push(format!("correlation_header: {header}"));
         }
         let level = model.observability.log_level.as_str();
         if level != "info" {

@@ -245,8 +245,8 @@ record! {
     pub struct Logging {
         /// trace, debug, info, warn or error. Default info.
         level: Option<String>,
-        /// The header that carries the correlation id. Default x-correlation-id.
-        correlation_header: Option<String>,
+        /// The header that carries the correlation id, at the gateway and between services. Default x-correlation-id.
+        correlation_header: Option<Spanned<String>>,
     }
 }
 

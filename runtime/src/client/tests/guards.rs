@@ -1,6 +1,7 @@
 //! Breaker, bulkhead, and what goes along with a call.
 
 use super::*;
+use crate::context::CorrelationHeader;
 
 fn breaker(failure_threshold: u32) -> CallPolicy {
     let breaker = BreakerPolicy {
@@ -88,6 +89,7 @@ async fn echoing() -> Server {
         let names = [
             "traceparent",
             "x-correlation-id",
+            "x-trail",
             "x-deadline-ms",
             "authorization",
         ];
@@ -95,6 +97,19 @@ async fn echoing() -> Server {
         axum::Json(seen).into_response()
     })
     .await
+}
+
+#[tokio::test]
+async fn the_header_of_the_correlation_can_be_another() {
+    let server = echoing().await;
+    let header = CorrelationHeader::from_static("x-trail");
+    let client = Client::builder("there", &server.address).correlation_header(&header);
+    let context = RequestContext::root();
+    let correlation = context.correlation_id.to_string();
+    let call = client.build().unwrap().get("/x", &[]).receive();
+    let seen: Value = context.scope(call).await.unwrap();
+    assert_eq!(seen["x-trail"], correlation);
+    assert_eq!(seen["x-correlation-id"], Value::Null);
 }
 
 #[tokio::test]

@@ -17,7 +17,7 @@ use tower::ServiceExt;
 
 use super::*;
 use crate::auth::{AuthError, Authenticate};
-use crate::context::Subject;
+use crate::context::{CorrelationHeader, Subject};
 use crate::http::{bind, serve};
 use crate::rate_limit::RateLimitPolicy;
 use crate::resilience::BreakerPolicy;
@@ -142,6 +142,17 @@ async fn a_request_goes_on_with_its_path_rewritten_and_its_query_kept() {
     assert_eq!(status, StatusCode::OK);
     assert!(body.starts_with("GET /things/7?x=1 0"), "{body}");
     assert_eq!(get(&gateway, "/api/thingsX").await.0, StatusCode::NOT_FOUND);
+}
+
+#[tokio::test]
+async fn the_header_of_the_correlation_can_be_another() {
+    let up = echo().await;
+    let header = CorrelationHeader::from_static("x-trail");
+    let gateway = gateway(&up, Route::new("/*", "things")).correlation_header(header);
+    let request = http::Request::get("/x").header("x-trail", "c-2");
+    let (_, headers, _) = ask(&gateway.build().unwrap(), request, "").await;
+    assert_eq!(headers["x-trail"], "c-2");
+    assert!(!headers.contains_key("x-correlation-id"));
 }
 
 #[tokio::test]
