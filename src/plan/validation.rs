@@ -127,7 +127,10 @@ fn limit(number: f64, ty: &Type) -> String {
             if fraction.is_empty() {
                 format!("Decimal::from({whole})")
             } else {
-                format!("Decimal::new({whole}{fraction}, {})", fraction.len())
+                let digits = format!("{whole}{fraction}");
+                // As a number, since leading zeros read as if they meant another base.
+                let digits = digits.parse::<i128>().map_or(digits, |n| n.to_string());
+                format!("Decimal::new({digits}, {})", fraction.len())
             }
         }
     }

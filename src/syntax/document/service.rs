@@ -86,7 +86,7 @@ record! {
         release_unit: Option<Spanned<String>>,
         /// Tables of others that it touches directly.
         access: Vec<Access>,
-        /// What it was called before; its crates move along, with all that was written into them, and so do its migrations.
+        /// What it was called before; its crates move along, with all that was written into them, and so do its migrations. Data of local runs does not.
         renamed_from: Option<Spanned<String>>,
     }
 }
