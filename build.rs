@@ -5,6 +5,9 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
+/// The runtime's manifest in a package: cargo leaves out a folder that has a `Cargo.toml` (`scripts/package` renames it).
+const PACKED_MANIFEST: &str = "Cargo.toml.packed";
+
 fn main() -> io::Result<()> {
     let root = PathBuf::from(
         std::env::var_os("CARGO_MANIFEST_DIR")
@@ -30,7 +33,13 @@ fn list(folder: &Path, contents: &str, include: &str) -> io::Result<String> {
         .filter_map(|path| {
             let below = path.strip_prefix(folder).ok()?;
             let parts: Vec<_> = below.iter().map(|part| part.to_string_lossy()).collect();
-            Some((parts.join("/"), path))
+            let name = parts.join("/");
+            let name = if name == PACKED_MANIFEST {
+                "Cargo.toml".to_owned()
+            } else {
+                name
+            };
+            Some((name, path))
         })
         .collect();
     files.sort();

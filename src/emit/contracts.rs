@@ -1,23 +1,24 @@
 //! `crates/contracts-*/`.
 
 use minijinja::context;
-use minijinja::value::Serde;
+use minijinja::value::{Serde, Value};
 
 use super::EmitError;
 use super::files::Files;
-use super::manifest;
+use super::manifest::{self, Ours};
 use super::tree::File;
 use crate::plan::Workspace;
 
 pub(super) fn emit(files: &mut Files, plan: &Workspace) -> Result<(), EmitError> {
-    let ours: Vec<String> = plan
-        .contracts
-        .iter()
-        .map(|contract| contract.krate.clone())
-        .collect();
+    let ours = Ours::new(
+        plan.contracts
+            .iter()
+            .map(|contract| contract.krate.as_str()),
+    );
     for contract in &plan.contracts {
         let at = [("contract", contract.krate.as_str())];
-        let view = || context! { contract => Serde(contract) };
+        let shown = Value::from(Serde(contract));
+        let view = || context! { contract => &shown };
         files.generated("crates/{contract}/src/lib.rs", &at, view())?;
         if contract.types.is_some() {
             files.generated("crates/{contract}/src/types.rs", &at, view())?;
@@ -40,7 +41,7 @@ pub(super) fn emit(files: &mut Files, plan: &Workspace) -> Result<(), EmitError>
             files.generated(
                 "crates/{contract}/src/events/{event}.rs",
                 &at,
-                context! { contract => Serde(contract), event => Serde(event) },
+                context! { contract => &shown, event => Serde(event) },
             )?;
         }
         for schema in &contract.schemas {
@@ -58,7 +59,7 @@ pub(super) fn emit(files: &mut Files, plan: &Workspace) -> Result<(), EmitError>
         files.generated(
             "crates/{contract}/Cargo.toml",
             &at,
-            context! { contract => Serde(contract), dependencies => Serde(&dependencies) },
+            context! { contract => &shown, dependencies => Serde(&dependencies) },
         )?;
     }
     Ok(())

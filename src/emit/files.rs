@@ -81,11 +81,11 @@ impl Files {
         self.add(path, File::new(kind, text))
     }
 
-    /// The text of a file that was added.
+    /// The Rust sources that were added to a folder; it ends in `/`.
     pub(super) fn texts_under<'f>(&'f self, folder: &'f str) -> impl Iterator<Item = &'f str> {
         self.tree
-            .iter()
-            .filter(move |(path, _)| path.starts_with(folder) && path.ends_with(".rs"))
+            .under(folder)
+            .filter(|(path, _)| path.ends_with(".rs"))
             .filter_map(|(_, file)| std::str::from_utf8(&file.contents).ok())
     }
 

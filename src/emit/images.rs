@@ -7,15 +7,15 @@ use minijinja::value::Serde;
 
 use super::EmitError;
 use super::files::Files;
-use super::manifest;
+use super::manifest::Ours;
 use crate::plan::Workspace;
 
 pub(super) fn emit(files: &mut Files, plan: &Workspace) -> Result<(), EmitError> {
-    let ours: Vec<String> = plan
-        .contracts
-        .iter()
-        .map(|contract| contract.krate.clone())
-        .collect();
+    let ours = Ours::new(
+        plan.contracts
+            .iter()
+            .map(|contract| contract.krate.as_str()),
+    );
     for service in &plan.services {
         let crates = needed(files, &ours, &format!("services/{}/", service.krate));
         let libraries: Vec<String> = crates
@@ -32,12 +32,12 @@ pub(super) fn emit(files: &mut Files, plan: &Workspace) -> Result<(), EmitError>
 }
 
 /// The contracts that a folder's sources need, through and through.
-fn needed(files: &Files, ours: &[String], folder: &str) -> BTreeSet<String> {
+fn needed(files: &Files, ours: &Ours, folder: &str) -> BTreeSet<String> {
     let mut found = BTreeSet::new();
     let mut folders = vec![folder.to_owned()];
     while let Some(folder) = folders.pop() {
-        for krate in manifest::ours_in(files.texts_under(&folder), ours) {
-            if found.insert(krate.clone()) {
+        for krate in ours.named_in(files.texts_under(&folder)) {
+            if found.insert(krate.to_owned()) {
                 folders.push(format!("crates/{krate}/"));
             }
         }

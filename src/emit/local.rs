@@ -1,16 +1,17 @@
 //! `crates/local/`.
 
 use minijinja::context;
-use minijinja::value::Serde;
+use minijinja::value::{Serde, Value};
 
 use super::EmitError;
 use super::files::Files;
-use super::manifest;
+use super::manifest::{self, Ours};
 use super::tree::File;
 use crate::plan::Workspace;
 
 pub(super) fn emit(files: &mut Files, plan: &Workspace) -> Result<(), EmitError> {
-    let view = || context! { workspace => Serde(plan), local => Serde(&plan.local) };
+    let local = Value::from(Serde(&plan.local));
+    let view = || context! { name => &plan.name, local => &local };
     files.generated("crates/local/src/main.rs", &[], view())?;
     files.generated("crates/local/src/lib.rs", &[], view())?;
     if plan.local.gateway.is_some() {
@@ -27,11 +28,7 @@ pub(super) fn emit(files: &mut Files, plan: &Workspace) -> Result<(), EmitError>
         let path = format!("crates/local/tests/bodies/{}", body.file);
         files.add(path, File::generated(format!("{}\n", body.text)))?;
     }
-    let ours: Vec<String> = plan
-        .services
-        .iter()
-        .map(|service| service.krate.clone())
-        .collect();
+    let ours = Ours::new(plan.services.iter().map(|service| service.krate.as_str()));
     let dependencies = manifest::dependencies(
         files.texts_under("crates/local/src/"),
         files.texts_under("crates/local/tests/"),
@@ -41,6 +38,6 @@ pub(super) fn emit(files: &mut Files, plan: &Workspace) -> Result<(), EmitError>
     files.generated(
         "crates/local/Cargo.toml",
         &[],
-        context! { workspace => Serde(plan), dependencies => Serde(&dependencies) },
+        context! { dependencies => Serde(&dependencies) },
     )
 }

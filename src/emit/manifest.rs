@@ -1,5 +1,7 @@
 //! The dependencies of a generated crate: those that its sources name, and no others.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use serde::Serialize;
 
 /// Crates that generated code may name, as Rust spells them, with their manifest lines in the workspace.
@@ -29,56 +31,63 @@ pub(super) struct Dependencies {
     dev: Vec<String>,
 }
 
-/// Finds the crates that sources name; `ours` are the crates of this workspace.
+/// The crates of this workspace that others may name, by their names as Rust spells them.
+#[derive(Debug)]
+pub(super) struct Ours(BTreeMap<String, String>);
+
+impl Ours {
+    pub(super) fn new<'k>(crates: impl Iterator<Item = &'k str>) -> Self {
+        Self(
+            crates
+                .map(|krate| (krate.replace('-', "_"), krate.to_owned()))
+                .collect(),
+        )
+    }
+
+    /// Which of them sources name.
+    pub(super) fn named_in<'t>(&self, texts: impl Iterator<Item = &'t str>) -> Vec<&str> {
+        let found = heads(texts);
+        found
+            .into_iter()
+            .filter_map(|lib| self.0.get(lib).map(String::as_str))
+            .collect()
+    }
+}
+
+/// Finds the crates that sources name.
 pub(super) fn dependencies<'t>(
     sources: impl Iterator<Item = &'t str>,
     tests: impl Iterator<Item = &'t str>,
-    ours: &[String],
+    ours: &Ours,
     own: &str,
 ) -> Dependencies {
-    let find = |texts: Vec<&str>| -> Vec<String> {
-        let known = KNOWN
-            .iter()
-            .map(|(lib, krate)| ((*lib).to_owned(), (*krate).to_owned()));
-        let ours = ours
-            .iter()
-            .filter(|krate| *krate != own)
-            .map(|krate| (krate.replace('-', "_"), krate.clone()));
-        let mut found: Vec<String> = known
-            .chain(ours)
-            .filter(|(lib, _)| texts.iter().any(|text| names(text, lib)))
-            .map(|(_, krate)| krate)
-            .collect();
-        found.sort();
-        found
+    let find = |heads: BTreeSet<&str>| -> BTreeSet<String> {
+        let known = KNOWN.iter().filter(|(lib, _)| heads.contains(lib));
+        let ours = heads.iter().filter_map(|lib| ours.0.get(*lib));
+        known
+            .map(|(_, krate)| (*krate).to_owned())
+            .chain(ours.filter(|krate| *krate != own).cloned())
+            .collect()
     };
-    let normal = find(sources.collect());
-    let dev = find(tests.collect())
-        .into_iter()
-        .filter(|krate| !normal.contains(krate))
-        .collect();
-    Dependencies { normal, dev }
+    let normal = find(heads(sources));
+    let dev = find(heads(tests)).difference(&normal).cloned().collect();
+    Dependencies {
+        normal: normal.into_iter().collect(),
+        dev,
+    }
 }
 
-/// Whether a text has a path that begins with a crate's name.
-fn names(text: &str, lib: &str) -> bool {
-    let path = format!("{lib}::");
-    text.match_indices(&path).any(|(at, _)| {
-        !text[..at]
-            .chars()
-            .next_back()
-            .is_some_and(|c| c.is_alphanumeric() || c == '_' || c == ':')
-    })
-}
-
-/// Which of some crates sources name.
-pub(super) fn ours_in<'t>(texts: impl Iterator<Item = &'t str>, ours: &[String]) -> Vec<String> {
-    let texts: Vec<&str> = texts.collect();
-    ours.iter()
-        .filter(|krate| {
-            let lib = krate.replace('-', "_");
-            texts.iter().any(|text| names(text, &lib))
-        })
-        .cloned()
-        .collect()
+/// The names with which paths in texts begin.
+fn heads<'t>(texts: impl Iterator<Item = &'t str>) -> BTreeSet<&'t str> {
+    let is_part = |char: char| char.is_alphanumeric() || char == '_';
+    let mut heads = BTreeSet::new();
+    for text in texts {
+        for (end, _) in text.match_indices("::") {
+            let before = text[..end].trim_end_matches(is_part);
+            if !before.ends_with(':') {
+                heads.insert(&text[before.len()..end]);
+            }
+        }
+    }
+    heads
 }

@@ -1,7 +1,7 @@
 //! `services/*/tests/`.
 
 use minijinja::context;
-use minijinja::value::Serde;
+use minijinja::value::{Serde, Value};
 
 use super::EmitError;
 use super::files::Files;
@@ -9,9 +9,13 @@ use crate::plan::service::ServicePlan;
 
 const FOLDER: &str = "services/{service}/tests/service";
 
-pub(super) fn emit(files: &mut Files, service: &ServicePlan) -> Result<(), EmitError> {
+pub(super) fn emit(
+    files: &mut Files,
+    service: &ServicePlan,
+    view: &Value,
+) -> Result<(), EmitError> {
     let krate = ("service", service.krate.as_str());
-    let view = || context! { service => Serde(service) };
+    let view = || context! { service => view };
     for file in ["main.rs", "harness.rs"] {
         files.generated(&format!("{FOLDER}/{file}"), &[krate], view())?;
     }

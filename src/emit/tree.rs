@@ -6,6 +6,7 @@
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fmt;
+use std::ops::Bound;
 
 /// What may happen to a file after it was written for the first time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -214,6 +215,15 @@ impl Tree {
     /// The files, sorted by path.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &File)> {
         self.files.iter().map(|(path, file)| (path.as_str(), file))
+    }
+
+    /// The files of a folder, sorted by path; it ends in `/`.
+    pub fn under<'t>(&'t self, folder: &'t str) -> impl Iterator<Item = (&'t str, &'t File)> {
+        let from = (Bound::Included(folder), Bound::Unbounded);
+        self.files
+            .range::<str, _>(from)
+            .map(|(path, file)| (path.as_str(), file))
+            .take_while(move |(path, _)| path.starts_with(folder))
     }
 
     /// The file at a path.

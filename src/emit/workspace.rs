@@ -19,8 +19,15 @@ pub(super) fn emit(files: &mut Files, plan: &Workspace) -> Result<(), EmitError>
     for rename in &plan.renames {
         files.moved(&rename.from, &rename.to)?;
     }
-    let view = || context! { workspace => Serde(plan) };
-    files.generated("Cargo.toml", &[], view())?;
+    let contracts = plan.contracts.iter().map(|contract| &contract.krate);
+    let services = plan.services.iter().map(|service| &service.krate);
+    let (contracts, services): (Vec<_>, Vec<_>) = (contracts.collect(), services.collect());
+    let crates = context! {
+        members => Serde(&plan.members),
+        contracts => Serde(&contracts),
+        services => Serde(&services),
+    };
+    files.generated("Cargo.toml", &[], crates)?;
     for template in [".editorconfig", ".gitattributes"] {
         files.generated(template, &[], context! {})?;
     }
