@@ -40,13 +40,18 @@ fn write_service(text: &mut String, service: usize) {
       get_record: {{method: GET, path: \"/records-{service}/{{id}}\", entity: records_{service}, action: read}}
 "
     );
-    let calls: Vec<usize> = (1..=5).filter_map(|step| service.checked_sub(step * step)).collect();
+    let calls: Vec<usize> = (1..=5)
+        .filter_map(|step| service.checked_sub(step * step))
+        .collect();
     if !calls.is_empty() {
         text.push_str("    calls:\n");
     }
     for callee in calls {
         let timeout = 100 + service;
-        let _ = writeln!(text, "      - {{to: svc{callee}-service, operations: [get_record], timeout: {timeout}ms, retries: 0}}");
+        let _ = writeln!(
+            text,
+            "      - {{to: svc{callee}-service, operations: [get_record], timeout: {timeout}ms, retries: 0}}"
+        );
     }
 }
 

@@ -1,62 +1,143 @@
-//! Prints what checking costs, as ratios to only reading the same text into an untyped tree, measured in the same run.
-//! Each figure is the best of several rounds; absolute times say more of the machine than of the program.
+//! Prints what msarch costs as ratios to a floor that is measured in the same run, in turns; absolute times say more of the
+//! machine than of the program. The last column shows what grows faster than the architecture.
+//!
+//! `ratios` measures everything; `ratios generate 100` one command at one size.
 
-use std::time::{Duration, Instant};
+use std::fs;
+use std::path::Path;
+use std::process::Command;
 
-use msarch::graph::Graph;
-use msarch::graph::observations::Observations;
-use msarch::model::lower;
-use msarch::rules::{self, Context};
-use msarch::syntax::document::read;
-use msarch::syntax::include;
-use msarch_benches::architecture;
-use peak_alloc::PeakAlloc;
-use saphyr::{LoadableYamlNode, Yaml};
+use msarch_benches::{Cost, architecture, generate, interleaved, read_only, tree_of, validate};
 
-#[global_allocator]
-static MEMORY: PeakAlloc = PeakAlloc;
+struct Measure {
+    name: &'static str,
+    /// What time and memory are compared to.
+    floors: &'static str,
+    sizes: &'static [usize],
+    of: fn(usize) -> [Cost; 2],
+}
+
+const MEASURES: [Measure; 3] = [
+    Measure {
+        name: "validate",
+        floors: "reading the same text into an untyped tree",
+        sizes: &[10, 100, 1_000, 10_000],
+        of: validating,
+    },
+    Measure {
+        name: "emit",
+        floors: "time: reading the text into an untyped tree; memory: the bytes of the files",
+        sizes: &[10, 100, 1_000, 10_000],
+        of: emitting,
+    },
+    Measure {
+        name: "generate",
+        floors: "time: `cp -r` of the same files; memory: their bytes",
+        sizes: &[10, 100, 1_000],
+        of: generating,
+    },
+];
 
 fn main() {
-    println!("{:>9} {:>10} {:>12} {:>12} {:>7} {:>8}", "services", "text", "read only", "validate", "time", "memory");
-    for services in [10, 100, 1_000, 10_000] {
-        let text = architecture(services);
-        let rounds = (2_000 / services).clamp(3, 50);
-        let (floor, floor_memory) = best(rounds, || Yaml::load_from_str(&text).expect("the text is valid").len());
-        let (ours, our_memory) = best(rounds, || validate(&text));
+    let mut arguments = std::env::args().skip(1);
+    let name = arguments.next();
+    let size: Option<usize> = arguments.next().and_then(|size| size.parse().ok());
+    for measure in MEASURES {
+        if name.as_ref().is_some_and(|name| name != measure.name) {
+            continue;
+        }
+        println!("{}, compared to {}", measure.name, measure.floors);
         println!(
-            "{services:>9} {:>9}k {:>12} {:>12} {:>6.2}x {:>7.2}x",
-            text.len() / 1_000,
-            format!("{floor:.1?}"),
-            format!("{ours:.1?}"),
-            ours.as_secs_f64() / floor.as_secs_f64(),
-            our_memory / floor_memory,
+            "{:>9} {:>12} {:>12} {:>8} {:>8} {:>12}",
+            "services", "floor", "msarch", "time", "memory", "a service"
         );
+        for &services in measure.sizes {
+            if size.is_none_or(|size| size == services) {
+                print(services, (measure.of)(services));
+            }
+        }
+        println!();
     }
 }
 
-/// Everything that `msarch validate` does with a text but printing.
-fn validate(text: &str) -> usize {
-    let mut loaded = include::load_text("architecture.yaml", text);
-    let document = read(&mut loaded).expect("the text holds a document");
-    let model = lower(&document);
-    drop(document);
-    let graph = Graph::new(&model, Observations::default());
-    let findings = std::mem::take(&mut loaded.findings);
-    let context = Context { sources: &loaded.sources, suppressions: &loaded.suppressions, deny: &rules::Deny::default() };
-    rules::check(graph, findings, context).findings.len()
+fn print(services: usize, [floor, ours]: [Cost; 2]) {
+    println!(
+        "{services:>9} {:>12} {:>12} {:>7.2}x {:>7.2}x {:>12}",
+        format!("{:.1?}", floor.time),
+        format!("{:.1?}", ours.time),
+        ours.time.as_secs_f64() / floor.time.as_secs_f64(),
+        ours.memory as f64 / floor.memory as f64,
+        format!("{:.1?}", ours.time.div_f64(services as f64)),
+    );
 }
 
-fn best<T>(rounds: usize, mut run: impl FnMut() -> T) -> (Duration, f64) {
-    let mut least = Duration::MAX;
-    let mut peak = f64::MAX;
-    for _ in 0..rounds {
-        MEMORY.reset_peak_usage();
-        let before = MEMORY.current_usage_as_mb();
-        let start = Instant::now();
-        let result = run();
-        least = least.min(start.elapsed());
-        peak = peak.min(f64::from(MEMORY.peak_usage_as_mb() - before));
-        drop(result);
+fn rounds(services: usize) -> usize {
+    (2_000 / services).clamp(3, 50)
+}
+
+fn validating(services: usize) -> [Cost; 2] {
+    let text = architecture(services);
+    interleaved(
+        rounds(services),
+        || {},
+        || read_only(&text),
+        || validate(&text),
+    )
+}
+
+fn emitting(services: usize) -> [Cost; 2] {
+    let text = architecture(services);
+    let mut bytes = 0;
+    let emit = || {
+        let tree = tree_of(&text);
+        bytes = tree.iter().map(|(_, file)| file.contents.len()).sum();
+    };
+    let [floor, ours] = interleaved(rounds(services).min(5), || {}, || read_only(&text), emit);
+    [
+        Cost {
+            memory: bytes,
+            ..floor
+        },
+        ours,
+    ]
+}
+
+fn generating(services: usize) -> [Cost; 2] {
+    let text = architecture(services);
+    let tree = tree_of(&text);
+    let bytes = tree.iter().map(|(_, file)| file.contents.len()).sum();
+    drop(tree);
+    let desk = std::env::temp_dir().join(format!("msarch-benches-{}", std::process::id()));
+    let [first, copied, made] = ["first", "copied", "made"].map(|name| desk.join(name));
+    fs::create_dir_all(&desk).expect("the folder can be made");
+    generate(&text, &first);
+    let tidy = || {
+        remove(&copied);
+        remove(&made);
+    };
+    let [floor, ours] = interleaved(
+        rounds(services).min(5),
+        tidy,
+        || copy(&first, &copied),
+        || generate(&text, &made),
+    );
+    remove(&desk);
+    [
+        Cost {
+            memory: bytes,
+            ..floor
+        },
+        ours,
+    ]
+}
+
+fn copy(from: &Path, to: &Path) {
+    let done = Command::new("cp").arg("-r").args([from, to]).status();
+    assert!(done.expect("there is a cp").success());
+}
+
+fn remove(folder: &Path) {
+    if folder.exists() {
+        fs::remove_dir_all(folder).expect("the folder can be removed");
     }
-    (least, peak)
 }
