@@ -9,6 +9,7 @@ pub mod mesh;
 pub mod names;
 pub mod observations;
 pub mod ownership;
+pub mod routes;
 
 use crate::model::Model;
 use calls::Calls;
@@ -17,6 +18,7 @@ use events::EventFlow;
 use mesh::MeshPolicies;
 use observations::Observations;
 use ownership::Ownership;
+use routes::RouteFacts;
 
 /// The architecture with everything that follows from it.
 #[derive(Debug)]
@@ -33,6 +35,8 @@ pub struct Graph<'m> {
     pub events: EventFlow,
     /// What the mesh does on the way to a service.
     pub mesh: MeshPolicies,
+    /// Where the gateway's routes lead, in the order of the file.
+    pub routes: Vec<RouteFacts>,
     /// Every name that becomes something, by scope.
     pub names: Vec<names::Scope<'m>>,
     /// What was seen in the code of an existing workspace.
@@ -50,6 +54,7 @@ impl<'m> Graph<'m> {
             ownership: Ownership::of(model),
             events: EventFlow::of(model),
             mesh: MeshPolicies::of(model),
+            routes: routes::of(model),
             names: names::scopes(model),
             observations,
         }

@@ -11,6 +11,7 @@ pub mod gateway;
 mod limits;
 mod lower;
 pub mod name;
+pub mod pattern;
 pub mod platform;
 pub mod policy;
 pub mod saga;

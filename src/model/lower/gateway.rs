@@ -6,6 +6,7 @@ use crate::model::endpoint::Method;
 use crate::model::gateway::{
     Algorithm, Authentication, Cors, Gateway, Middleware, Monitoring, RateLimit, Route,
 };
+use crate::model::pattern::is_pattern;
 use crate::syntax::document::{self, LimitKey, MiddlewareType, RouteKeyWord, RouteMethod};
 use crate::syntax::source::Spanned;
 
@@ -51,12 +52,7 @@ impl Lowering<'_> {
     fn route(&mut self, declared: &document::Route) -> Route {
         let role = format!("route {}", declared.path);
         let path = declared.path.clone();
-        let stem = path.value.strip_suffix("/*").unwrap_or(&path.value);
-        if !path.value.starts_with('/')
-            || stem.contains('*')
-            || stem.contains("//")
-            || stem.contains(['?', '#', ' '])
-        {
+        if !is_pattern(&path.value) {
             self.fault(
                 Fault::new(
                     "malformed-route",

@@ -1,7 +1,5 @@
 //! What the test of the whole system asks: of every service that routes lead to a list, and a record to create.
 
-use std::cmp::Ordering;
-
 use serde::Serialize;
 use serde_json::Value;
 
@@ -10,6 +8,7 @@ use crate::model::arena::ServiceId;
 use crate::model::effect::EffectKind;
 use crate::model::endpoint::{Action, Endpoint, IdempotencyKey, Method};
 use crate::model::gateway::{Access, Gateway, Route};
+use crate::model::pattern::Pattern;
 use crate::model::service::Party;
 use crate::plan::contract::request_fields;
 use crate::plan::rust::string;
@@ -73,7 +72,7 @@ pub fn lost(model: &Model) -> Option<String> {
     let routes = model.gateway.iter().flat_map(|gateway| &gateway.routes);
     let free = routes
         .into_iter()
-        .all(|route| !Pattern::of(route).matches(LOST));
+        .all(|route| !Pattern::outside(route).matches(LOST));
     free.then(|| LOST.to_owned())
 }
 
@@ -217,7 +216,9 @@ fn entrance(route: &Route, path: &str) -> Option<String> {
         return None;
     }
     let Some(rewrite) = &route.rewrite else {
-        return Pattern::of(route).matches(path).then(|| path.to_owned());
+        return Pattern::outside(route)
+            .matches(path)
+            .then(|| path.to_owned());
     };
     let rest = path.strip_prefix(rewrite.value.trim_end_matches('/'))?;
     let leads = rest.is_empty() || below && rest.starts_with('/') && rest.len() > 1;
@@ -230,59 +231,15 @@ fn taker<'g>(gateway: &'g Gateway, method: Method, path: &str) -> Option<&'g Rou
     let mut fitting: Vec<&Route> = gateway
         .routes
         .iter()
-        .filter(|route| route.methods.contains(&method) && Pattern::of(route).matches(path))
+        .filter(|route| route.methods.contains(&method) && Pattern::outside(route).matches(path))
         .collect();
     fitting.sort_by(|a, b| {
         let methods = a.all_methods.cmp(&b.all_methods);
-        Pattern::of(a).before(&Pattern::of(b)).then(methods)
+        Pattern::outside(a)
+            .before(&Pattern::outside(b))
+            .then(methods)
     });
     fitting.first().copied()
-}
-
-/// The pattern of a route, as the runtime's gateway reads it.
-struct Pattern<'r> {
-    segments: Vec<&'r str>,
-    below: bool,
-}
-
-impl<'r> Pattern<'r> {
-    fn of(route: &'r Route) -> Self {
-        let path = route.path.value.trim_start_matches('/');
-        let (path, below) = match path.strip_suffix('*') {
-            Some(prefix) => (prefix.trim_end_matches('/'), true),
-            None => (path, false),
-        };
-        Self {
-            segments: path
-                .split('/')
-                .filter(|segment| !segment.is_empty())
-                .collect(),
-            below,
-        }
-    }
-
-    fn matches(&self, path: &str) -> bool {
-        let given: Vec<&str> = path.trim_start_matches('/').split('/').collect();
-        let fits = |(own, given): (&&str, &&str)| own.starts_with('{') || own == given;
-        given.len() >= self.segments.len()
-            && self.segments.iter().zip(&given).all(fits)
-            && (self.below || given.len() == self.segments.len())
-    }
-
-    fn before(&self, other: &Self) -> Ordering {
-        let any = |segment: &str| segment.starts_with('{');
-        for (own, their) in self.segments.iter().zip(&other.segments) {
-            match any(own).cmp(&any(their)) {
-                Ordering::Equal => {}
-                differs => return differs,
-            }
-        }
-        other
-            .segments
-            .len()
-            .cmp(&self.segments.len())
-            .then(self.below.cmp(&other.below))
-    }
 }
 
 #[cfg(test)]

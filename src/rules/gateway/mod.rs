@@ -1,7 +1,10 @@
 //! The way in.
 
+pub mod dead_route;
 pub mod malformed_route;
 pub mod retry_of_unsafe_method;
+pub mod route_target_disagreement;
+pub mod shadowed_route;
 pub mod unauthenticated_route;
 pub mod unchecked_scope;
 
@@ -9,8 +12,11 @@ use super::rule::Rule;
 
 /// The rules of this family.
 pub const RULES: &[Rule] = &[
+    dead_route::RULE,
     malformed_route::RULE,
     retry_of_unsafe_method::RULE,
+    route_target_disagreement::RULE,
+    shadowed_route::RULE,
     unauthenticated_route::RULE,
     unchecked_scope::RULE,
 ];
