@@ -35,6 +35,7 @@ const CHANGE: &str = "services/lending-service/src/api/change_book.rs";
 const DROP: &str = "services/lending-service/src/api/drop_book.rs";
 const LEND: &str = "services/lending-service/src/api/lend_book.rs";
 const TAKE: &str = "services/lending-service/src/api/take_in.rs";
+const ROUTES: &str = "services/lending-service/src/api/mod.rs";
 const LEFT: &str = "services/lending-service/src/consumers/reader_left_v1.rs";
 const BUILD: &str = "services/lending-service/src/lib.rs";
 const TABLES: &str = "services/lending-service/migrations/0001_initial.sql";
@@ -173,6 +174,18 @@ const FAULTS: &[Fault] = &[
         TAKE,
         "if input.body.urgent {",
         "if input.body.urgent || true {",
+    ),
+    fault(
+        "route-under-another-path",
+        ROUTES,
+        ".route(\"/deliveries\", ",
+        ".route(\"/delivery\", ",
+    ),
+    fault(
+        "undeclared-route",
+        ROUTES,
+        ".with_state(app)",
+        ".with_state(app)\n        .route(\"/extra\", axum::routing::get(async || ()))",
     ),
     fault(
         "wrong-default",

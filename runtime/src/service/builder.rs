@@ -54,6 +54,17 @@ impl Service {
         &self.settings
     }
 
+    /// The description of its operations, as it is served.
+    #[must_use]
+    pub fn openapi(&self) -> Option<&'static str> {
+        self.openapi
+    }
+
+    /// The routes of its operations, without what every service answers besides.
+    pub fn routes(&self) -> &Router {
+        &self.routes
+    }
+
     /// The metrics of the service.
     #[must_use]
     pub fn metrics(&self) -> &Metrics {

@@ -10,6 +10,7 @@ use serde_json::Value;
 use tower::ServiceExt as _;
 
 use super::answer::Answer;
+use super::description::Description;
 use super::expectation::Names;
 use super::tokens::Tokens;
 use crate::http::IdempotencyKey;
@@ -22,6 +23,7 @@ pub(super) const SUBJECT: &str = "tester";
 #[must_use = "send it"]
 pub struct Call {
     router: Router,
+    described: Option<Arc<Description>>,
     names: Arc<Mutex<Names>>,
     method: Method,
     path: String,
@@ -34,6 +36,7 @@ pub struct Call {
 impl Call {
     pub(super) fn new(
         router: Router,
+        described: Option<Arc<Description>>,
         names: Arc<Mutex<Names>>,
         method: Method,
         path: &str,
@@ -41,6 +44,7 @@ impl Call {
         let subject = Some(SUBJECT.to_owned());
         Self {
             router,
+            described,
             names,
             method,
             path: path.to_owned(),
@@ -116,12 +120,13 @@ impl Call {
         self.header(header::CONTENT_TYPE, kind)
     }
 
-    /// Sends it.
+    /// Sends it, and holds the answer against the description of the service.
     ///
     /// # Panics
-    /// When it is no request, or the answer cannot be read.
+    /// When it is no request, the answer cannot be read, or it is not described.
     pub async fn send(self) -> Answer {
-        let request = format!("{} {}", self.method, self.path);
+        let method = self.method.to_string();
+        let request = format!("{method} {}", self.path);
         let mut builder = Request::builder().method(self.method).uri(&self.path);
         for (name, value) in &self.headers {
             let value = HeaderValue::from_str(value)
@@ -149,12 +154,16 @@ impl Call {
         } else {
             serde_json::from_slice(&bytes).unwrap_or_else(|_| text())
         };
-        Answer {
+        let answer = Answer {
             request,
             status: parts.status,
             headers: parts.headers,
             body,
             names: self.names,
+        };
+        if let Some(described) = &self.described {
+            described.check(&method, &self.path, &answer);
         }
+        answer
     }
 }

@@ -7,7 +7,8 @@ use serde_json::{Value, json};
 use super::body::parsed;
 use crate::messaging::Event;
 
-struct Schema {
+/// A schema that values are held against.
+pub(super) struct Schema {
     schemas: Schemas,
     index: SchemaIndex,
 }
@@ -15,10 +16,15 @@ struct Schema {
 impl Schema {
     #[track_caller]
     fn of(text: &str) -> Self {
+        Self::read(parsed(text))
+    }
+
+    #[track_caller]
+    pub(super) fn read(schema: Value) -> Self {
         let (mut schemas, mut compiler) = (Schemas::new(), Compiler::new());
         compiler.enable_format_assertions();
         let place = "https://contract.invalid/schema.json";
-        let added = compiler.add_resource(place, parsed(text));
+        let added = compiler.add_resource(place, schema);
         added.unwrap_or_else(|error| panic!("no schema: {error}"));
         let index = compiler
             .compile(place, &mut schemas)
@@ -26,7 +32,7 @@ impl Schema {
         Self { schemas, index }
     }
 
-    fn takes(&self, value: &Value) -> Result<(), String> {
+    pub(super) fn takes(&self, value: &Value) -> Result<(), String> {
         self.schemas
             .validate(value, self.index)
             .map_err(|error| format!("{error:#}"))

@@ -1,5 +1,6 @@
 //! A whole service over a temporary folder.
 
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
 
@@ -12,6 +13,7 @@ use tempfile::TempDir;
 use super::body::parsed;
 use super::bus::{Dealt, TestBus};
 use super::call::Call;
+use super::description::{Description, served};
 use super::expectation::Names;
 use super::seen::Seen;
 use super::tokens::Tokens;
@@ -88,6 +90,9 @@ impl Setup {
         let store = store.unwrap_or_else(|error| panic!("{file}: {error}"));
         Fixture {
             router: service.router(),
+            described: service
+                .openapi()
+                .map(|text| Arc::new(Description::read(text))),
             database: Database::new(service.name(), store),
             service,
             bus: self.bus,
@@ -103,6 +108,7 @@ impl Setup {
 pub struct Fixture {
     service: Service,
     router: Router,
+    described: Option<Arc<Description>>,
     database: Database,
     bus: Arc<TestBus>,
     names: Arc<Mutex<Names>>,
@@ -138,7 +144,31 @@ impl Fixture {
 
     /// A request.
     pub fn call(&self, method: Method, path: &str) -> Call {
-        Call::new(self.router.clone(), self.names.clone(), method, path)
+        let described = self.described.clone();
+        Call::new(
+            self.router.clone(),
+            described,
+            self.names.clone(),
+            method,
+            path,
+        )
+    }
+
+    /// The operations that it serves are those that its description tells of.
+    ///
+    /// # Panics
+    /// Where they differ.
+    #[track_caller]
+    pub fn serves_what_it_describes(&self) {
+        let described = self.described.as_ref();
+        let described = described.map_or_else(BTreeSet::new, |described| described.operations());
+        let served = served(self.service.routes());
+        let silent: Vec<_> = served.difference(&described).collect();
+        let missing: Vec<_> = described.difference(&served).collect();
+        assert!(
+            silent.is_empty() && missing.is_empty(),
+            "served and not described: {silent:?}; described and not served: {missing:?}"
+        );
     }
 
     /// A `GET`.

@@ -36,10 +36,12 @@ mod body;
 mod bus;
 mod call;
 mod contract;
+mod description;
 mod expectation;
 mod fixture;
 mod seen;
 mod tokens;
+mod yaml;
 
 pub use answer::Answer;
 pub use body::{changed, long, parsed, with, without};

@@ -122,3 +122,86 @@ fn a_schema_of_another_type_is_found() {
     let looser = r#"{"type": "object", "required": ["thing"], "properties": {"thing": {}, "note": {"type": "string"}}}"#;
     assert!(std::panic::catch_unwind(|| same_contract::<Moved>(looser, MOVED)).is_err());
 }
+
+const DESCRIPTION: &str = r##"
+paths:
+  /things:
+    get: {responses: {"200": {content: {application/json: {schema: {$ref: "#/components/schemas/Thing"}}}}}}
+  /things/{id}:
+    delete: {responses: {"204": {description: gone}, "404": {$ref: "#/components/responses/NotFound"}}}
+components:
+  schemas:
+    Thing: {type: object, properties: {size: {type: integer, minimum: 1}}, required: [size]}
+  responses:
+    NotFound: {content: {application/problem+json: {schema: {type: object, required: [status]}}}}
+"##;
+
+/// A service with that description, whose `GET /things` answers a size.
+async fn described(routes: axum::Router) -> Fixture {
+    let setup = Setup::new();
+    let settings = crate::service::ServiceSettings::read(&mut setup.config("things"), 3001);
+    let service = crate::service::Service::builder("things", settings)
+        .routes(routes)
+        .openapi(DESCRIPTION)
+        .build();
+    setup.start(service, "things.db").await
+}
+
+fn things(size: i64) -> axum::Router {
+    use axum::routing::{delete, get};
+    let show = move || async move { axum::Json(json!({ "size": size })) };
+    let remove = async |axum::extract::Path(id): axum::extract::Path<u8>| match id {
+        0 => Err(crate::problem::Problem::not_found("no such thing")),
+        1 => Ok(http::StatusCode::NO_CONTENT),
+        _ => Ok(http::StatusCode::ACCEPTED),
+    };
+    axum::Router::new()
+        .route("/things", get(show))
+        .route("/things/{id}", delete(remove))
+}
+
+/// Why sending fails, if it does.
+async fn complaint(call: Call) -> Option<String> {
+    let error = tokio::spawn(call.send()).await.err()?.into_panic();
+    error.downcast_ref::<String>().cloned()
+}
+
+#[tokio::test]
+async fn what_is_served_is_what_is_described() {
+    described(things(1)).await.serves_what_it_describes();
+}
+
+#[tokio::test]
+async fn a_route_that_is_not_described_is_told_and_one_that_is_not_served_too() {
+    use axum::routing::{get, post};
+    let told = async |routes| {
+        let service = described(routes).await;
+        let checked = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
+            service.serves_what_it_describes();
+        }));
+        *checked.unwrap_err().downcast::<String>().unwrap()
+    };
+    let more = told(things(1).route("/extra", post(|| async {}))).await;
+    assert!(more.contains(r#"("POST", "/extra")"#), "{more}");
+    let less = told(axum::Router::new().route("/things", get(|| async {}))).await;
+    assert!(less.contains(r#"("DELETE", "/things/{id}")"#), "{less}");
+}
+
+#[tokio::test]
+async fn an_answer_that_is_described_comes_through() {
+    let service = described(things(1)).await;
+    assert_eq!(complaint(service.get("/things?a=b")).await, None);
+    assert_eq!(complaint(service.delete("/things/0")).await, None);
+    assert_eq!(complaint(service.delete("/things/1")).await, None);
+    assert_eq!(complaint(service.get("/health/live")).await, None);
+}
+
+#[tokio::test]
+async fn a_status_or_a_body_that_is_not_described_is_told() {
+    let service = described(things(0)).await;
+    let body = complaint(service.get("/things")).await.unwrap_or_default();
+    assert!(body.contains("not as described"), "{body}");
+    let status = complaint(service.delete("/things/2")).await;
+    let status = status.unwrap_or_default();
+    assert!(status.contains("202 Accepted is not described"), "{status}");
+}
