@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 
 use super::{is_authenticated, takes_key, wants_version};
 use crate::model::Model;
+use crate::model::effect::Effect;
 use crate::model::endpoint::{Action, Body, Endpoint, Segment};
 use crate::plan::schema::Object;
 
@@ -138,11 +139,11 @@ fn can_occur(model: &Model, endpoint: &Endpoint, code: u16) -> bool {
         400 => body || parameter || list || key || wants_version(endpoint),
         401 => is_authenticated(model),
         403 => is_authenticated(model) && !endpoint.public && endpoint.scope.is_some(),
-        404 => parameter,
+        404 => parameter || endpoint.effects.iter().any(Effect::needs_data),
         409 => endpoint.writes,
         412 | 428 => wants_version(endpoint),
         413 | 415 => body,
-        422 => body || key,
+        422 => body || key || !endpoint.effects.is_empty(),
         429 => is_limited(model),
         502 => calls(model, endpoint),
         _ => true,
