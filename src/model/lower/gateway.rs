@@ -7,17 +7,10 @@ use crate::model::gateway::{
     Algorithm, Authentication, Cors, Gateway, Middleware, Monitoring, RateLimit, Route,
 };
 use crate::model::pattern::is_pattern;
-use crate::syntax::document::{self, LimitKey, MiddlewareType, RouteKeyWord, RouteMethod};
+use crate::syntax::document::{
+    self, LimitKey, MethodWord, MiddlewareType, RouteKeyWord, RouteMethod,
+};
 use crate::syntax::source::Spanned;
-
-const EVERY_METHOD: [Method; 6] = [
-    Method::Get,
-    Method::Head,
-    Method::Post,
-    Method::Put,
-    Method::Patch,
-    Method::Delete,
-];
 
 const GATEWAY_PORT: u16 = 8080;
 const ADMIN_PORT: u16 = 8081;
@@ -157,7 +150,7 @@ impl Lowering<'_> {
 fn methods(words: &[Spanned<RouteMethod>]) -> (Vec<Method>, bool) {
     let all = words.is_empty() || words.iter().any(|word| word.value == RouteMethod::All);
     if all {
-        return (EVERY_METHOD.to_vec(), true);
+        return (every_method(), true);
     }
     let mut methods: Vec<Method> = words.iter().flat_map(|word| expand(word.value)).collect();
     methods.sort_unstable();
@@ -167,14 +160,13 @@ fn methods(words: &[Spanned<RouteMethod>]) -> (Vec<Method>, bool) {
 
 fn expand(word: RouteMethod) -> Vec<Method> {
     match word {
-        RouteMethod::All => EVERY_METHOD.to_vec(),
-        RouteMethod::Get => vec![Method::Get],
-        RouteMethod::Head => vec![Method::Head],
-        RouteMethod::Post => vec![Method::Post],
-        RouteMethod::Put => vec![Method::Put],
-        RouteMethod::Patch => vec![Method::Patch],
-        RouteMethod::Delete => vec![Method::Delete],
+        RouteMethod::All => every_method(),
+        RouteMethod::One(method) => vec![method.into()],
     }
+}
+
+fn every_method() -> Vec<Method> {
+    MethodWord::ALL.iter().copied().map(Method::from).collect()
 }
 
 fn authentication(declared: &document::Authentication) -> Authentication {

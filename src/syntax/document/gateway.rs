@@ -1,8 +1,14 @@
 //! The API gateway.
 
-use super::{CircuitBreaker, NameOr};
-use crate::syntax::decode::{Bounded, Duration, Int, Millis, Named, OneOrMany, choice, record};
+use serde_json::{Value as Json, json};
+
+use super::{CircuitBreaker, MethodWord, NameOr};
+use crate::syntax::decode::{
+    Bounded, Cx, Decode, Defs, Duration, Int, Millis, Named, OneOrMany, choice, decode_choice,
+    record,
+};
 use crate::syntax::source::Spanned;
+use crate::syntax::yaml::Node;
 
 record! {
     /// The API gateway: routes, and what each request passes.
@@ -28,23 +34,37 @@ record! {
     }
 }
 
-choice! {
-    /// A method that a route takes.
-    pub enum RouteMethod {
-        /// Every method.
-        All = "ALL" | "*",
-        /// Reads.
-        Get = "GET",
-        /// Reads the headers.
-        Head = "HEAD",
-        /// Creates, or runs a command.
-        Post = "POST",
-        /// Replaces.
-        Put = "PUT",
-        /// Changes in part.
-        Patch = "PATCH",
-        /// Removes.
-        Delete = "DELETE",
+/// A method that a route takes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RouteMethod {
+    /// Every method.
+    All,
+    /// One of them.
+    One(MethodWord),
+}
+
+impl RouteMethod {
+    fn from_word(word: &str) -> Option<Self> {
+        if word == "*" || word.eq_ignore_ascii_case("ALL") {
+            return Some(Self::All);
+        }
+        MethodWord::from_word(word).map(Self::One)
+    }
+}
+
+impl Decode for RouteMethod {
+    fn decode(node: Node, cx: &mut Cx) -> Option<Self> {
+        let methods = MethodWord::ALL.iter().map(|method| method.as_str());
+        let words: Vec<&'static str> = std::iter::once("ALL").chain(methods).collect();
+        decode_choice(node, cx, &words, Self::from_word)
+    }
+
+    fn schema(defs: &mut Defs) -> Json {
+        defs.define("RouteMethod", |defs| {
+            let one = MethodWord::schema(defs);
+            let all = json!({"enum": ["ALL", "*"], "description": "Every method."});
+            json!({"description": "A method that a route takes.", "anyOf": [all, one]})
+        })
     }
 }
 
