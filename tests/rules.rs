@@ -1,5 +1,12 @@
 //! What rules find beyond the example on their page: each test is one condition.
 
+#[path = "rules/calls.rs"]
+mod calls;
+#[path = "rules/events.rs"]
+mod events;
+#[path = "rules/sagas.rs"]
+mod sagas;
+
 use msarch::graph::Graph;
 use msarch::graph::observations::Observations;
 use msarch::rules::{self, Context, Deny};
@@ -75,7 +82,7 @@ fn a_service_that_calls_itself_is_a_circle() {
 fn events_close_no_circle() {
     silent(
         "services:
-  a: {data_ownership: [orders], endpoints: ['GET /orders'], calls: [{to: b, timeout: 1s}]}
+  a: {data_ownership: [orders], endpoints: ['GET /orders'], calls: [{to: b, timeout: 1s, bulkhead: {}}]}
   b: {data_ownership: [stock], endpoints: ['GET /stock']}
 events:
   StockChanged: {schema: {id: uuid}, producers: b, consumers: a}
@@ -88,8 +95,8 @@ events:
 fn timeouts_on_a_circle_are_not_called_inverted() {
     only(
         "services:
-  a: {data_ownership: [orders], endpoints: ['GET /orders'], calls: [{to: b, timeout: 1s}]}
-  b: {data_ownership: [stock], endpoints: ['GET /stock'], calls: [{to: a, timeout: 2s}]}
+  a: {data_ownership: [orders], endpoints: ['GET /orders'], calls: [{to: b, timeout: 1s, bulkhead: {}}]}
+  b: {data_ownership: [stock], endpoints: ['GET /stock'], calls: [{to: a, timeout: 2s, bulkhead: {}}]}
 ",
         "sync-cycle error: services call each other in a circle: a -> b -> a",
     );
@@ -100,8 +107,8 @@ fn tries_and_pauses_count_against_the_callers_timeout() {
     let file = |retries: u32| {
         format!(
             "services:
-  a: {{data_ownership: [orders], calls: [{{to: b, timeout: 1s}}]}}
-  b: {{data_ownership: [stock], endpoints: ['GET /stock'], calls: [{{to: c, timeout: 300ms, retries: {retries}}}]}}
+  a: {{data_ownership: [orders], calls: [{{to: b, timeout: 1s, bulkhead: {{}}}}]}}
+  b: {{data_ownership: [stock], endpoints: ['GET /stock'], calls: [{{to: c, timeout: 300ms, retries: {retries}, bulkhead: {{}}}}]}}
   c: {{data_ownership: [prices], endpoints: ['GET /prices']}}
 "
         )
@@ -120,8 +127,8 @@ fn tries_and_pauses_count_against_the_callers_timeout() {
 fn a_timeout_as_long_as_the_inner_one_is_inverted() {
     let told = told(
         "services:
-  a: {data_ownership: [orders], calls: [{to: b, timeout: 1s}]}
-  b: {data_ownership: [stock], endpoints: ['GET /stock'], calls: [{to: c, timeout: 1s}]}
+  a: {data_ownership: [orders], calls: [{to: b, timeout: 1s, bulkhead: {}}]}
+  b: {data_ownership: [stock], endpoints: ['GET /stock'], calls: [{to: c, timeout: 1s, bulkhead: {}}]}
   c: {data_ownership: [prices], endpoints: ['GET /prices']}
 ",
     );
@@ -149,7 +156,7 @@ mesh: {services: {a: {timeout: 30s}}}
 fn a_timeout_of_nothing_is_none() {
     only(
         "services:
-  a: {data_ownership: [orders], calls: [{to: b, timeout: 0ms}]}
+  a: {data_ownership: [orders], calls: [{to: b, timeout: 0ms, bulkhead: {}}]}
   b: {data_ownership: [stock], endpoints: ['GET /stock']}
 ",
         "missing-timeout warn: a calls b with a timeout of 0, which means none",
@@ -160,7 +167,7 @@ fn a_timeout_of_nothing_is_none() {
 fn the_default_timeout_is_a_timeout() {
     silent(
         "services:
-  a: {data_ownership: [orders], calls: [{to: b}]}
+  a: {data_ownership: [orders], calls: [{to: b, bulkhead: {}}]}
   b: {data_ownership: [stock], endpoints: ['GET /stock']}
 resilience: {timeout: 2s}
 ",
@@ -172,7 +179,7 @@ fn a_call_that_repeats_a_post_needs_a_key() {
     let file = |call: &str| {
         format!(
             "services:
-  a: {{data_ownership: [orders], calls: [{{to: b, timeout: 1s, {call}}}]}}
+  a: {{data_ownership: [orders], calls: [{{to: b, timeout: 1s, bulkhead: {{}}, {call}}}]}}
   b: {{data_ownership: [charges], endpoints: [{{name: charge, method: POST, path: /charges}}, {{name: list, method: GET, path: /charges}}]}}
 "
         )
@@ -364,7 +371,7 @@ fn an_undeclared_consumer_hides_that_nobody_consumes() {
 #[test]
 fn an_external_event_needs_no_producer() {
     silent(
-        "services: {a: {data_ownership: [orders]}}\nevents: {Placed: {schema: {id: uuid}, external: true, consumers: a}}",
+        "services: {a: {data_ownership: [orders]}}\nevents: {Placed: {schema: {id: uuid}, external: true, consumers: [{service: a, idempotency_key: id}]}}",
     );
 }
 

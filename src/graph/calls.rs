@@ -76,6 +76,20 @@ impl Calls {
         self.component[call.from.index()] == self.component[to.index()]
     }
 
+    /// The circle that a service lies on, or itself alone, as a number: who is called has a smaller one than its caller.
+    #[must_use]
+    pub fn component(&self, service: ServiceId) -> usize {
+        self.component[service.index()]
+    }
+
+    /// The services, callees before their callers.
+    #[must_use]
+    pub fn callees_first(&self) -> Vec<ServiceId> {
+        let mut services: Vec<ServiceId> = self.graph.node_weights().copied().collect();
+        services.sort_by_key(|service| (self.component(*service), *service));
+        services
+    }
+
     /// The calls that a service makes to services of the system.
     pub fn from(&self, service: ServiceId) -> impl Iterator<Item = CallId> + '_ {
         self.graph.edges(node(service)).map(|edge| *edge.weight())

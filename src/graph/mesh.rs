@@ -24,8 +24,24 @@ pub struct MeshPolicy {
     pub timeout: Option<Duration>,
     /// Tries after the first.
     pub retries: u32,
+    /// Where these are declared.
+    pub retries_span: Span,
     /// When a try is repeated, as Envoy names it.
     pub retry_on: Option<String>,
+}
+
+/// Conditions under which a request has not reached the service yet, so that repeating it does no harm and no work twice.
+const BEFORE_ARRIVAL: &[&str] = &["connect-failure", "refused-stream"];
+
+impl MeshPolicy {
+    /// Whether it repeats only what has not arrived.
+    #[must_use]
+    pub fn repeats_before_arrival_only(&self) -> bool {
+        let conditions = self.retry_on.as_deref().unwrap_or("5xx");
+        conditions
+            .split(',')
+            .all(|condition| BEFORE_ARRIVAL.contains(&condition.trim()))
+    }
 }
 
 impl MeshPolicies {
@@ -47,6 +63,7 @@ impl MeshPolicies {
                     .map_or(declared.span, |timeout| timeout.span),
                 timeout: declared.timeout.as_ref().map(|timeout| timeout.value),
                 retries: retries.map_or(0, |retries| retries.attempts),
+                retries_span: retries.map_or(declared.span, |retries| retries.span),
                 retry_on: retries.and_then(|retries| retries.retry_on.clone()),
             });
         }
@@ -60,6 +77,15 @@ impl MeshPolicies {
     #[must_use]
     pub fn to(&self, service: ServiceId) -> &[MeshPolicy] {
         &self.by_service[service.index()]
+    }
+
+    /// The policy that repeats a request to a service most often after it has arrived.
+    #[must_use]
+    pub fn repeats(&self, service: ServiceId) -> Option<&MeshPolicy> {
+        self.to(service)
+            .iter()
+            .filter(|policy| policy.retries > 0 && !policy.repeats_before_arrival_only())
+            .max_by_key(|policy| policy.retries)
     }
 
     fn read(&mut self, model: &Model, manifest: &Value, span: Span) {
@@ -83,6 +109,7 @@ impl MeshPolicies {
                     .as_u64()
                     .and_then(|tries| u32::try_from(tries).ok())
                     .unwrap_or(0),
+                retries_span: span,
                 retry_on: entry["retries"]["retryOn"].as_str().map(str::to_owned),
             };
             if policy.timeout.is_none() && policy.retries == 0 {

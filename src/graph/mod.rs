@@ -2,23 +2,33 @@
 //!
 //! Computed once, linear in the size of the model, for all rules. Facts in, facts out: nothing here reads a file or judges.
 
+pub mod attempts;
 pub mod calls;
+pub mod causality;
+pub mod chains;
 pub mod deadline;
+pub mod dependencies;
 pub mod events;
 pub mod mesh;
 pub mod names;
 pub mod observations;
 pub mod ownership;
 pub mod routes;
+pub mod writes;
 
 use crate::model::Model;
+use attempts::Attempts;
 use calls::Calls;
+use causality::Causality;
+use chains::Chains;
 use deadline::Deadlines;
+use dependencies::Dependencies;
 use events::EventFlow;
 use mesh::MeshPolicies;
 use observations::Observations;
 use ownership::Ownership;
 use routes::RouteFacts;
+use writes::Writes;
 
 /// The architecture with everything that follows from it.
 #[derive(Debug)]
@@ -27,12 +37,22 @@ pub struct Graph<'m> {
     pub model: &'m Model,
     /// Synchronous calls between services.
     pub calls: Calls,
+    /// The longest chains of calls.
+    pub chains: Chains,
+    /// How often one request may arrive at the end of a chain.
+    pub attempts: Attempts,
+    /// Who cannot do without whom.
+    pub dependencies: Dependencies,
     /// How long calls may last.
     pub deadlines: Deadlines,
     /// Who owns which data, and who touches it besides.
     pub ownership: Ownership,
     /// Where events come from and go to.
     pub events: EventFlow,
+    /// Which event brings about which.
+    pub causality: Causality,
+    /// Who writes which owned data directly.
+    pub writes: Writes,
     /// What the mesh does on the way to a service.
     pub mesh: MeshPolicies,
     /// Where the gateway's routes lead, in the order of the file.
@@ -47,14 +67,21 @@ impl<'m> Graph<'m> {
     /// Works out what follows from a model and from what was seen of its code.
     #[must_use]
     pub fn new(model: &'m Model, observations: Observations) -> Self {
+        let calls = Calls::of(model);
+        let mesh = MeshPolicies::of(model);
         Self {
             model,
-            calls: Calls::of(model),
+            chains: Chains::of(model, &calls),
+            attempts: Attempts::of(model, &calls, &mesh),
+            dependencies: Dependencies::of(model, &calls),
+            calls,
             deadlines: Deadlines::of(model),
             ownership: Ownership::of(model),
             events: EventFlow::of(model),
-            mesh: MeshPolicies::of(model),
             routes: routes::of(model),
+            causality: Causality::of(model),
+            writes: Writes::of(model),
+            mesh,
             names: names::scopes(model),
             observations,
         }

@@ -27,6 +27,18 @@ impl Effect {
     pub fn needs_data(&self) -> bool {
         !matches!(self.kind, EffectKind::Create { .. })
     }
+
+    /// Everything that it reads.
+    pub fn paths(&self) -> impl Iterator<Item = &Path> {
+        let (filter, values): (&[Assignment], &[Assignment]) = match &self.kind {
+            EffectKind::Create { values } => (&[], values),
+            EffectKind::Set { filter, values, .. } => (filter, values),
+            EffectKind::Adjust { filter, by, .. } => (filter, by),
+        };
+        let assigned = filter.iter().chain(values).filter_map(Assignment::path);
+        let conditions = self.when.iter().map(|condition| &condition.path);
+        self.for_each.iter().chain(conditions).chain(assigned)
+    }
 }
 
 /// How data changes.
@@ -68,6 +80,17 @@ pub struct Assignment {
     pub required: bool,
     /// The value.
     pub value: Value,
+}
+
+impl Assignment {
+    /// What its value is read from.
+    pub fn path(&self) -> Option<&Path> {
+        match &self.value {
+            Value::Path(path) | Value::Negative(path) => Some(path),
+            Value::Sum { list, .. } => Some(list),
+            Value::Literal(_) | Value::Now | Value::NewId | Value::Placeholder => None,
+        }
+    }
 }
 
 /// Something that must hold.
@@ -176,4 +199,12 @@ pub struct Emission {
     pub values: Vec<Assignment>,
     /// All must hold, or nothing is published.
     pub when: Vec<Condition>,
+}
+
+impl Emission {
+    /// Everything that it reads.
+    pub fn paths(&self) -> impl Iterator<Item = &Path> {
+        let conditions = self.when.iter().map(|condition| &condition.path);
+        conditions.chain(self.values.iter().filter_map(Assignment::path))
+    }
 }

@@ -178,4 +178,20 @@ pub struct Call {
     pub fallback: Option<String>,
     /// Whether requests carry an `Idempotency-Key`.
     pub idempotency_key: bool,
+    /// The group of calls that it runs side by side with.
+    pub parallel: Option<String>,
+}
+
+impl Call {
+    /// Whether the caller fails when the callee does.
+    pub fn binds(&self) -> bool {
+        self.hard && self.fallback.is_none()
+    }
+
+    /// How often a request may be sent in all.
+    pub fn tries(&self) -> u32 {
+        self.retry
+            .as_ref()
+            .map_or(1, |retry| retry.max_attempts.max(1))
+    }
 }

@@ -31,6 +31,8 @@ pub struct Event {
     pub external: bool,
     /// Whether it is consumed outside.
     pub public: bool,
+    /// Where the file says that it may get lost on its way.
+    pub at_most_once: Option<Span>,
     /// The field that orders events of one thing.
     pub key: Option<Name>,
     /// What it was called before.
@@ -77,6 +79,8 @@ pub struct Consumer {
     pub emits: Vec<Emission>,
     /// How often it tries.
     pub retry: Option<Retry>,
+    /// What makes a redelivery harmless, where the file says so.
+    pub idempotency_key: Option<Spanned<String>>,
 }
 
 /// A command run on an aggregate.
@@ -92,6 +96,15 @@ pub struct CommandRun {
     pub id: Option<Path>,
     /// The command's input.
     pub input: Vec<Assignment>,
+}
+
+impl CommandRun {
+    /// Everything that it reads.
+    pub fn paths(&self) -> impl Iterator<Item = &Path> {
+        self.id
+            .iter()
+            .chain(self.input.iter().filter_map(Assignment::path))
+    }
 }
 
 /// An event-sourced aggregate.
@@ -126,6 +139,8 @@ pub struct AggregateEvent {
     pub span: Span,
     /// The event declared for others, where there is one, with the version's index.
     pub published: Option<(EventId, usize)>,
+    /// Whether others should learn of it, although no event of its name is declared for them.
+    pub undeclared: bool,
     /// The payload.
     pub schema: Fields,
     /// Fields of the projection that it sets.

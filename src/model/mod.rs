@@ -69,6 +69,8 @@ pub struct Model {
     pub deployment: platform::Deployment,
     /// The message broker.
     pub broker: Option<platform::Broker>,
+    /// What keeps the streams of event-sourced aggregates.
+    pub event_store: Option<Spanned<String>>,
     /// Names that lead nowhere.
     pub unresolved: Vec<Unresolved>,
     /// Everything else that resolution met.
@@ -82,6 +84,21 @@ impl Model {
     #[must_use]
     pub fn authentication(&self) -> Option<&gateway::Authentication> {
         self.gateway.as_ref()?.authentication.as_ref()
+    }
+
+    /// The name of a service or of a system that is not ours.
+    #[must_use]
+    pub fn name_of(&self, party: service::Party) -> &name::Name {
+        match party {
+            service::Party::Service(service) => &self.services[service].name,
+            service::Party::External(external) => &self.externals[external].name,
+        }
+    }
+
+    /// The route at a place in the gateway's list.
+    #[must_use]
+    pub fn route(&self, index: usize) -> Option<&gateway::Route> {
+        self.gateway.as_ref()?.routes.get(index)
     }
 }
 

@@ -123,6 +123,8 @@ pub struct Observability {
     pub buckets: Vec<f64>,
     /// Metrics of the business.
     pub metrics: Vec<Metric>,
+    /// What is promised.
+    pub objectives: Vec<Objective>,
     /// Level of the logs.
     pub log_level: String,
     /// Header that carries the correlation id.
@@ -183,6 +185,28 @@ pub enum MetricSource {
     Step(super::arena::SagaId, usize),
 }
 
+/// What an objective is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Promised {
+    /// An operation.
+    Endpoint(super::arena::EndpointId),
+    /// A route of the gateway, by its place.
+    Route(usize),
+}
+
+/// A service level objective.
+#[derive(Debug, Clone)]
+pub struct Objective {
+    /// What it is about, as written.
+    pub subject: Spanned<String>,
+    /// What it is about.
+    pub of: Promised,
+    /// Share of requests that succeed, 0 to 1.
+    pub availability: Option<Spanned<f64>>,
+    /// Time within which 99 of 100 are answered.
+    pub latency: Option<Spanned<Duration>>,
+}
+
 /// Where and how the system is deployed.
 #[derive(Debug, Clone, Default)]
 pub struct Deployment {
@@ -213,6 +237,7 @@ impl Default for Observability {
                 0.005, 0.01, 0.025, 0.05, 0.1, 0.3, 0.5, 0.7, 1.0, 3.0, 5.0, 7.0, 10.0, 30.0, 60.0,
             ],
             metrics: Vec::new(),
+            objectives: Vec::new(),
             log_level: "info".to_owned(),
             correlation_header: "x-correlation-id".to_owned(),
         }

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::arena::{EventId, ServiceId};
-use super::effect::{Effect, Emission, Value};
+use super::effect::{Effect, Emission, Path, Value};
 use super::event::CommandRun;
 use super::name::Name;
 use super::policy::Retry;
@@ -39,6 +39,22 @@ pub struct Saga {
     pub on_failure: Option<Outcome>,
 }
 
+impl Saga {
+    /// The first step behind which it only goes forward: a pivot, or one that is tried until it succeeds.
+    pub fn no_return(&self) -> Option<usize> {
+        self.steps
+            .iter()
+            .position(|step| matches!(step.kind, StepKind::Pivot | StepKind::Retriable))
+    }
+
+    /// The first step after a given one that can fail for good.
+    pub fn can_fail_after(&self, step: usize) -> Option<&Step> {
+        self.steps[step + 1..]
+            .iter()
+            .find(|later| later.kind != StepKind::Retriable)
+    }
+}
+
 /// What kind of step it is (Richardson, Microservices Patterns).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum StepKind {
@@ -50,6 +66,18 @@ pub enum StepKind {
     Retriable,
     /// Changes nothing.
     Read,
+}
+
+impl StepKind {
+    /// As written in the file.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Compensatable => "compensatable",
+            Self::Pivot => "pivot",
+            Self::Retriable => "retriable",
+            Self::Read => "read",
+        }
+    }
 }
 
 /// A step of a saga.
@@ -130,7 +158,7 @@ pub struct ListedCompensation {
     /// The compensation's name.
     pub action: Name,
     /// The service that it names.
-    pub service: Option<Spanned<String>>,
+    pub service: Option<Spanned<ServiceId>>,
     /// Whether its order does not matter.
     pub parallel: bool,
 }
@@ -146,4 +174,14 @@ pub struct Outcome {
     pub effects: Vec<Effect>,
     /// Events that it publishes.
     pub emits: Vec<Emission>,
+}
+
+impl Outcome {
+    /// Everything that it reads.
+    pub fn paths(&self) -> impl Iterator<Item = &Path> {
+        let run = self.runs.iter().flat_map(CommandRun::paths);
+        let effects = self.effects.iter().flat_map(Effect::paths);
+        run.chain(effects)
+            .chain(self.emits.iter().flat_map(Emission::paths))
+    }
 }

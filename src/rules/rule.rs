@@ -13,7 +13,7 @@ pub struct Rule {
     pub id: RuleId,
     /// What it is about.
     pub family: Family,
-    /// How grave its findings are at most, where the file does not say otherwise.
+    /// How grave its findings are as a rule, where the file does not say otherwise: one may be only worth knowing, or graver.
     pub severity: Severity,
     /// Whether nothing sound can be generated while an error of it stands: no setting lowers it, no comment suppresses it.
     pub required: bool,

@@ -42,7 +42,6 @@ impl Lowering<'_> {
                     .here("given by name only")
                     .help("declare the fields of that data under `data_ownership`"),
             );
-            return;
         }
         let status = match &declared.status {
             Some(status) => self.status_field(entity, status, &role),
@@ -155,7 +154,10 @@ impl Lowering<'_> {
             .collect();
         // Of equal names only the event's own fields count, never the state's: setting a field to itself says nothing.
         let own = Scope::default().with(Frame::record("event", Root::Event, schema.steps()).open());
-        let set = self.set_by(&targets, &applied.set, &scope, &own, &place);
+        let set = match self.model.entities[aggregate.entity].fields {
+            Some(_) => self.set_by(&targets, &applied.set, &scope, &own, &place),
+            None => Vec::new(),
+        };
         let status = applied
             .status
             .clone()
@@ -164,6 +166,7 @@ impl Lowering<'_> {
             name: name.into(),
             span: name.span,
             published,
+            undeclared: applied.publish == Some(true) && declared.is_none(),
             schema,
             set,
             status,
@@ -190,11 +193,13 @@ impl Lowering<'_> {
     }
 
     fn known_state(&mut self, aggregate: &Aggregate, status: &Spanned<String>) -> bool {
-        let fields = self.model.entities[aggregate.entity].fields.as_ref();
+        let Some(fields) = &self.model.entities[aggregate.entity].fields else {
+            return false;
+        };
         let field = aggregate
             .status
             .as_ref()
-            .and_then(|name| fields?.find(name.as_str()));
+            .and_then(|name| fields.find(name.as_str()));
         let Some(field) = field else {
             self.fault(
                 Fault::new(

@@ -72,6 +72,7 @@ impl Lowering<'_> {
             hard: declared.dependency != Some(document::Dependency::Soft),
             fallback: declared.fallback.clone(),
             idempotency_key: declared.idempotency_key.unwrap_or(false),
+            parallel: declared.parallel.clone(),
         };
         let id = self.model.calls.push(call);
         self.model.services[from].calls.push(id);

@@ -10,7 +10,7 @@ use crate::model::effect::Root;
 use crate::model::event::{CommandRun, Consumer, Event, EventVersion};
 use crate::model::name::Name;
 use crate::model::types::{Fields, Type};
-use crate::syntax::document::{self, FieldsDecl, NameOr, Values};
+use crate::syntax::document::{self, Delivery, FieldsDecl, NameOr, Values};
 use crate::syntax::source::Spanned;
 
 /// The major number of a version: `v1`, `1` and `v1.2` are 1.
@@ -53,6 +53,11 @@ impl Lowering<'_> {
             names_consumer: false,
             external: event.external.unwrap_or(false),
             public: event.public.unwrap_or(false),
+            at_most_once: event
+                .delivery
+                .as_ref()
+                .filter(|delivery| delivery.value == Delivery::AtMostOnce)
+                .map(|delivery| delivery.span),
             key: event.key.as_ref().map(Name::from),
             renamed_from: event.renamed_from.as_ref().map(Name::from),
         });
@@ -290,6 +295,7 @@ impl Lowering<'_> {
             runs,
             emits,
             retry,
+            idempotency_key: consumer.idempotency_key.clone(),
         });
         self.model.events[event].consumers.push(id);
         self.model.services[service].consumers.push(id);

@@ -5,10 +5,12 @@ use std::time::Duration;
 use super::Lowering;
 use crate::model::Fault;
 use crate::model::arena::{CacheId, EntityId, ServiceId};
+use crate::model::name::Name;
 use crate::model::platform::{
     Broker, Cache, ConnectionPool, Deployment, MemoryLevel, Mesh, MeshRetries, MeshService,
-    Observability, OutlierDetection,
+    Objective, Observability, OutlierDetection, Promised,
 };
+use crate::model::service::Party;
 use crate::syntax::document::{self, MutualTls, TracingExporter};
 use crate::syntax::source::{Span, Spanned};
 
@@ -90,6 +92,8 @@ impl Lowering<'_> {
             kind: broker.r#type.value.clone(),
             retention: broker.retention.map(|time| time.to_std()),
         });
+        let event_store = document.event_store.as_ref();
+        self.model.event_store = event_store.map(|store| store.r#type.clone());
         if let Some(deployment) = &document.deployment {
             self.model.deployment = self.deployment(deployment);
         }
@@ -179,6 +183,10 @@ impl Lowering<'_> {
                 observability.correlation_header = header.to_ascii_lowercase();
             }
         }
+        let objectives = declared.slo.iter();
+        observability.objectives = objectives
+            .filter_map(|(subject, slo)| self.objective(subject, slo))
+            .collect();
         if let Some(metrics) = &declared.metrics {
             if let Some(buckets) = &metrics.buckets {
                 self.ascending(buckets, buckets.span, "buckets");
@@ -191,6 +199,73 @@ impl Lowering<'_> {
                 .collect();
         }
         observability
+    }
+}
+
+impl Lowering<'_> {
+    fn objective(&mut self, subject: &Spanned<String>, slo: &document::Slo) -> Option<Objective> {
+        let Some(of) = self.promised(subject) else {
+            let known = self.promising();
+            self.unresolved(subject, "operation or route", "objective".to_owned(), known);
+            return None;
+        };
+        Some(Objective {
+            subject: subject.clone(),
+            of,
+            availability: slo
+                .availability
+                .as_ref()
+                .map(|share| Spanned::new(*share.value, share.span)),
+            latency: slo
+                .latency
+                .as_ref()
+                .map(|time| Spanned::new(time.to_std(), time.span)),
+        })
+    }
+
+    /// `order-service.place_order`, or a route's path.
+    fn promised(&self, subject: &Spanned<String>) -> Option<Promised> {
+        if let Some((service, operation)) = subject.split_once('.')
+            && let Some(service) = self.index.services.get(service)
+        {
+            let key = (Party::Service(*service), Name::snake_of(operation));
+            return self
+                .index
+                .endpoints
+                .get(&key)
+                .copied()
+                .map(Promised::Endpoint);
+        }
+        let mut routes = self
+            .model
+            .gateway
+            .iter()
+            .flat_map(|gateway| &gateway.routes);
+        routes
+            .position(|route| route.path.value == subject.value)
+            .map(Promised::Route)
+    }
+
+    fn promising(&self) -> Vec<String> {
+        let routes = self
+            .model
+            .gateway
+            .iter()
+            .flat_map(|gateway| &gateway.routes);
+        let endpoints = self
+            .model
+            .endpoints
+            .iter()
+            .filter_map(|endpoint| match endpoint.owner {
+                Party::Service(service) => Some(format!(
+                    "{}.{}",
+                    self.model.services[service].name, endpoint.name
+                )),
+                Party::External(_) => None,
+            });
+        endpoints
+            .chain(routes.map(|route| route.path.value.clone()))
+            .collect()
     }
 }
 

@@ -295,20 +295,18 @@ impl Lowering<'_> {
                 );
                 self.unresolved(&entry.step, "step", role, known);
             }
-            if let Some(service) = &entry.service {
-                self.service(
-                    service,
-                    format!(
-                        "service of compensation {} of {}",
-                        entry.compensation, saga.name
-                    ),
+            let service = entry.service.as_ref().and_then(|service| {
+                let role = format!(
+                    "service of compensation {} of {}",
+                    entry.compensation, saga.name
                 );
-            }
+                Some(Spanned::new(self.service(service, role)?, service.span))
+            });
             saga.listed_compensations.push(ListedCompensation {
                 step: entry.step.clone(),
                 found,
                 action: (&entry.compensation).into(),
-                service: entry.service.clone(),
+                service,
                 parallel: entry.parallel.unwrap_or(false),
             });
         }

@@ -21,9 +21,6 @@ pub const RULE: Rule = Rule {
     check: Check::Graph(check),
 };
 
-/// Conditions under which a request has not reached the service yet, so that repeating it does no harm.
-const BEFORE_ARRIVAL: &[&str] = &["connect-failure", "refused-stream"];
-
 fn check(graph: &Graph<'_>) -> Vec<Finding> {
     let routes = graph
         .model
@@ -117,12 +114,7 @@ fn of_call(graph: &Graph<'_>, call: &Call) -> Option<Finding> {
 }
 
 fn of_mesh(graph: &Graph<'_>, service: ServiceId, policy: &MeshPolicy) -> Option<Finding> {
-    let conditions = policy.retry_on.as_deref().unwrap_or("5xx");
-    if policy.retries == 0
-        || conditions
-            .split(',')
-            .all(|condition| BEFORE_ARRIVAL.contains(&condition.trim()))
-    {
+    if policy.retries == 0 || policy.repeats_before_arrival_only() {
         return None;
     }
     let service = &graph.model.services[service];

@@ -26,13 +26,12 @@ fn check(graph: &Graph<'_>) -> Vec<Finding> {
 }
 
 fn of_saga<'g>(graph: &'g Graph<'_>, saga: &'g Saga) -> impl Iterator<Item = Finding> + 'g {
-    saga.steps
+    // Behind the point of no return it is out of order, which is told.
+    saga.steps[..saga.no_return().unwrap_or(saga.steps.len())]
         .iter()
         .enumerate()
         .filter_map(move |(index, step)| {
-            let later = saga.steps[index + 1..]
-                .iter()
-                .find(|later| later.kind != StepKind::Retriable)?;
+            let later = saga.can_fail_after(index)?;
             let stuck = step.kind == StepKind::Compensatable && step.compensation.is_none();
             stuck.then(|| finding(graph, saga, step, later))
         })

@@ -57,7 +57,7 @@ record! {
         /// Whether it is consumed outside the system.
         public: Option<bool>,
         /// How often it arrives. Default at-least-once.
-        delivery: Option<Delivery>,
+        delivery: Option<Spanned<Delivery>>,
         /// Which schema changes are allowed between its versions.
         compatibility: Option<Compatibility>,
         /// What it was called before; the handlers of its consumers move along.

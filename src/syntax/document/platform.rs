@@ -264,9 +264,9 @@ record! {
     /// A service level objective.
     pub struct Slo {
         /// Share of requests that succeed: `99.9%`.
-        availability: Option<Ratio>,
+        availability: Option<Spanned<Ratio>>,
         /// Time within which 99 of 100 are answered.
-        latency: Option<Duration>,
+        latency: Option<Spanned<Duration>>,
     }
 }
 

@@ -32,7 +32,7 @@ record! {
         input: Option<FieldsDecl>,
         /// Version of this definition; running instances keep theirs.
         version: Option<Bounded<1, 1_000_000>>,
-        /// How long it may take until its pivot.
+        /// How long it may take until its pivot. Default 15m.
         timeout: Option<Spanned<Duration>>,
         /// What happens, in order.
         steps: Vec<Step>,

@@ -1,0 +1,162 @@
+//! How often one request may arrive at the end of a chain, when every hop on the way sends it again.
+
+use std::iter::successors;
+
+use crate::model::Model;
+use crate::model::arena::{CallId, Id, ServiceId};
+use crate::model::service::Party;
+
+use super::calls::Calls;
+use super::mesh::MeshPolicies;
+
+/// How often requests may arrive.
+#[derive(Debug)]
+pub struct Attempts {
+    services: Vec<Arrival>,
+    externals: Vec<Arrival>,
+}
+
+/// The worst that arrives at one place.
+#[derive(Debug, Clone, Copy)]
+struct Arrival {
+    /// Attempts on the worst way.
+    attempts: u64,
+    /// Its last hop.
+    by: Option<Hop>,
+    /// Whether the worst way goes on and grows.
+    grows: bool,
+}
+
+/// One hop of a request, with the tries of each layer on it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Hop {
+    /// The way.
+    pub way: Way,
+    /// Tries of whoever sends it.
+    pub tries: u32,
+    /// Tries of the mesh for each of these.
+    pub mesh: u32,
+}
+
+/// A way that a request takes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Way {
+    /// A route of the gateway, by its place.
+    Route(usize),
+    /// A call.
+    Call(CallId),
+}
+
+impl Hop {
+    /// How often one request is sent over it at most.
+    #[must_use]
+    pub fn factor(&self) -> u64 {
+        u64::from(self.tries) * u64::from(self.mesh)
+    }
+}
+
+impl Attempts {
+    /// What may arrive in a model. Calls on a circle are left out: what goes round has no end to arrive at.
+    #[must_use]
+    pub fn of(model: &Model, calls: &Calls, mesh: &MeshPolicies) -> Self {
+        let once = Arrival {
+            attempts: 1,
+            by: None,
+            grows: false,
+        };
+        let mut attempts = Self {
+            services: vec![once; model.services.len()],
+            externals: vec![once; model.externals.len()],
+        };
+        let mesh = |to: ServiceId| {
+            mesh.repeats(to)
+                .map_or(1, |policy| policy.retries.saturating_add(1))
+        };
+        for (index, route) in model
+            .gateway
+            .iter()
+            .flat_map(|gateway| &gateway.routes)
+            .enumerate()
+        {
+            if let Some(to) = route.service {
+                let hop = Hop {
+                    way: Way::Route(index),
+                    tries: route.retries.value.saturating_add(1),
+                    mesh: mesh(to),
+                };
+                attempts.arrive(Party::Service(to), 1, hop);
+            }
+        }
+        let order = calls.callees_first();
+        for from in order.iter().rev() {
+            let before = attempts.services[from.index()].attempts;
+            for id in &model.services[*from].calls {
+                let call = &model.calls[*id];
+                if !calls.on_a_cycle(model, *id) {
+                    let hop = Hop {
+                        way: Way::Call(*id),
+                        tries: call.tries(),
+                        mesh: match call.to {
+                            Party::Service(to) => mesh(to),
+                            Party::External(_) => 1,
+                        },
+                    };
+                    attempts.arrive(call.to, before, hop);
+                }
+            }
+        }
+        for from in order {
+            let mut made = model.services[from].calls.iter();
+            let grows = made.any(|id| {
+                let next = attempts.at(model.calls[*id].to);
+                next.by.is_some_and(|hop| {
+                    hop.way == Way::Call(*id) && (hop.factor() > 1 || next.grows)
+                })
+            });
+            attempts.services[from.index()].grows = grows;
+        }
+        attempts
+    }
+
+    /// The places where a way ends on which requests multiply, with how often one may arrive there.
+    pub fn ends<'a>(&'a self, model: &'a Model) -> impl Iterator<Item = (Party, u64)> + 'a {
+        let services = model.services.ids().map(Party::Service);
+        let externals = model.externals.ids().map(Party::External);
+        services.chain(externals).filter_map(|party| {
+            let arrival = self.at(party);
+            let multiplied = arrival.by.is_some_and(|hop| hop.factor() > 1);
+            (multiplied && !arrival.grows).then_some((party, arrival.attempts))
+        })
+    }
+
+    /// The hops of the worst way to a place.
+    #[must_use]
+    pub fn way_to(&self, model: &Model, end: Party) -> Vec<Hop> {
+        let before = |hop: &Hop| match hop.way {
+            Way::Route(_) => None,
+            Way::Call(call) => self.at(Party::Service(model.calls[call].from)).by,
+        };
+        let mut way: Vec<Hop> = successors(self.at(end).by, before).collect();
+        way.reverse();
+        way
+    }
+
+    fn at(&self, party: Party) -> &Arrival {
+        match party {
+            Party::Service(service) => &self.services[service.index()],
+            Party::External(external) => &self.externals[external.index()],
+        }
+    }
+
+    fn arrive(&mut self, to: Party, before: u64, hop: Hop) {
+        let attempts = before.saturating_mul(hop.factor());
+        let known = match to {
+            Party::Service(service) => &mut self.services[service.index()],
+            Party::External(external) => &mut self.externals[external.index()],
+        };
+        if known.by.is_none() || attempts > known.attempts {
+            known.attempts = attempts;
+            known.by = Some(hop);
+        }
+    }
+}

@@ -1,0 +1,91 @@
+//! Who cannot do without whom: calls that are hard and have nothing that stands in for an answer.
+
+use std::collections::{BTreeSet, VecDeque};
+
+use crate::model::Model;
+use crate::model::arena::{Id, ServiceId};
+use crate::model::service::Party;
+
+use super::calls::Calls;
+
+/// Routes that are remembered for a service: enough to know that many need it, and little to carry from caller to callee.
+const ROUTES: usize = 16;
+
+/// Services that are looked at for one promise. Whatever lies beyond would only lower what can be kept.
+const NEAREST: usize = 256;
+
+/// Who cannot do without whom.
+#[derive(Debug)]
+pub struct Dependencies {
+    routes: Vec<BTreeSet<usize>>,
+}
+
+impl Dependencies {
+    /// The dependencies in a model.
+    #[must_use]
+    pub fn of(model: &Model, calls: &Calls) -> Self {
+        let mut routes = vec![BTreeSet::new(); model.services.len()];
+        let declared = model.gateway.iter().flat_map(|gateway| &gateway.routes);
+        for (index, route) in declared.enumerate() {
+            if let Some(service) = route.service {
+                keep(&mut routes[service.index()], index);
+            }
+        }
+        for from in calls.callees_first().into_iter().rev() {
+            let needing = routes[from.index()].clone();
+            for callee in needed(model, from).filter_map(service) {
+                for route in &needing {
+                    keep(&mut routes[callee.index()], *route);
+                }
+            }
+        }
+        Self { routes }
+    }
+
+    /// Routes that cannot be answered without a service, by their places; at most sixteen of them.
+    #[must_use]
+    pub fn routes_through(&self, service: ServiceId) -> &BTreeSet<usize> {
+        &self.routes[service.index()]
+    }
+
+    /// A service and all that it cannot do without, each once, the nearest first.
+    #[must_use]
+    pub fn behind(&self, model: &Model, service: ServiceId) -> Vec<Party> {
+        let mut found = vec![Party::Service(service)];
+        let mut seen = BTreeSet::from([Party::Service(service)]);
+        let mut queue = VecDeque::from([service]);
+        while let Some(at) = queue.pop_front() {
+            for party in needed(model, at).take(NEAREST) {
+                if found.len() >= NEAREST {
+                    return found;
+                }
+                if seen.insert(party) {
+                    found.push(party);
+                    queue.extend(self::service(party));
+                }
+            }
+        }
+        found
+    }
+}
+
+fn needed(model: &Model, from: ServiceId) -> impl Iterator<Item = Party> + '_ {
+    let calls = model.services[from].calls.iter();
+    calls
+        .map(|call| &model.calls[*call])
+        .filter(|call| call.binds())
+        .map(|call| call.to)
+}
+
+fn service(party: Party) -> Option<ServiceId> {
+    match party {
+        Party::Service(service) => Some(service),
+        Party::External(_) => None,
+    }
+}
+
+fn keep(routes: &mut BTreeSet<usize>, route: usize) {
+    if routes.len() < ROUTES {
+        routes.insert(route);
+    }
+}

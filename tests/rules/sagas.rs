@@ -1,0 +1,172 @@
+//! Conditions of the rules about sagas.
+
+use super::{only, silent, told};
+
+/// A saga of two services; the coordinator's code starts it.
+fn saga(rest: &str) -> String {
+    format!(
+        "services: {{a: {{data_ownership: [orders]}}, b: {{data_ownership: [stock]}}, c: {{data_ownership: [mails]}}}}
+sagas:
+  OrderSaga:
+    coordinator: a
+    input: {{orderId: uuid}}
+    steps:
+{rest}"
+    )
+}
+
+#[test]
+fn behind_the_pivot_stand_retriable_steps_and_reads() {
+    silent(&saga(
+        "      - {service: b, action: look, input: orderId, kind: read}
+      - {service: b, action: reserve, input: orderId, compensation: release}
+      - {service: a, action: charge, input: orderId, kind: pivot, irreversible: true}
+      - {service: b, action: see, input: orderId, kind: read}
+      - {service: c, action: mail, input: orderId, kind: retriable, irreversible: true}
+",
+    ));
+}
+
+#[test]
+fn a_second_pivot_is_out_of_order() {
+    only(
+        &saga(
+            "      - {service: a, action: charge, input: orderId, kind: pivot}
+      - {service: b, action: ship, input: orderId, kind: pivot}
+",
+        ),
+        "step-kinds-out-of-order error: ship (pivot) comes after the pivot charge",
+    );
+}
+
+#[test]
+fn what_is_out_of_order_is_told_once() {
+    only(
+        &saga(
+            "      - {service: a, action: charge, input: orderId, kind: retriable}
+      - {service: b, action: reserve, input: orderId}
+      - {service: b, action: pack, input: orderId, compensation: unpack}
+",
+        ),
+        "step-kinds-out-of-order error: reserve (compensatable) comes after charge, which is retriable",
+    );
+}
+
+#[test]
+fn a_step_has_one_way_back() {
+    only(
+        &saga(
+            "      - {service: b, action: reserve, input: orderId, compensation: release}
+      - {service: a, action: charge, input: orderId, kind: pivot}
+    compensation:
+      - {step: reserve, compensation: free, service: b}
+",
+        ),
+        "compensation-target-mismatch error: reserve is undone in two ways: only release runs",
+    );
+}
+
+#[test]
+fn a_pivot_is_never_undone() {
+    only(
+        &saga(
+            "      - {service: b, action: reserve, input: orderId, compensation: release}
+      - {service: a, action: charge, input: orderId, kind: pivot, compensation: refund}
+",
+        ),
+        "unreachable-compensation info: refund can never run: a pivot is the point of no return",
+    );
+}
+
+#[test]
+fn the_end_of_a_saga_uses_outputs() {
+    silent(
+        "services: {a: {data_ownership: {orders: {fields: {parcel: uuid}}}}, b: {data_ownership: [stock]}}
+sagas:
+  OrderSaga:
+    coordinator: a
+    input: {orderId: uuid}
+    steps: [{service: b, action: ship, input: orderId, output: {parcel: uuid}, kind: pivot}]
+    on_success:
+      effects: [{create: orders, values: {parcel: $parcel}}]
+",
+    );
+}
+
+#[test]
+fn an_early_step_that_only_pretends_to_read_is_told() {
+    only(
+        &saga(
+            "      - {service: c, action: mail, input: orderId, kind: read, irreversible: true}
+      - {service: a, action: charge, input: orderId, kind: pivot}
+",
+        ),
+        "irreversible-before-pivot warn: mail cannot be taken back, and charge can fail after it",
+    );
+}
+
+#[test]
+fn an_early_step_without_a_way_back_is_told_once() {
+    let told = told(&saga(
+        "      - {service: c, action: mail, input: orderId, irreversible: true}
+      - {service: a, action: charge, input: orderId, kind: pivot}
+",
+    ));
+    assert_eq!(told.len(), 1, "{told:?}");
+    assert!(told[0].starts_with("step-without-compensation error"));
+}
+
+#[test]
+fn a_saga_that_nothing_starts_and_nobody_follows_is_incomplete() {
+    only(
+        "services: {a: {data_ownership: [orders]}, b: {data_ownership: [stock]}}
+sagas:
+  OrderSaga:
+    coordinator: a
+    steps: [{service: b, action: look, kind: read}, {service: b, action: ship, kind: pivot}]
+",
+        "incomplete-saga warn: OrderSaga does not say what starts it, what follows upon its success and what follows upon its failure",
+    );
+}
+
+/// A service `a` with some operations that change something, calling writing operations of `b` and `c`.
+fn calls(operations: &str, rest: &str) -> String {
+    format!(
+        "services:
+  a:
+    data_ownership: [orders]
+    endpoints: [{operations}]
+    calls:
+      - {{to: b, operations: [charge], timeout: 1s, bulkhead: {{}}}}
+      - {{to: c, operations: [ship], timeout: 1s, bulkhead: {{}}}}
+  b: {{data_ownership: [charges], endpoints: [{{name: charge, method: POST, path: /charges}}]}}
+  c: {{data_ownership: [parcels], endpoints: [{{name: ship, method: POST, path: /parcels}}]}}
+{rest}"
+    )
+}
+
+#[test]
+fn two_changes_by_one_operation_are_a_saga() {
+    only(
+        &calls("POST /orders, 'GET /orders'", ""),
+        "undeclared-saga warn: post_orders of a calls charge of b and ship of c: when a later one fails, nothing undoes the earlier ones",
+    );
+}
+
+#[test]
+fn two_changes_may_be_of_two_operations() {
+    silent(&calls("POST /orders, 'PUT /orders/{id}'", ""));
+}
+
+#[test]
+fn a_saga_covers_the_changes() {
+    silent(&calls(
+        "POST /orders",
+        "sagas:
+  OrderSaga:
+    coordinator: a
+    input: {orderId: uuid}
+    steps: [{service: b, action: charge, input: orderId, kind: pivot}]
+",
+    ));
+}
