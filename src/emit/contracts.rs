@@ -33,6 +33,9 @@ pub(super) fn emit(files: &mut Files, plan: &Workspace) -> Result<(), EmitError>
             files.generated("crates/{contract}/src/events/mod.rs", &at, view())?;
             files.generated("crates/{contract}/tests/schemas.rs", &at, view())?;
         }
+        if !contract.upcasts.is_empty() {
+            files.generated("crates/{contract}/tests/upcasts.rs", &at, view())?;
+        }
         for event in &contract.events {
             let at = [
                 ("contract", contract.krate.as_str()),

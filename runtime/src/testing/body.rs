@@ -1,6 +1,8 @@
 //! Bodies of requests: the one that fits, changed in one place.
 
+use serde::de::DeserializeOwned;
 use serde_json::Value;
+use uuid::Uuid;
 
 /// JSON from its text.
 ///
@@ -10,6 +12,27 @@ use serde_json::Value;
 #[track_caller]
 pub fn parsed(text: &str) -> Value {
     serde_json::from_str(text).unwrap_or_else(|error| panic!("not JSON: {error}\n{text}"))
+}
+
+/// A value from its JSON.
+///
+/// # Panics
+/// When it does not fit the type.
+#[must_use]
+#[track_caller]
+pub fn read<T: DeserializeOwned>(text: &str) -> T {
+    serde_json::from_value(parsed(text)).unwrap_or_else(|error| panic!("{error}\n{text}"))
+}
+
+/// An identity from its text.
+///
+/// # Panics
+/// When it is none.
+#[must_use]
+#[track_caller]
+pub fn uuid(text: &str) -> Uuid {
+    text.parse()
+        .unwrap_or_else(|error| panic!("{error}: {text}"))
 }
 
 /// A body without the field at a pointer.

@@ -4,7 +4,8 @@
 use boon::{Compiler, SchemaIndex, Schemas};
 use serde_json::{Value, json};
 
-use super::body::parsed;
+use super::body::{parsed, read};
+use super::expectation::{Names, matches};
 use crate::messaging::Event;
 
 /// A schema that values are held against.
@@ -83,4 +84,16 @@ fn agree<E: Event>(schema: &Schema, payload: &Value, what: &str) {
         told.is_ok() == read.is_ok(),
         "{what}, the schema says {told:?} and the type {read:?}"
     );
+}
+
+/// An event of one version becomes one of the next, with these members.
+///
+/// # Panics
+/// When it becomes something else.
+#[track_caller]
+pub fn becomes<A: Event, B: Event + From<A>>(previous: &str, expected: &str) {
+    let next = json!(B::from(read::<A>(previous)));
+    if let Err(reason) = matches(&parsed(expected), &next, &mut Names::new()) {
+        panic!("{} v{}: {reason}\n  of {next}", B::NAME, B::VERSION);
+    }
 }

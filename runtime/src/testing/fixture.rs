@@ -5,25 +5,30 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
 
 use axum::Router;
-use chrono::Utc;
+use chrono::{DateTime, Utc};
 use http::Method;
 use serde_json::{Value as Json, json};
 use tempfile::TempDir;
 
-use super::body::parsed;
+use super::body::{parsed, read};
 use super::bus::{Dealt, TestBus};
 use super::call::Call;
 use super::description::{Description, served};
 use super::expectation::Names;
+use super::saga::Led;
 use super::seen::Seen;
+use super::step::Asked;
 use super::tokens::Tokens;
 use crate::auth::Authenticate;
 use crate::config::Config;
 use crate::messaging::{Bus, Envelope, Event};
+use crate::problem::Problem;
 use crate::service::Service;
 use crate::shutdown::Shutdown;
 use crate::storage::sqlite::SqliteStore;
-use crate::storage::{Database, Filter, Order, Record, Row, Select, StoreResult, Value};
+use crate::storage::{
+    Database, Filter, Order, Record, Row, Select, StoreResult, UnitOfWork, Value,
+};
 
 /// When the records that a test begins with were made, where it does not say so itself.
 const ONCE: &str = "2024-01-01T00:00:00Z";
@@ -291,8 +296,43 @@ impl Fixture {
         )
     }
 
-    fn seen(&self, what: impl Into<String>, items: Vec<Json>) -> Seen {
+    pub(super) fn seen(&self, what: impl Into<String>, items: Vec<Json>) -> Seen {
         Seen::new(what, items, self.names.clone())
+    }
+
+    pub(super) fn names(&self) -> Arc<Mutex<Names>> {
+        self.names.clone()
+    }
+
+    /// Does something in one unit of work, as a handler does.
+    ///
+    /// # Errors
+    /// Whatever the work is refused for; nothing of it remains then.
+    ///
+    /// # Panics
+    /// When the store fails.
+    pub async fn works<T>(
+        &self,
+        work: impl AsyncFnOnce(&mut UnitOfWork) -> Result<T, Problem>,
+    ) -> Result<T, Problem> {
+        let mut uow = must("a unit of work", self.database.begin().await);
+        let done = work(&mut uow).await?;
+        must("a unit of work", uow.commit().await);
+        Ok(done)
+    }
+
+    /// A step of a new saga, which the service takes part in.
+    #[must_use]
+    pub fn step(&self, saga: &str, step: &str) -> Asked<'_> {
+        Asked::new(self, saga, step)
+    }
+
+    /// The saga that was started, and that the service leads.
+    ///
+    /// # Panics
+    /// When none was started, or more than one.
+    pub async fn led(&self, saga: &str) -> Led<'_> {
+        Led::find(self, saga).await
     }
 
     /// Delivers a message to a consumer, for the first time.
@@ -380,12 +420,21 @@ impl Fixture {
     }
 }
 
-fn must<T>(what: &str, result: StoreResult<T>) -> T {
+pub(super) fn must<T>(what: &str, result: StoreResult<T>) -> T {
     result.unwrap_or_else(|error| panic!("{what}: {error}"))
 }
 
 /// The name of the relay among the workers of a service.
 const RELAY: &str = "outbox-relay";
+
+/// When everything happened that happened before a test begins.
+///
+/// # Panics
+/// Never.
+#[must_use]
+pub fn once() -> DateTime<Utc> {
+    read(&json!(ONCE).to_string())
+}
 
 /// An event as it comes over the broker.
 ///

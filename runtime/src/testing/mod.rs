@@ -31,6 +31,7 @@
 //! # }
 //! ```
 
+mod aggregate;
 mod answer;
 mod body;
 mod bus;
@@ -39,18 +40,22 @@ mod contract;
 mod description;
 mod expectation;
 mod fixture;
+mod saga;
 mod seen;
+mod step;
 mod tokens;
 mod yaml;
 
 pub use answer::Answer;
-pub use body::{changed, long, parsed, with, without};
+pub use body::{changed, long, parsed, read, uuid, with, without};
 pub use bus::{Dealt, TestBus};
 pub use call::Call;
-pub use contract::same_contract;
+pub use contract::{becomes, same_contract};
 pub use expectation::{Names, matches};
-pub use fixture::{Fixture, Setup, message};
+pub use fixture::{Fixture, Setup, message, once};
+pub use saga::{Declared, Led, REFUSAL};
 pub use seen::Seen;
+pub use step::{Asked, Replied};
 pub use tokens::Tokens;
 
 #[cfg(test)]

@@ -20,6 +20,7 @@ pub use schema::SchemaFile;
 pub use shared::{SharedTypes, enums_in_place};
 
 use super::names::Names;
+use super::scenario::{UpcastTest, upcasts};
 use super::types::Types;
 use crate::model::Model;
 use crate::model::arena::{EventId, TypeId};
@@ -46,6 +47,8 @@ pub struct Contract {
     pub client: Option<Client>,
     /// JSON Schemas, a file per event and version.
     pub schemas: Vec<SchemaFile>,
+    /// What events of one version are, read as the next.
+    pub upcasts: Vec<UpcastTest>,
 }
 
 /// The contracts of an architecture, sorted by crate. A party without operations, events and shared types has none.
@@ -77,6 +80,7 @@ fn of_party(types: &Types<'_>, party: Party) -> Option<Contract> {
         api,
         events: events::files(types, &owned, &lib),
         schemas: schema::files(types, &owned),
+        upcasts: upcasts(types, &owned),
         lib,
     };
     let empty = contract.types.is_none()
@@ -104,6 +108,7 @@ fn of_nobody(types: &Types<'_>) -> Option<Contract> {
         events: events::files(types, &owned, &lib),
         client: None,
         schemas: schema::files(types, &owned),
+        upcasts: upcasts(types, &owned),
         lib,
     })
 }

@@ -9,16 +9,23 @@
 //! | `body` | bodies of requests |
 //! | `condition` | samples that meet conditions, and samples that do not |
 //! | `operation`, `reaction` | the tests of an operation and of a consumer |
+//! | `aggregate`, `upcast` | those of an event-sourced aggregate, and of older versions of events |
+//! | `step`, `saga` | those of a step that a service takes, and of a saga that it leads; `course` has the sample saga of both |
 //! | `print` | statements of tests |
 
+mod aggregate;
 mod body;
 mod condition;
+mod course;
 mod exact;
 mod operation;
 mod pattern;
 mod print;
 mod reaction;
+mod saga;
 mod sample;
+mod step;
+mod upcast;
 mod world;
 
 use serde::Serialize;
@@ -27,8 +34,11 @@ use super::rust::Scope;
 use super::types::Types;
 use crate::model::arena::ServiceId;
 
+pub use aggregate::AggregateTests;
 pub use print::Test;
+pub use saga::SagaTests;
 pub use sample::{sample_fields, sample_type};
+pub use upcast::{UpcastTest, upcasts};
 
 /// The tests of a service.
 #[derive(Debug, Clone, Serialize)]
@@ -37,6 +47,12 @@ pub struct Tests {
     pub operations: Vec<TestFile>,
     /// Of its reactions to events, a file each.
     pub reactions: Vec<TestFile>,
+    /// Of the steps that it takes in sagas, a file each.
+    pub steps: Vec<TestFile>,
+    /// Of the sagas that it leads, a file each.
+    pub sagas: Vec<SagaTests>,
+    /// Of its aggregates, a file each.
+    pub aggregates: Vec<AggregateTests>,
 }
 
 /// A file of tests.
@@ -50,8 +66,10 @@ pub struct TestFile {
     pub imports: Scope,
     /// Texts that several tests use.
     pub constants: Vec<Constant>,
-    /// The call, where it is an operation's.
+    /// The call of an operation, or how a step is asked for.
     pub call: Option<String>,
+    /// Statements that give what most of its tests begin with.
+    pub prepare: Option<String>,
     /// The tests.
     pub tests: Vec<Test>,
 }
@@ -80,15 +98,27 @@ pub fn tests(types: &Types<'_>, id: ServiceId) -> Tests {
         .iter()
         .flat_map(|consumer| reaction::files(types, &types.model.consumers[*consumer]))
         .collect();
-    for files in [&mut operations, &mut reactions] {
-        files.sort_by(|a, b| {
-            a.module
-                .trim_start_matches("r#")
-                .cmp(b.module.trim_start_matches("r#"))
-        });
+    let mut steps = step::files(types, id);
+    for files in [&mut operations, &mut reactions, &mut steps] {
+        files.sort_by(|a, b| plain(&a.module).cmp(plain(&b.module)));
     }
+    let mut sagas = saga::files(types, id);
+    sagas.sort_by(|a, b| plain(&a.module).cmp(plain(&b.module)));
+    let aggregates = service.aggregates.iter();
+    let mut aggregates: Vec<AggregateTests> = aggregates
+        .filter_map(|id| aggregate::file(types, *id))
+        .collect();
+    aggregates.sort_by(|a, b| plain(&a.module).cmp(plain(&b.module)));
     Tests {
         operations,
         reactions,
+        steps,
+        sagas,
+        aggregates,
     }
+}
+
+/// A module's name without what Rust asks of keywords: as it is sorted, and as its file is called.
+fn plain(module: &str) -> &str {
+    module.trim_start_matches("r#")
 }

@@ -5,12 +5,12 @@ use std::collections::BTreeSet;
 use serde::Serialize;
 use serde_json::{Map, Value as Json, json};
 
-use super::world::World;
+use super::world::{Given, World};
 use crate::model::arena::EntityId;
 use crate::model::effect::{Effect, Root};
 use crate::plan::effects::record_struct;
 use crate::plan::expr::Bindings;
-use crate::plan::rust::Scope;
+use crate::plan::rust::{Scope, string};
 use crate::plan::types::Types;
 
 /// How long a line of JSON may be before it is broken.
@@ -75,6 +75,29 @@ impl Body {
         self
     }
 
+    /// The commands that led aggregates to where they are at the beginning.
+    pub(super) fn led(&mut self, types: &Types<'_>, led: &[Given], scope: &mut Scope) -> &mut Self {
+        for of_one in led.chunk_by(|a, b| (a.aggregate, &a.id) == (b.aggregate, &b.id)) {
+            let [first, ..] = of_one else { continue };
+            let aggregate = &types.model.aggregates[first.aggregate];
+            let module = scope.import(&format!(
+                "tests::aggregates::{}",
+                aggregate.name.identifier()
+            ));
+            let id = string(&first.id);
+            let commands = of_one.iter().map(|given| {
+                let command = super::aggregate::sample_name(&aggregate.commands[given.command]);
+                format!("{module}::{command}")
+            });
+            let commands: Vec<String> = commands.collect();
+            self.line(format!(
+                "{module}::happened(&service, {id}, &[{}]).await;",
+                commands.join(", ")
+            ));
+        }
+        self
+    }
+
     /// The records that are there at the end.
     pub(super) fn records(
         &mut self,
@@ -101,15 +124,29 @@ impl Body {
         world: &World<'_>,
         scope: &mut Scope,
     ) -> &mut Self {
-        let entities: BTreeSet<EntityId> = world.given.iter().map(|(entity, _)| *entity).collect();
+        let entities = world.given.iter().map(|(entity, _)| *entity).collect();
+        self.still(types, world, &entities, scope)
+    }
+
+    /// Of these data, only what was there at the beginning is there at the end.
+    pub(super) fn still(
+        &mut self,
+        types: &Types<'_>,
+        world: &World<'_>,
+        entities: &BTreeSet<EntityId>,
+        scope: &mut Scope,
+    ) -> &mut Self {
         for entity in entities {
-            let name = record_name(types, entity, scope);
-            let given = world
-                .given
-                .iter()
-                .filter(|(of, _)| *of == entity)
-                .map(|(_, record)| Json::Object(record.clone()));
-            self.json("expected", &Json::Array(given.collect()));
+            let name = record_name(types, *entity, scope);
+            let given = world.given.iter().filter(|(of, _)| of == entity);
+            let given: Vec<Json> = given
+                .map(|(_, record)| Json::Object(record.clone()))
+                .collect();
+            if given.is_empty() {
+                self.line(format!("service.records::<{name}>().await.none();"));
+                continue;
+            }
+            self.json("expected", &Json::Array(given));
             self.line(format!("let seen = service.records::<{name}>().await;"));
             self.line("seen.are(expected);");
         }
@@ -165,16 +202,17 @@ impl Body {
     }
 
     pub(super) fn test(self, name: impl Into<String>) -> Test {
-        let lines: Vec<String> = self
-            .lines
-            .iter()
-            .map(|line| format!("    {line}"))
-            .collect();
         Test {
             name: name.into(),
             ignore: None,
-            body: lines.join("\n"),
+            body: self.text(),
         }
+    }
+
+    /// The statements as a function has them.
+    pub(super) fn text(&self) -> String {
+        let lines = self.lines.iter().map(|line| format!("    {line}"));
+        lines.collect::<Vec<_>>().join("\n")
     }
 }
 
@@ -182,7 +220,7 @@ impl Body {
 pub(super) fn unfit(name: &str, reason: &str) -> Test {
     let reason = format!("{reason}: test this in own.rs");
     let mut test = Body::empty().test(name);
-    test.ignore = Some(crate::plan::rust::string(&reason));
+    test.ignore = Some(string(&reason));
     test
 }
 

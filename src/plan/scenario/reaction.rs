@@ -82,6 +82,7 @@ fn file(types: &Types<'_>, consumer: &Consumer, version: usize) -> TestFile {
         imports: scope,
         constants,
         call: None,
+        prepare: None,
         tests,
     }
 }
@@ -135,7 +136,7 @@ impl<'m> Reaction<'_, 'm> {
         }
         world.effects(&self.consumer.effects, &mut sight)?;
         if let Some(run) = &self.consumer.runs {
-            world.begin(run, &sight)?;
+            world.run(run, &sight)?;
         }
         world.emissions(&self.consumer.emits, &sight)?;
         Ok(())
@@ -143,7 +144,8 @@ impl<'m> Reaction<'_, 'm> {
 
     fn once(&mut self, world: &World<'_>) -> Test {
         let mut test = Body::new();
-        test.given(self.types, &world.given, self.scope);
+        test.given(self.types, &world.given, self.scope)
+            .led(self.types, &world.led, self.scope);
         test.line(format!("let event = message::<{}>(EVENT);", self.ty));
         test.line("assert_eq!(service.deliver(CONSUMER, &event).await, Dealt::Done);");
         test.line("assert_eq!(service.deliver(CONSUMER, &event).await, Dealt::Done);");

@@ -11,6 +11,9 @@ const DEEPEST: u32 = 4;
 /// How many records apart two samples are, at least.
 const SPREAD: u64 = 50;
 
+/// When everything happened that happened before a test begins.
+pub(super) const MOMENT: &str = "2024-01-01T00:00:00Z";
+
 /// Values of some fields, all of them or those that must be there; none where one has no value that this can find.
 pub fn sample_fields(model: &Model, fields: &Fields, number: u64) -> Option<Value> {
     if fields.fields.is_empty() && fields.raw.is_some() {

@@ -75,6 +75,7 @@ pub(super) fn file(types: &Types<'_>, endpoint: &Endpoint) -> TestFile {
             endpoint.name
         ),
         call: Some(operation.call()),
+        prepare: None,
         constants: constants.into_iter().collect(),
         imports: operation.scope,
         tests: operation.tests,

@@ -14,7 +14,8 @@ use crate::plan::scenario::{body, condition};
 impl Operation<'_, '_> {
     pub(super) fn declared(&mut self, played: &Played<'_>) {
         let mut test = Body::new();
-        test.given(self.types, &played.world.given, &mut self.scope);
+        test.given(self.types, &played.world.given, &mut self.scope)
+            .led(self.types, &played.world.led, &mut self.scope);
         test.line(format!("let answer = {};", self.send("BODY")));
         self.answered(&mut test, played.answer.as_ref());
         test.records(self.types, &played.world, &mut self.scope)
@@ -71,7 +72,11 @@ impl Operation<'_, '_> {
             return;
         };
         let mut test = Body::new();
-        test.given(types, &played.world.given, &mut self.scope);
+        test.given(types, &played.world.given, &mut self.scope).led(
+            types,
+            &played.world.led,
+            &mut self.scope,
+        );
         test.json("body", body)
             .line(format!("let answer = {};", self.send("body")));
         self.answered(&mut test, played.answer.as_ref());

@@ -50,7 +50,7 @@ impl<'m> Operation<'_, 'm> {
                 acted = Some((*entity, self.change(*entity, found, &mut world, &sight)));
             }
             Action::Aggregate(run) => {
-                let made = world.begin(run, &sight)?;
+                let made = world.run(run, &sight)?;
                 acted = Some((self.types.model.aggregates[run.aggregate].entity, made));
             }
             Action::List { .. } => return Err(Stop::Unfit("it is a list".to_owned())),

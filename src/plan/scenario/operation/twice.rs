@@ -29,7 +29,8 @@ impl Operation<'_, '_> {
         }
         let keyed = |call: String| call.replace("call(&service)", "call(&service).key(\"key-1\")");
         let mut test = Body::new();
-        test.given(self.types, &played.world.given, &mut self.scope);
+        test.given(self.types, &played.world.given, &mut self.scope)
+            .led(self.types, &played.world.led, &mut self.scope);
         test.line(format!("let first = {};", keyed(self.send("BODY"))));
         test.line(format!("let second = {};", keyed(self.send("BODY"))));
         test.line("assert_eq!(first.status(), second.status());")
@@ -41,7 +42,8 @@ impl Operation<'_, '_> {
         let other = body::full(self.types, self.endpoint, 2).ok().flatten();
         if let Some(other) = other.filter(|other| Some(other) != played.body.as_ref()) {
             let mut test = Body::new();
-            test.given(self.types, &played.world.given, &mut self.scope);
+            test.given(self.types, &played.world.given, &mut self.scope)
+                .led(self.types, &played.world.led, &mut self.scope);
             test.line(format!("let answer = {};", keyed(self.send("BODY"))))
                 .line(format!("answer.is({});", self.status()));
             test.json("other", &other);

@@ -8,8 +8,10 @@
 //! | `sight` | what a reference may start at, and the values that come of it |
 //! | `records` | owned data: given, created, changed, shown |
 //! | `effects` | what declared effects do to it |
-//! | `events` | what is emitted, and what commands raise |
+//! | `events` | what is emitted |
+//! | `aggregates` | what commands do to aggregates |
 
+mod aggregates;
 mod effects;
 mod events;
 mod records;
@@ -19,7 +21,8 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value as Json, json};
 
-pub(super) use sight::Sight;
+pub(super) use aggregates::{Given, input, lives, possible};
+pub(super) use sight::{Sight, member};
 
 use crate::model::Model;
 use crate::model::arena::EntityId;
@@ -57,7 +60,11 @@ pub(super) struct World<'m> {
     pub(super) records: BTreeMap<EntityId, Vec<Map<String, Json>>>,
     /// The records that must be there at the beginning, with those that nothing may happen to.
     pub(super) given: Vec<(EntityId, Map<String, Json>)>,
+    /// The commands that led aggregates to where the test begins.
+    pub(super) led: Vec<Given>,
     pub(super) published: Vec<Published>,
+    /// What the moment is written as.
+    pub(super) now: Json,
     /// Whether adjusted numbers are given just so that a floor is reached.
     pub(super) scarce: bool,
     /// Whether a value was to be written that breaks a limit.
@@ -77,7 +84,9 @@ impl<'m> World<'m> {
             model,
             records: BTreeMap::new(),
             given: Vec::new(),
+            led: Vec::new(),
             published: Vec::new(),
+            now: json!("$now"),
             scarce: false,
             beyond: false,
             samples: 100,

@@ -92,7 +92,7 @@ impl World<'_> {
                     json!(0)
                 }))
             }
-            Value::Now => Some(json!("$now")),
+            Value::Now => Some(self.now.clone()),
             Value::NewId => Some(self.fresh("new_id")),
             Value::Placeholder => None,
         }
