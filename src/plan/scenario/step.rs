@@ -214,7 +214,7 @@ impl<'m> Participant<'_, 'm> {
         Some(test.test("a_floor_holds_and_nothing_remains_of_the_step"))
     }
 
-    /// An input that is not there.
+    /// An input that is not there, where all else is.
     fn missing(&mut self) -> Option<Test> {
         let must = |input: &&crate::model::saga::Input| input.required && input.ty != Type::Json;
         let inputs = self.step.inputs.iter().filter(must);
@@ -224,6 +224,9 @@ impl<'m> Participant<'_, 'm> {
         }
         self.scope.import("msarch_runtime::testing::without");
         let mut test = Body::new();
+        if !self.usual.is_empty() {
+            test.line("prepared(&service).await;");
+        }
         test.line(format!("for input in [{}] {{", pointers.join(", ")))
             .line("    let step = step(&service);")
             .line(format!("    {}", self.refused("&without(INPUT, input)")))

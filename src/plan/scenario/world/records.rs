@@ -4,10 +4,11 @@ use serde_json::{Map, Value as Json, json};
 
 use super::{Sight, Unfit, World, column};
 use crate::model::arena::EntityId;
-use crate::model::effect::Assignment;
+use crate::model::effect::{Assignment, Root};
 use crate::model::name::Name;
 use crate::model::types::{Field, Type};
 use crate::plan::scenario::sample::{sample_field, uuid};
+use crate::syntax::source::Span;
 
 impl World<'_> {
     /// A record that is there at the beginning: the given columns, and samples for the others.
@@ -215,6 +216,18 @@ impl World<'_> {
         partial: bool,
         sight: &Sight,
     ) {
+        // Data without fields is what the request brings as a whole.
+        if self.model.entities[entity].fields.is_none() {
+            let body = sight.find(&Root::Request).and_then(|it| it.get("body"));
+            if let Some(body) = body.filter(|body| !body.is_null()).cloned() {
+                self.put(
+                    entity,
+                    index,
+                    &Name::new("body", Span::default()),
+                    Some(body),
+                );
+            }
+        }
         for given in values {
             let fields = self.model.entities[entity].fields.as_ref();
             let default =

@@ -22,7 +22,7 @@ impl Sight {
         self.0.push((root, value));
     }
 
-    fn find(&self, root: &Root) -> Option<&Json> {
+    pub(super) fn find(&self, root: &Root) -> Option<&Json> {
         self.0
             .iter()
             .rev()

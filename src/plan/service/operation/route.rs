@@ -91,7 +91,11 @@ impl Draft<'_, '_> {
     fn run(&mut self, output: &str, handler: &str, lines: &mut Vec<String>) {
         let run = format!("handlers::{handler}(&app, uow, input)");
         let bind = if output == "()" { "" } else { "let output = " };
-        if !self.endpoint.writes {
+        // What is published must be kept, also where nothing else is.
+        let keeps = self.endpoint.writes
+            || !self.endpoint.emits.is_empty()
+            || !self.endpoint.effects.is_empty();
+        if !keeps {
             lines.push("let mut uow = app.database.read().await?;".to_owned());
             lines.push(format!(
                 "{bind}handlers::{handler}(&app, &mut uow, input).await?;"
