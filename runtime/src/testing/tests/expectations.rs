@@ -4,8 +4,8 @@ use std::sync::{Arc, Mutex};
 
 use serde_json::json;
 
-use super::expectation::{Names, matches};
-use super::*;
+use crate::testing::expectation::{Names, matches};
+use crate::testing::*;
 
 fn holds(expected: serde_json::Value, seen: serde_json::Value) -> bool {
     matches(&expected, &seen, &mut Names::new()).is_ok()
