@@ -1,13 +1,20 @@
 //! Event-sourced aggregates of the service under test: what their events come to.
 
+use chrono::{DateTime, Utc};
 use serde_json::{Map, Value as Json, json};
 use uuid::Uuid;
 
-use super::body::parsed;
-use super::fixture::{Fixture, must};
+use super::body::{parsed, read};
+use super::fixture::{Fixture, ONCE, must};
 use super::seen::Seen;
 use crate::event_store::{Aggregate, AggregateEvent as _, Aggregates, ExpectedVersion, NewEvent};
 use crate::storage::Record;
+
+/// When everything happened that happened before a test begins.
+#[must_use]
+pub fn once() -> DateTime<Utc> {
+    read(&json!(ONCE).to_string())
+}
 
 impl Fixture {
     /// An event is in the stream of an aggregate, as a release of long ago may have written it.

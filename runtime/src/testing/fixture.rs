@@ -5,12 +5,12 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
 
 use axum::Router;
-use chrono::{DateTime, Utc};
+use chrono::Utc;
 use http::Method;
 use serde_json::{Value as Json, json};
 use tempfile::TempDir;
 
-use super::body::{parsed, read};
+use super::body::parsed;
 use super::bus::{Dealt, TestBus};
 use super::call::Call;
 use super::description::{Description, served};
@@ -21,7 +21,7 @@ use super::step::Asked;
 use super::tokens::Tokens;
 use crate::auth::Authenticate;
 use crate::config::Config;
-use crate::messaging::{Bus, Envelope, Event};
+use crate::messaging::{Bus, Envelope};
 use crate::problem::Problem;
 use crate::service::Service;
 use crate::shutdown::Shutdown;
@@ -31,7 +31,7 @@ use crate::storage::{
 };
 
 /// When the records that a test begins with were made, where it does not say so itself.
-const ONCE: &str = "2024-01-01T00:00:00Z";
+pub(super) const ONCE: &str = "2024-01-01T00:00:00Z";
 /// An attempt after which nobody tries again.
 const LAST_ATTEMPT: u32 = 1_000_000;
 
@@ -426,33 +426,3 @@ pub(super) fn must<T>(what: &str, result: StoreResult<T>) -> T {
 
 /// The name of the relay among the workers of a service.
 const RELAY: &str = "outbox-relay";
-
-/// When everything happened that happened before a test begins.
-///
-/// # Panics
-/// Never.
-#[must_use]
-pub fn once() -> DateTime<Utc> {
-    read(&json!(ONCE).to_string())
-}
-
-/// An event as it comes over the broker.
-///
-/// # Panics
-/// When the payload is not one of that event.
-#[must_use]
-#[track_caller]
-pub fn message<E: Event>(payload: &str) -> Envelope {
-    let payload = parsed(payload);
-    let event: E = serde_json::from_value(payload.clone())
-        .unwrap_or_else(|error| panic!("no {}: {error}", E::NAME));
-    Envelope::new(
-        E::TOPIC,
-        E::NAME,
-        E::VERSION,
-        event.key(),
-        "somebody",
-        Utc::now(),
-        payload,
-    )
-}

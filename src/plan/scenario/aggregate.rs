@@ -65,11 +65,11 @@ pub struct SampleCommand {
 /// The function that makes a command with input that fits.
 pub(super) fn sample_name(command: &AggregateCommand) -> String {
     let name = command.name.identifier();
-    let imported = |name: &str| {
-        let last = |path: &&str| path.rsplit("::").next() == Some(name);
-        IMPORTED.iter().any(|path| last(&path)) || ["execute", "read"].contains(&name)
-    };
-    if OWN.contains(&name.as_str()) || imported(&name) {
+    let imported = IMPORTED.iter().filter_map(|path| path.rsplit("::").next());
+    let mut taken = imported
+        .chain(["execute", "read"])
+        .chain(OWN.iter().copied());
+    if taken.any(|taken| taken == name) {
         format!("{name}_command")
     } else {
         name

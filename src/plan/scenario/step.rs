@@ -51,57 +51,67 @@ fn file(types: &Types<'_>, saga: SagaId, at: usize, module: String) -> TestFile 
         "msarch_runtime::testing::Fixture",
         "tests::harness",
     ]);
-    let (mut constants, mut prepare) = (Vec::new(), None);
-    let mut ask = format!(
-        "service.step({}, {})",
-        string(declared.name.as_str()),
-        string(step.action.as_str())
-    );
-    let tests = match Course::of(types.model, declared) {
-        Err(reason) => vec![unfit("it_takes_effect_once", &reason)],
-        Ok(course) => {
-            let input = course.input(&mut World::new(types.model), at);
-            constants.push(Constant {
-                name: "INPUT".to_owned(),
-                doc: "What the step works on.".to_owned(),
-                value: raw(&input, 0),
-            });
-            let forward_only = course.forward_only(at);
-            if forward_only {
-                ask.push_str(".forward_only()");
-            }
-            let mut participant = Participant {
-                types,
-                course,
-                at,
-                step,
-                input,
-                forward_only,
-                usual: Vec::new(),
-                scope: &mut scope,
-            };
-            let tests = participant.tests();
-            let usual = std::mem::take(&mut participant.usual);
-            let mut body = Body::empty();
-            body.given(types, &usual, &mut scope);
-            prepare = (!usual.is_empty()).then(|| body.text());
-            tests
-        }
-    };
     let back = step.compensation.as_ref().map_or_else(String::new, |back| {
         format!(", and `{}`, which takes it back", back.action)
     });
-    TestFile {
+    let mut file = TestFile {
         module,
         doc: format!(
             "The step `{}` of `{}`{back}: what the architecture declares.",
             step.action, declared.name
         ),
-        imports: scope,
-        constants,
-        call: Some(ask),
-        prepare,
-        tests,
+        imports: Scope::default(),
+        constants: Vec::new(),
+        call: Some(format!(
+            "service.step({}, {})",
+            string(declared.name.as_str()),
+            string(step.action.as_str())
+        )),
+        prepare: None,
+        tests: Vec::new(),
+    };
+    match Course::of(types.model, declared) {
+        Err(reason) => file.tests.push(unfit("it_takes_effect_once", &reason)),
+        Ok(course) => participant(types, course, at, &mut scope, &mut file),
+    }
+    file.imports = scope;
+    file
+}
+
+/// Fills the file of a step with its tests.
+fn participant(
+    types: &Types<'_>,
+    course: Course<'_>,
+    at: usize,
+    scope: &mut Scope,
+    file: &mut TestFile,
+) {
+    let input = course.input(&mut World::new(types.model), at);
+    file.constants.push(Constant {
+        name: "INPUT".to_owned(),
+        doc: "What the step works on.".to_owned(),
+        value: raw(&input, 0),
+    });
+    let forward_only = course.forward_only(at);
+    if let Some(call) = file.call.as_mut().filter(|_| forward_only) {
+        call.push_str(".forward_only()");
+    }
+    let mut participant = Participant {
+        types,
+        step: &course.saga.steps[at],
+        course,
+        at,
+        input,
+        forward_only,
+        usual: Vec::new(),
+        scope,
+    };
+    file.tests = participant.tests();
+    let Participant { usual, scope, .. } = participant;
+    if !usual.is_empty() {
+        let mut body = Body::empty();
+        body.given(types, &usual, scope);
+        file.prepare = Some(body.text());
     }
 }
 
