@@ -17,34 +17,34 @@ pub(super) fn emit(
     view: &Value,
 ) -> Result<(), EmitError> {
     let krate = ("service", service.krate.as_str());
-    let view = || context! { service => view };
+    let whole = || context! { service => view };
     for file in ["main.rs", "harness.rs"] {
-        files.generated(&format!("{FOLDER}/{file}"), &[krate], view())?;
+        files.generated(&format!("{FOLDER}/{file}"), &[krate], whole())?;
     }
-    files.scaffolded(&format!("{FOLDER}/own.rs"), &[krate], view())?;
+    files.scaffolded(&format!("{FOLDER}/own.rs"), &[krate], whole())?;
     let tests = &service.tests;
     group(
         files,
         krate,
         ("operations", "operation"),
         &tests.operations,
-        service,
+        view,
     )?;
     group(
         files,
         krate,
         ("reactions", "consumer"),
         &tests.reactions,
-        service,
+        view,
     )?;
-    group(files, krate, ("steps", "step"), &tests.steps, service)?;
-    group(files, krate, ("sagas", "saga"), &tests.sagas, service)?;
+    group(files, krate, ("steps", "step"), &tests.steps, view)?;
+    group(files, krate, ("sagas", "saga"), &tests.sagas, view)?;
     group(
         files,
         krate,
         ("aggregates", "aggregate"),
         &tests.aggregates,
-        service,
+        view,
     )
 }
 
