@@ -9,6 +9,9 @@ use crate::model::service::Party;
 use super::calls::Calls;
 use super::mesh::MeshPolicies;
 
+/// Hops of a way that are told. Ways may share most of their length, so that telling each in full could cost the square of it.
+const LONGEST: usize = 32;
+
 /// How often requests may arrive.
 #[derive(Debug)]
 pub struct Attempts {
@@ -129,14 +132,14 @@ impl Attempts {
         })
     }
 
-    /// The hops of the worst way to a place.
+    /// The hops of the worst way to a place, the last ones of a very long way.
     #[must_use]
     pub fn way_to(&self, model: &Model, end: Party) -> Vec<Hop> {
         let before = |hop: &Hop| match hop.way {
             Way::Route(_) => None,
             Way::Call(call) => self.at(Party::Service(model.calls[call].from)).by,
         };
-        let mut way: Vec<Hop> = successors(self.at(end).by, before).collect();
+        let mut way: Vec<Hop> = successors(self.at(end).by, before).take(LONGEST).collect();
         way.reverse();
         way
     }

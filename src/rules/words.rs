@@ -27,6 +27,22 @@ pub(super) fn some<T: Display>(items: impl IntoIterator<Item = T>, most: usize) 
     }
 }
 
+/// `a -> b -> c`; the middle of a long way is counted.
+pub(super) fn way<T: Display>(stops: impl IntoIterator<Item = T>) -> String {
+    const ENDS: usize = 6;
+    let stops: Vec<String> = stops.into_iter().map(|stop| stop.to_string()).collect();
+    if stops.len() <= 2 * ENDS {
+        return stops.join(" -> ");
+    }
+    let (start, end) = (&stops[..ENDS], &stops[stops.len() - ENDS..]);
+    let between = stops.len() - 2 * ENDS;
+    format!(
+        "{} -> ({between} more) -> {}",
+        start.join(" -> "),
+        end.join(" -> ")
+    )
+}
+
 /// `1 endpoint`, `2 endpoints`.
 pub(super) fn count(number: usize, one: &str) -> String {
     let plural = if number == 1 { "" } else { "s" };
@@ -69,6 +85,15 @@ mod tests {
     fn a_long_list_ends_in_a_count() {
         assert_eq!(some(["a", "b"], 3), "a and b");
         assert_eq!(some(["a", "b", "c", "d", "e"], 3), "a, b, c and 2 more");
+    }
+
+    #[test]
+    fn a_long_way_is_drawn_from_both_ends() {
+        assert_eq!(way(["a", "b", "a"]), "a -> b -> a");
+        assert_eq!(
+            way(1..=15),
+            "1 -> 2 -> 3 -> 4 -> 5 -> 6 -> (3 more) -> 10 -> 11 -> 12 -> 13 -> 14 -> 15"
+        );
     }
 
     #[test]

@@ -5,6 +5,7 @@ use crate::model::Model;
 use crate::model::arena::{CallId, ServiceId};
 use crate::model::service::Party;
 use crate::rules::rule::{Check, Family, Rule};
+use crate::rules::words;
 use crate::syntax::finding::{Finding, RuleId, Severity};
 
 /// The rule.
@@ -62,23 +63,26 @@ fn finding(model: &Model, chain: &[CallId], limit: f64) -> Option<Finding> {
 /// `a -> b -> c`; who stands on one circle with the one before is set in braces with it.
 fn drawn(model: &Model, chain: &[CallId]) -> String {
     let name = |service: ServiceId| model.services[service].name.as_str();
-    let mut text = String::new();
+    let mut stops: Vec<String> = Vec::new();
     let mut at: Option<ServiceId> = None;
     for id in chain {
         let call = &model.calls[*id];
-        match at {
+        stops.push(match at {
             Some(before) if before != call.from => {
-                text.push_str(&format!("{{{}, {}}}", name(before), name(call.from)));
+                format!("{{{}, {}}}", name(before), name(call.from))
             }
-            _ => text.push_str(name(call.from)),
-        }
-        text.push_str(" -> ");
+            _ => name(call.from).to_owned(),
+        });
         at = match call.to {
             Party::Service(service) => Some(service),
             Party::External(_) => None,
         };
     }
-    text + at.map_or("?", name)
+    words::way(
+        stops
+            .into_iter()
+            .chain(at.map(|last| name(last).to_owned())),
+    )
 }
 
 /// How available services of 99.9 % are together.

@@ -103,9 +103,8 @@ fn advice(model: &Model, cycle: &Cycle) -> String {
 /// `a -> b -> a`.
 fn drawn(model: &Model, path: &[CallId]) -> String {
     let first = model.services[model.calls[path[0]].from].name.as_str();
-    path.iter().fold(first.to_owned(), |text, call| {
-        format!("{text} -> {}", callee(model, *call))
-    })
+    let callees = path.iter().map(|call| callee(model, *call));
+    words::way(std::iter::once(first).chain(callees))
 }
 
 fn callee(model: &Model, call: CallId) -> &str {

@@ -82,5 +82,5 @@ fn of_outside(consumer: &Consumer, event: &Event, service: &Name) -> Option<Find
             event.name.span(),
             "produced outside, delivered at least once",
         );
-    Some(finding.help("name under `idempotency_key` the field that the sender keeps when it sends again; `event_id` if it keeps that"))
+    Some(finding.help("name under `idempotency_key` the field that the sender keeps when it sends again; `event_id` if it keeps its id; a field is looked for in the handler"))
 }

@@ -3,6 +3,7 @@
 use crate::graph::Graph;
 use crate::graph::causality::Cause;
 use crate::rules::rule::{Check, Family, Rule};
+use crate::rules::words;
 use crate::syntax::finding::{Finding, RuleId, Severity};
 
 /// The rule.
@@ -24,15 +25,15 @@ fn check(graph: &Graph<'_>) -> Vec<Finding> {
 fn finding(graph: &Graph<'_>, causes: &[Cause]) -> Finding {
     let name = |cause: &Cause| graph.model.events[cause.event].name.as_str();
     let service = |cause: &Cause| graph.model.services[cause.service].name.as_str();
-    let mut drawn = String::new();
-    for cause in causes {
-        drawn.push_str(&format!("{} -> {} -> ", name(cause), service(cause)));
-    }
     let first = name(&causes[0]);
+    let stops = causes
+        .iter()
+        .flat_map(|cause| [name(cause), service(cause)]);
+    let drawn = words::way(stops.chain([first]));
     let mut finding = RULE
-        .finding(causes[0].span, format!("{drawn}{first} never ends"))
+        .finding(causes[0].span, format!("{drawn} never ends"))
         .here(says(graph, &causes[0]));
-    for cause in &causes[1..] {
+    for cause in causes[1..].iter().take(7) {
         finding = finding.label(cause.span, says(graph, cause));
     }
     for cause in causes {

@@ -85,17 +85,17 @@ fn finding(graph: &Graph<'_>, end: Party, attempts: u64) -> Option<Finding> {
 
 /// `gateway -> a -> b`.
 fn drawn(graph: &Graph<'_>, way: &[Hop]) -> String {
-    let mut text = way.first().map_or_else(String::new, |hop| match hop.way {
-        Way::Route(_) => "gateway".to_owned(),
+    let start = way.first().map(|hop| match hop.way {
+        Way::Route(_) => "gateway",
         Way::Call(call) => graph.model.services[graph.model.calls[call].from]
             .name
-            .to_string(),
+            .as_str(),
     });
-    for hop in way {
-        text.push_str(" -> ");
-        text.push_str(target(graph, hop));
-    }
-    text
+    words::way(
+        start
+            .into_iter()
+            .chain(way.iter().map(|hop| target(graph, hop))),
+    )
 }
 
 fn target<'g>(graph: &'g Graph<'_>, hop: &Hop) -> &'g str {
