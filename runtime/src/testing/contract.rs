@@ -40,13 +40,14 @@ impl Schema {
     }
 }
 
-/// An event's type and its schema say the same of an example, of the example without each of its members, and with each of them of
+/// An event's type has this name and version, and says the same as its schema of an example, of the example without each of its members, and with each of them of
 /// another type.
 ///
 /// # Panics
 /// Where they differ.
 #[track_caller]
-pub fn same_contract<E: Event>(schema: &str, example: &str) {
+pub fn same_contract<E: Event>(name: &str, version: u32, schema: &str, example: &str) {
+    assert_eq!((E::NAME, E::VERSION), (name, version), "which event it is");
     let (schema, example) = (Schema::of(schema), parsed(example));
     let told = schema.takes(&example);
     assert!(told.is_ok(), "the schema refuses the example: {told:?}");

@@ -15,6 +15,10 @@ pub struct SchemaFile {
     pub text: String,
     /// The beginning of its test's name; none where the type is any JSON.
     pub test: Option<String>,
+    /// The event, as written, and the version.
+    pub event: String,
+    /// See above.
+    pub version: u32,
     /// The type that it is the schema of, as the contract's tests spell it.
     pub ty: String,
     /// A payload that fits, for the contract's tests.
@@ -30,6 +34,8 @@ pub(super) fn files(types: &Types<'_>, events: &[EventId]) -> Vec<SchemaFile> {
             let path = types.names.event_type(id, index);
             let any = version.schema.fields.is_empty() && version.schema.raw.is_some();
             SchemaFile {
+                event: event.name.as_str().to_owned(),
+                version: version.number,
                 test: (!any).then(|| format!("{}_v{}", event.name.snake(), version.number)),
                 file: file_name(event, version),
                 text: pretty(&event_schema(model, event, version)),

@@ -106,6 +106,8 @@ const MOVED: &str = r#"{"thing": "00000001-0000-4000-8000-000000000001", "note":
 #[test]
 fn a_type_and_its_schema_agree() {
     same_contract::<Moved>(
+        "Moved",
+        1,
         r#"{"type": "object", "required": ["thing"], "properties": {"thing": {"type": "string", "format": "uuid"}, "note": {"type": "string"}}}"#,
         MOVED,
     );
@@ -114,13 +116,17 @@ fn a_type_and_its_schema_agree() {
 #[test]
 fn a_schema_that_asks_for_more_than_its_type_is_found() {
     let stricter = r#"{"type": "object", "required": ["thing", "note"], "properties": {"thing": {"type": "string"}, "note": {"type": "string"}}}"#;
-    assert!(std::panic::catch_unwind(|| same_contract::<Moved>(stricter, MOVED)).is_err());
+    assert!(
+        std::panic::catch_unwind(|| same_contract::<Moved>("Moved", 1, stricter, MOVED)).is_err()
+    );
 }
 
 #[test]
 fn a_schema_of_another_type_is_found() {
     let looser = r#"{"type": "object", "required": ["thing"], "properties": {"thing": {}, "note": {"type": "string"}}}"#;
-    assert!(std::panic::catch_unwind(|| same_contract::<Moved>(looser, MOVED)).is_err());
+    assert!(
+        std::panic::catch_unwind(|| same_contract::<Moved>("Moved", 1, looser, MOVED)).is_err()
+    );
 }
 
 const DESCRIPTION: &str = r##"
@@ -204,4 +210,12 @@ async fn a_status_or_a_body_that_is_not_described_is_told() {
     let status = complaint(service.delete("/things/2")).await;
     let status = status.unwrap_or_default();
     assert!(status.contains("202 Accepted is not described"), "{status}");
+}
+
+#[test]
+fn another_name_or_version_is_found() {
+    for (name, version) in [("Moved", 2), ("Gone", 1)] {
+        let other = || same_contract::<Moved>(name, version, "{}", MOVED);
+        assert!(std::panic::catch_unwind(other).is_err());
+    }
 }
