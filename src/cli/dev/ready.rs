@@ -88,10 +88,8 @@ fn status(address: &str, path: &str) -> io::Result<u16> {
     let mut stream = TcpStream::connect_timeout(&socket, ANSWER)?;
     stream.set_read_timeout(Some(ANSWER))?;
     stream.set_write_timeout(Some(ANSWER))?;
-    write!(
-        stream,
-        "GET {path} HTTP/1.1\r\nhost: {host}\r\nconnection: close\r\n\r\n"
-    )?;
+    let request = format!("GET {path} HTTP/1.1\r\nhost: {host}\r\nconnection: close\r\n\r\n");
+    stream.write_all(request.as_bytes())?;
     let mut line = String::new();
     BufReader::new(stream).read_line(&mut line)?;
     let status = line
@@ -103,7 +101,6 @@ fn status(address: &str, path: &str) -> io::Result<u16> {
 
 #[cfg(test)]
 mod tests {
-    use std::io::Read;
     use std::net::TcpListener;
 
     use super::*;
@@ -115,8 +112,10 @@ mod tests {
         std::thread::spawn(move || {
             for stream in listener.incoming().map_while(Result::ok) {
                 let mut stream = stream;
-                let _ = stream.read(&mut [0; 512]);
-                let _ = write!(stream, "{answer}\r\ncontent-length: 0\r\n\r\n");
+                let request = BufReader::new(&stream).lines();
+                let _head = request.map_while(Result::ok).find(String::is_empty);
+                let _ =
+                    stream.write_all(format!("{answer}\r\ncontent-length: 0\r\n\r\n").as_bytes());
             }
         });
         address
