@@ -5,7 +5,7 @@ use super::effect::{Assignment, Condition, Effect, Emission, Path};
 use super::name::Name;
 use super::policy::Retry;
 use super::service::Party;
-use super::types::Fields;
+use super::types::{Field, Fields};
 use crate::syntax::source::{Span, Spanned};
 
 /// An event, all versions together.
@@ -82,6 +82,17 @@ pub struct Consumer {
     /// What makes a redelivery harmless, where the file says so.
     pub idempotency_key: Option<Spanned<String>>,
 }
+
+impl Consumer {
+    /// The field by which it knows an event that was sent again; none where the event's id tells.
+    pub fn known_by<'s>(&self, schema: &'s Fields) -> Option<&'s Field> {
+        let key = self.idempotency_key.as_ref()?;
+        (Name::snake_of(key) != EVENT_ID).then(|| schema.find(key))?
+    }
+}
+
+/// The idempotency key that every event has: its id, which is no field of its schema.
+pub const EVENT_ID: &str = "event_id";
 
 /// A command run on an aggregate.
 #[derive(Debug, Clone)]

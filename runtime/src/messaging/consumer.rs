@@ -5,6 +5,9 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use http::StatusCode;
+use serde::Serialize;
+use sha2::{Digest, Sha256};
+use uuid::Uuid;
 
 use super::delivery::{Failure, Receiver, Reception};
 use super::{Bus, BusResult, DeliveryPolicy, Envelope, Event, MessageError};
@@ -22,6 +25,12 @@ pub trait Consumer: Send + Sync + 'static {
     /// Its name among all consumers of the system, such as `billing.invoice-on-order-placed`: it stands for what was received already,
     /// so changing it means receiving everything once more.
     const NAME: &'static str;
+
+    /// What the sender keeps when it sends an event again under another id, such as the field that [`idempotency_key`] turns into
+    /// text. Usually none: the message's own id tells.
+    fn idempotency_key(&self, _event: &Self::Event) -> Option<String> {
+        None
+    }
 
     /// Reacts to the event. What it does to the unit of work becomes durable together with the note that the event was received.
     ///
@@ -108,13 +117,11 @@ impl<C: Consumer> Receiver for Inbox<C> {
             Err(MessageError::Unexpected { .. }) => return Ok(()),
             Err(error) => return Err(Failure::Never(error.into())),
         };
+        let key = self.consumer.idempotency_key(&event);
+        let claim = key.map_or(message.id, |key| claim_of(&key));
         let mut uow = self.database.begin().await?;
         let now = uow.now();
-        if !uow
-            .transaction()
-            .inbox_claim(C::NAME, message.id, now)
-            .await?
-        {
+        if !uow.transaction().inbox_claim(C::NAME, claim, now).await? {
             return Ok(uow.rollback().await?);
         }
         uow.caused_by(message.id);
@@ -122,6 +129,20 @@ impl<C: Consumer> Receiver for Inbox<C> {
         handled.map_err(failure)?;
         Ok(uow.commit().await?)
     }
+}
+
+/// A field of an event as a key; none where the field is empty.
+#[must_use]
+pub fn idempotency_key(field: &impl Serialize) -> Option<String> {
+    let field = serde_json::to_value(field).ok()?;
+    (!field.is_null()).then(|| field.to_string())
+}
+
+/// The inbox notes ids; a key has that of its digest (version 8 of RFC 9562, custom).
+fn claim_of(key: &str) -> Uuid {
+    let mut bytes = [0; 16];
+    bytes.copy_from_slice(&Sha256::digest(key)[..16]);
+    uuid::Builder::from_custom_bytes(bytes).into_uuid()
 }
 
 /// What an event asks against a rule is refused however often it is tried; anything else may go better another time.

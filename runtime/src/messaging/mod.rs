@@ -78,7 +78,7 @@ mod outage;
 mod relay;
 
 pub use bus::{Answer, Bus, BusResult, DeadLetter, Delivery, Subscription};
-pub use consumer::{Consumer, ConsumerWorker};
+pub use consumer::{Consumer, ConsumerWorker, idempotency_key};
 pub use delivery::DeliveryPolicy;
 pub use envelope::{Envelope, Event};
 pub use error::MessageError;

@@ -149,6 +149,11 @@ impl<'m> Reaction<'_, 'm> {
         test.line(format!("let event = message::<{}>(EVENT);", self.ty));
         test.line("assert_eq!(service.deliver(CONSUMER, &event).await, Dealt::Done);");
         test.line("assert_eq!(service.deliver(CONSUMER, &event).await, Dealt::Done);");
+        if self.consumer.known_by(self.own).is_some() {
+            test.line("// Sent again under another id.");
+            test.line(format!("let event = message::<{}>(EVENT);", self.ty));
+            test.line("assert_eq!(service.deliver(CONSUMER, &event).await, Dealt::Done);");
+        }
         test.records(self.types, world, self.scope).published(world);
         test.test("it_takes_effect_once_however_often_it_comes")
     }

@@ -33,6 +33,8 @@ pub struct ConsumerPlan {
     pub path: String,
     /// What the file imports.
     pub imports: Scope,
+    /// The field that tells an event that was sent again, where the message's id does not.
+    pub idempotency_key: Option<String>,
     /// What must hold, where something must.
     pub when: Option<String>,
     /// The policy of redelivery, where it is not the usual one.
@@ -88,12 +90,19 @@ fn one(types: &Types<'_>, consumer: &Consumer, version: usize) -> ConsumerPlan {
             Shape::Plain(RustType::String),
         );
     let when = effects::conditions(&consumer.when, &bindings, &mut scope);
+    let idempotency_key = consumer
+        .known_by(&declared.schema)
+        .map(|field| field.name.identifier());
+    if idempotency_key.is_some() {
+        scope.import("msarch_runtime::messaging::idempotency_key");
+    }
     let code = work(consumer, &mut bindings, &mut scope);
     let service = types.names.party(Party::Service(consumer.service));
     ConsumerPlan {
         group: format!("{service}.{}-v{}", event.name.kebab(), declared.number),
         event: event.name.as_str().to_owned(),
         version: declared.number,
+        idempotency_key,
         policy: consumer.retry.as_ref().map(policy),
         uow: code.parameter("uow"),
         bound: code.parameter("event"),

@@ -1,7 +1,7 @@
 //! A message may come twice; something has to tell the second from a new one.
 
 use crate::graph::Graph;
-use crate::model::event::{Consumer, Event};
+use crate::model::event::{Consumer, EVENT_ID, Event};
 use crate::model::name::Name;
 use crate::rules::rule::{Check, Family, Rule};
 use crate::syntax::finding::{Finding, RuleId, Severity};
@@ -45,7 +45,7 @@ fn of_key(
     service: &Name,
     key: &Spanned<String>,
 ) -> Option<Finding> {
-    if Name::snake_of(key) == "event_id" {
+    if Name::snake_of(key) == EVENT_ID {
         return None;
     }
     let taken = consumer.versions.iter().map(|at| &event.versions[*at]);
@@ -82,5 +82,5 @@ fn of_outside(consumer: &Consumer, event: &Event, service: &Name) -> Option<Find
             event.name.span(),
             "produced outside, delivered at least once",
         );
-    Some(finding.help("name under `idempotency_key` the field that the sender keeps when it sends again; `event_id` if it keeps its id; a field is looked for in the handler"))
+    Some(finding.help("name under `idempotency_key` the field that the sender keeps when it sends again; `event_id` if it keeps its id"))
 }

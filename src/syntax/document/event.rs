@@ -95,11 +95,11 @@ record! {
         runs: Option<Runs>,
         /// Events that it publishes in turn.
         emits: OneOrMany<NameOr<Emission>>,
-        /// What makes a redelivery harmless. Default: the event's id, by the inbox.
+        /// The field that the sender keeps when it sends an event again: what comes with a value that the inbox knows is passed over. Default: the event's id.
         idempotency_key: Option<Spanned<String>>,
         /// How often it tries.
         retry: Option<NameOr<Retry>>,
-        /// Where a message goes that cannot be handled.
+        /// The topic for messages that cannot be handled, at brokers that keep them in one. The embedded broker keeps them by consumer.
         dead_letter: Option<Spanned<String>>,
     }
 }

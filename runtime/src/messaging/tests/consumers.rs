@@ -8,7 +8,9 @@ use uuid::Uuid;
 
 use super::*;
 use crate::context::RequestContext;
-use crate::messaging::{Bus, Consumer, ConsumerWorker, DeliveryPolicy, Event, OutboxRelay};
+use crate::messaging::{
+    Bus, Consumer, ConsumerWorker, DeliveryPolicy, Event, OutboxRelay, idempotency_key,
+};
 use crate::problem::{Problem, Result};
 use crate::shutdown::Shutdown;
 use crate::storage::Clock as _;
@@ -182,6 +184,40 @@ async fn a_message_that_comes_twice_takes_effect_once() {
         assert_eq!(worker.drain().await.unwrap(), 1);
     }
     assert_eq!(things(&receiver).await, 1);
+}
+
+#[tokio::test]
+async fn what_is_sent_again_under_another_id_is_known_by_its_key() {
+    struct ByThing;
+    #[async_trait]
+    impl Consumer for ByThing {
+        type Event = ThingMade;
+        const NAME: &'static str = "tests.by-thing";
+        fn idempotency_key(&self, event: &ThingMade) -> Option<String> {
+            idempotency_key(&event.thing_id)
+        }
+        async fn handle(&self, uow: &mut UnitOfWork, _event: ThingMade) -> Result<()> {
+            let thing = Thing::named(&Uuid::now_v7().to_string());
+            uow.repository::<Thing>().insert(thing).await?;
+            Ok(())
+        }
+    }
+    let (bus, _, _folder) = bus().await;
+    let (receiver, _files) = database().await;
+    let thing_id = Uuid::now_v7();
+    for thing_id in [thing_id, thing_id, Uuid::now_v7()] {
+        let message = Envelope::of(&ThingMade { thing_id }, "sender", noon()).unwrap();
+        bus.publish(&[message]).await.unwrap();
+    }
+    let worker = ConsumerWorker::new(ByThing, receiver.clone(), Arc::new(bus));
+    assert_eq!(worker.drain().await.unwrap(), 3);
+    assert_eq!(things(&receiver).await, 2);
+}
+
+#[test]
+fn an_empty_field_is_no_key() {
+    assert_eq!(idempotency_key(&None::<String>), None);
+    assert_eq!(idempotency_key(&7), Some("7".to_owned()));
 }
 
 #[tokio::test]
