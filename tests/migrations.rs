@@ -2,15 +2,16 @@
 
 use std::collections::BTreeMap;
 
-use msarch::plan::migrations::{Applied, Column, Schema, Table, evolve};
+use msarch::plan::migrations::{Applied, Column, Distinct, Evolution, Schema, Table, evolve};
 use proptest::prelude::*;
 use rusqlite::Connection;
 use rusqlite::types::Value;
 
 fn column(name: &str, kind: &str) -> Column {
-    let (sql, filler) = match kind {
-        "number" => ("BIGINT", "0"),
-        _ => ("TEXT", "''"),
+    let (sql, filler, distinct) = match kind {
+        "number" => ("BIGINT", "0", Distinct::NumberAbove(0)),
+        "date" => ("TEXT", "'1970-01-01'", Distinct::Nothing),
+        _ => ("TEXT", "''", Distinct::Identifier),
     };
     Column {
         name: name.to_owned(),
@@ -19,6 +20,7 @@ fn column(name: &str, kind: &str) -> Column {
         unique: false,
         filler: filler.to_owned(),
         filler_is_default: false,
+        distinct,
         renamed_from: None,
     }
 }
@@ -50,8 +52,13 @@ impl Database {
         }
     }
 
+    fn evolution(&self, wanted: &Schema, drop_data: bool) -> Evolution {
+        evolve("thing-service", self.applied.as_ref(), wanted, drop_data)
+    }
+
     fn become_(&mut self, wanted: &Schema, drop_data: bool) -> Vec<String> {
-        let evolution = evolve("thing-service", self.applied.as_ref(), wanted, drop_data);
+        let evolution = self.evolution(wanted, drop_data);
+        assert_eq!(evolution.refusals, Vec::<String>::new());
         if let Some(migration) = &evolution.migration {
             let sql = format!("BEGIN; {} COMMIT;", migration.sql);
             self.connection
@@ -62,7 +69,7 @@ impl Database {
         evolution.notices
     }
 
-    /// Adds a row as generated code would: every wanted column, and no other.
+    /// Adds a row as generated code would: every wanted column, and no other. Its identifier begins as those of its time do.
     fn insert(&mut self, wanted: &Schema) {
         self.rows += 1;
         let columns = &wanted.tables["things"].columns;
@@ -73,7 +80,10 @@ impl Database {
         let values: Vec<String> = columns
             .iter()
             .map(|column| match column.sql.as_str() {
-                "BIGINT" => self.rows.to_string(),
+                "BIGINT" => (1000 * self.rows).to_string(),
+                _ if column.name == "id" => {
+                    format!("'019ab2c4-7d00-7000-8000-{:012}'", self.rows)
+                }
                 _ => format!("'{}-{}'", column.name, self.rows),
             })
             .collect();
@@ -202,18 +212,83 @@ fn a_new_unique_field_gives_each_row_a_value_of_its_own() {
     database.insert(&second);
 }
 
-fn any_schema() -> impl Strategy<Value = Schema> {
-    let column = (
-        0..5_usize,
-        prop::bool::ANY,
-        prop::bool::ANY,
-        prop::bool::ANY,
+fn unique(name: &str, kind: &str) -> Column {
+    Column {
+        unique: true,
+        ..column(name, kind)
+    }
+}
+
+#[test]
+fn a_new_unique_number_counts_the_rows_from_where_it_may() {
+    let mut database = Database::new();
+    let first = schema(vec![]);
+    database.become_(&first, false);
+    (0..3).for_each(|_| database.insert(&first));
+    let code = Column {
+        distinct: Distinct::NumberAbove(99),
+        filler: "7".to_owned(),
+        filler_is_default: true,
+        ..unique("code", "number")
+    };
+    let second = schema(vec![code]);
+    database.become_(&second, false);
+    assert_eq!(
+        database.values("code"),
+        [100, 101, 102].map(Value::Integer),
+        "a default is one value, which no two rows can share"
     );
+    database.insert(&second);
+}
+
+#[test]
+fn numbers_that_a_column_has_are_kept_and_not_given_again() {
+    let mut database = Database::new();
+    let none = Column {
+        nullable: true,
+        ..unique("code", "number")
+    };
+    let optional = schema(vec![none]);
+    database.become_(&optional, false);
+    (0..2).for_each(|_| database.insert(&optional));
+    database
+        .connection
+        .execute("UPDATE things SET code = NULL WHERE code = 1000", [])
+        .expect("the column may be empty");
+    database.become_(&schema(vec![unique("code", "number")]), false);
+    assert_eq!(database.values("code"), [2001, 2000].map(Value::Integer));
+}
+
+#[test]
+fn a_new_unique_field_whose_values_cannot_be_made_up_is_refused() {
+    let mut database = Database::new();
+    let first = schema(vec![]);
+    database.become_(&first, false);
+    let evolution = database.evolution(&schema(vec![unique("due", "date")]), false);
+    let refusals = evolution.refusals.join("\n");
+    assert!(
+        refusals.contains("`due` of things") && refusals.contains("with a `?`"),
+        "{refusals}"
+    );
+    let optional = Column {
+        nullable: true,
+        ..unique("due", "date")
+    };
+    database.insert(&first);
+    database.insert(&first);
+    database.become_(&schema(vec![optional]), false);
+    assert_eq!(database.values("due"), [Value::Null, Value::Null]);
+}
+
+fn any_schema() -> impl Strategy<Value = Schema> {
+    let column = (prop::bool::ANY, prop::bool::ANY, prop::bool::ANY);
     prop::collection::btree_map(0..5_usize, column, 0..5).prop_map(|columns| {
         let columns = columns
             .into_iter()
-            .map(|(at, (_, number, nullable, default))| Column {
+            .map(|(at, (number, nullable, default))| Column {
                 nullable,
+                // Rows that share a value keep any column from becoming unique, so some always are.
+                unique: at > 2,
                 filler_is_default: default,
                 ..self::column(
                     &format!("field{at}"),

@@ -37,6 +37,9 @@ pub enum Error {
     /// A word after `--only` is no service.
     #[error("no service is called {0}")]
     UnknownService(String),
+    /// Rows that exist cannot become what the architecture wants.
+    #[error("the tables cannot become what the architecture wants; nothing is written\n  {0}")]
+    Tables(String),
     /// The lock's memory of the tables is damaged.
     #[error(transparent)]
     Snapshot(#[from] SnapshotError),

@@ -119,6 +119,9 @@ impl Arguments {
         let before = Snapshot::parse(previous.section(TABLES))?;
         let mut history = History::new(&before, self.drop_data);
         let workspace = plan(checked, &mut history);
+        if !history.refusals.is_empty() {
+            return Err(Error::Tables(history.refusals.join("\n  ")));
+        }
         let tree = emit(&workspace)?;
         let options = self.options(architecture, &workspace, &history)?;
         let changes = write::plan(&previous, &tree, &options)?;

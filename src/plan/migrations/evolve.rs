@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::schema::{Column, Schema, Table};
+use super::schema::{Column, Distinct, Schema, Table};
 use super::snapshot::{Applied, Stored};
 use super::sql::{self, quoted};
 
@@ -15,6 +15,8 @@ pub struct Evolution {
     pub applied: Applied,
     /// What the user should know.
     pub notices: Vec<String>,
+    /// Why the tables cannot become what is wanted.
+    pub refusals: Vec<String>,
 }
 
 /// A migration to write.
@@ -47,6 +49,7 @@ pub fn evolve(
         sql: String::new(),
         names: Vec::new(),
         notices: Vec::new(),
+        refusals: Vec::new(),
         drop_data,
     };
     for (name, table) in &wanted.tables {
@@ -83,6 +86,7 @@ pub fn evolve(
         migration,
         applied,
         notices: work.notices,
+        refusals: work.refusals,
     }
 }
 
@@ -100,6 +104,7 @@ struct Work<'a> {
     sql: String,
     names: Vec<String>,
     notices: Vec<String>,
+    refusals: Vec<String>,
     drop_data: bool,
 }
 
@@ -214,18 +219,21 @@ impl Work<'_> {
                 unique: false,
                 ..stored(column)
             };
-            let filler =
-                (!added.nullable || column.filler_is_default).then_some(column.filler.as_str());
+            let shared = !added.nullable || column.filler_is_default && !column.unique;
+            let filler = shared.then_some(column.filler.as_str());
             self.step(
                 format!("add_{}", column.name),
                 &sql::add(name, &added, filler),
             );
-            if !column.nullable && !column.filler_is_default {
+            if !column.nullable && column.unique {
+                self.notices.push(format!(
+                    "{}: rows of {name} written before get a value of their own as {}",
+                    self.service, column.name
+                ));
+            } else if !column.nullable && !column.filler_is_default {
                 self.notices.push(format!(
                     "{}: rows of {name} written before get {} as {}; give the field a `default:` to choose another",
-                    self.service,
-                    if column.unique { "a value of their own" } else { &column.filler },
-                    column.name
+                    self.service, column.filler, column.name
                 ));
             }
             self.columns(name).push(added);
@@ -293,23 +301,32 @@ impl Work<'_> {
                     .column(&column.name)
                     .filter(|_| !column.nullable && to_fill.contains(&column.name));
                 let value = match wanted {
-                    Some(wanted) if wanted.unique => {
-                        format!(
-                            "COALESCE({}, CAST({} AS {}))",
-                            quoted(&column.name),
-                            quoted("id"),
-                            column.sql
-                        )
-                    }
-                    Some(wanted) => {
-                        format!("COALESCE({}, {})", quoted(&column.name), wanted.filler)
-                    }
-                    None => quoted(&column.name),
+                    Some(wanted) if wanted.unique => self.distinct(name, wanted),
+                    Some(wanted) => Some(wanted.filler.clone()),
+                    None => None,
                 };
+                let own = quoted(&column.name);
+                let value =
+                    value.map_or_else(|| own.clone(), |value| format!("COALESCE({own}, {value})"));
                 (column, value)
             })
             .collect();
         self.step(title, &sql::rebuild(name, &filled));
+    }
+
+    /// What fills a unique column where a row has no value; to be refused where there is no such thing.
+    fn distinct(&mut self, table: &str, column: &Column) -> Option<String> {
+        match column.distinct {
+            Distinct::Identifier => Some(quoted("id")),
+            Distinct::NumberAbove(start) => Some(sql::next_number(table, &column.name, start)),
+            Distinct::Nothing => {
+                self.refusals.push(format!(
+                    "{}: `{}` of {table} is required and unique, and records that exist have no value for it: make its type optional with a `?`, or leave out `unique:`",
+                    self.service, column.name
+                ));
+                None
+            }
+        }
     }
 
     fn dropped_tables(&mut self, wanted: &Schema) {

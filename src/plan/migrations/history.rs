@@ -14,6 +14,8 @@ pub struct History<'b> {
     pub after: Snapshot,
     /// What the user should know.
     pub notices: Vec<String>,
+    /// Why tables cannot become what the architecture wants: nothing may be written where there are any.
+    pub refusals: Vec<String>,
 }
 
 impl<'b> History<'b> {
@@ -25,6 +27,7 @@ impl<'b> History<'b> {
             drop_data,
             after: Snapshot::default(),
             notices: Vec::new(),
+            refusals: Vec::new(),
         }
     }
 
@@ -60,6 +63,7 @@ impl<'b> History<'b> {
             });
         let migrations = migrations.collect();
         self.notices.extend(evolution.notices);
+        self.refusals.extend(evolution.refusals);
         self.after
             .services
             .insert(service.to_owned(), evolution.applied);

@@ -13,6 +13,6 @@ mod wanted;
 
 pub use evolve::{Evolution, Migration, evolve};
 pub use history::History;
-pub use schema::{Column, Schema, Table};
+pub use schema::{Column, Distinct, Schema, Table};
 pub use snapshot::{Applied, Snapshot, SnapshotError};
 pub(in crate::plan) use wanted::schema;

@@ -33,8 +33,21 @@ pub struct Column {
     pub filler: String,
     /// Whether the architecture gave the filler as the field's default.
     pub filler_is_default: bool,
+    /// What gives rows that were written before it values that no two share.
+    pub distinct: Distinct,
     /// What it was called before.
     pub renamed_from: Option<String>,
+}
+
+/// What can fill a unique column in rows that were written before it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Distinct {
+    /// The identifier of the row.
+    Identifier,
+    /// Numbers in a row, above this one.
+    NumberAbove(i64),
+    /// Nothing: such values cannot be made up.
+    Nothing,
 }
 
 impl Table {

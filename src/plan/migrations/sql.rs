@@ -46,6 +46,14 @@ pub(super) fn add(table: &str, column: &Stored, filler: Option<&str>) -> String 
     )
 }
 
+/// A number for each row that has none: those above `start` and above all that are taken, in the order of the identifiers.
+pub(super) fn next_number(table: &str, column: &str, start: i64) -> String {
+    let (table, column) = (quoted(table), quoted(column));
+    let taken =
+        format!("SELECT COALESCE(MAX({column}), {start}) FROM {table} WHERE {column} > {start}");
+    format!("({taken}) + ROW_NUMBER() OVER (ORDER BY {})", quoted("id"))
+}
+
 /// Renames a column.
 pub(super) fn rename_column(table: &str, from: &str, to: &str) -> String {
     format!(

@@ -2,10 +2,10 @@
 
 use serde_json::{Map, Value as Json, json};
 
-use super::schema::{Column, Schema, Table};
+use super::schema::{Column, Distinct, Schema, Table};
 use crate::model::Model;
 use crate::model::arena::ServiceId;
-use crate::model::types::{Definition, Field, Type};
+use crate::model::types::{Definition, Field, Limits, Type};
 use crate::plan::service::{ColumnPlan, EntityPlan};
 
 /// The tables of a service.
@@ -20,10 +20,15 @@ pub(in crate::plan) fn schema(
         .map(|id| &model.entities[*id]);
     let tables = declared.zip(entities).map(|(declared, planned)| {
         let field = |column: &ColumnPlan| declared.fields.as_ref()?.find(&column.name);
+        let identifier = declared
+            .fields
+            .as_ref()
+            .and_then(|fields| fields.find("id"));
+        let uuids = identifier.is_none_or(|id| *model.resolved(&id.ty) == Type::Uuid);
         let columns = planned
             .columns
             .iter()
-            .map(|column| self::column(model, column, field(column)));
+            .map(|column| self::column(model, column, field(column), uuids));
         let renamed_from = declared
             .renamed_from
             .as_ref()
@@ -41,7 +46,7 @@ pub(in crate::plan) fn schema(
     }
 }
 
-fn column(model: &Model, planned: &ColumnPlan, field: Option<&Field>) -> Column {
+fn column(model: &Model, planned: &ColumnPlan, field: Option<&Field>, uuids: bool) -> Column {
     let default = field.and_then(|field| field.default.as_ref());
     let filler = match (default, field) {
         (Some(default), _) => literal(default, planned),
@@ -55,8 +60,41 @@ fn column(model: &Model, planned: &ColumnPlan, field: Option<&Field>) -> Column 
         unique: planned.unique,
         filler,
         filler_is_default: default.is_some(),
+        distinct: field.map_or(Distinct::Identifier, |field| {
+            distinct(model.resolved(&field.ty), &field.limits, uuids)
+        }),
         renamed_from: field.and_then(|field| Some(field.renamed_from.as_ref()?.snake().to_owned())),
     }
+}
+
+/// What can fill a unique column of a type; `uuids` says whether rows are identified by such.
+fn distinct(ty: &Type, limits: &Limits, uuids: bool) -> Distinct {
+    let unlimited = *limits == Limits::default();
+    let fits = |length: u64| {
+        limits.pattern.is_none()
+            && limits.min_length.is_none_or(|least| least <= length)
+            && limits.max_length.is_none_or(|most| most >= length)
+    };
+    match ty {
+        Type::Uuid if uuids => Distinct::Identifier,
+        Type::String if unlimited || uuids && fits(UUID_LENGTH) => Distinct::Identifier,
+        // Nobody knows how many rows there are, so nobody knows that they stay below a limit.
+        Type::Integer | Type::Number if limits.max.is_none() => {
+            Distinct::NumberAbove(limits.min.map_or(0, below))
+        }
+        _ => Distinct::Nothing,
+    }
+}
+
+const UUID_LENGTH: u64 = 36;
+
+/// The number below the first that is allowed and positive.
+#[expect(
+    clippy::cast_possible_truncation,
+    reason = "a cast of floats stops at the ends of integers"
+)]
+fn below(least: f64) -> i64 {
+    (least.ceil() as i64).saturating_sub(1).max(0)
 }
 
 /// A JSON value as the SQL literal that the runtime's store would have written.
