@@ -57,18 +57,27 @@ fn the_package_holds_every_file_that_the_program_embeds() {
 fn what_the_package_builds_generates_what_this_program_generates() {
     let done = package(&["package", "--offline"]);
     assert!(done.status.success(), "{}", text(&done.stderr));
-    let unpacked = root().join(concat!(
-        "target/packaged/package/msarch-",
-        env!("CARGO_PKG_VERSION")
-    ));
+    // Below this folder, cargo would take the package for a part of ours.
+    let desk = tempfile::tempdir().expect("a folder");
+    let name = concat!("msarch-", env!("CARGO_PKG_VERSION"));
+    let archive = root().join(format!("target/packaged/package/{name}.crate"));
+    let unpacked = Command::new("tar")
+        .arg("--extract")
+        .arg("--gzip")
+        .arg("--file")
+        .arg(archive)
+        .arg("--directory")
+        .arg(desk.path())
+        .status()
+        .expect("there is a tar");
+    assert!(unpacked.success());
     let built = Command::new(env!("CARGO"))
         .args(["build", "--offline", "--locked", "--target-dir"])
         .arg(root().join("target/packaged"))
-        .current_dir(unpacked)
+        .current_dir(desk.path().join(name))
         .output()
         .expect("cargo runs");
     assert!(built.status.success(), "{}", text(&built.stderr));
-    let desk = tempfile::tempdir().expect("a folder");
     let packaged = root().join("target/packaged/debug/msarch");
     let trees = [packaged.as_path(), Path::new(env!("CARGO_BIN_EXE_msarch"))].map(|program| {
         let out = desk.path().join(if program == packaged {
