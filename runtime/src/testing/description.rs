@@ -22,12 +22,14 @@ impl Description {
         Self(yaml::parsed(text))
     }
 
-    /// The operations that are described.
+    /// The operations that are described, but for a `HEAD` beside a `GET`: whoever answers that answers both, so a router tells them apart no more.
     pub(super) fn operations(&self) -> BTreeSet<Operation> {
         let paths = self.0["paths"].as_object().into_iter().flatten();
         let of_path = |(path, operations): (&String, &Value)| {
             let methods = operations.as_object().into_iter().flatten();
             let methods = methods.filter(|(name, _)| METHODS.contains(&name.as_str()));
+            let methods =
+                methods.filter(|(name, _)| *name != "head" || operations["get"].is_null());
             let named = methods.map(|(name, _)| (name.to_uppercase(), path.clone()));
             named.collect::<Vec<_>>()
         };

@@ -144,11 +144,16 @@ components:
 
 /// A service with that description, whose `GET /things` answers a size.
 async fn described(routes: axum::Router) -> Fixture {
+    described_as(DESCRIPTION, routes).await
+}
+
+async fn described_as(description: &str, routes: axum::Router) -> Fixture {
+    let description = String::leak(description.to_owned());
     let setup = Setup::new();
     let settings = crate::service::ServiceSettings::read(&mut setup.config("things"), 3001);
     let service = crate::service::Service::builder("things", settings)
         .routes(routes)
-        .openapi(DESCRIPTION)
+        .openapi(description)
         .build();
     setup.start(service, "things.db").await
 }
@@ -175,6 +180,16 @@ async fn complaint(call: Call) -> Option<String> {
 #[tokio::test]
 async fn what_is_served_is_what_is_described() {
     described(things(1)).await.serves_what_it_describes();
+}
+
+#[tokio::test]
+async fn a_head_beside_a_get_is_no_route_of_its_own() {
+    let described = DESCRIPTION.replacen("    get:", "    head: {responses: {}}\n    get:", 1);
+    assert_ne!(described, DESCRIPTION);
+    let routes = things(1).route("/things", axum::routing::head(async || ()));
+    described_as(&described, routes)
+        .await
+        .serves_what_it_describes();
 }
 
 #[tokio::test]
