@@ -2,6 +2,7 @@
 //!
 //! Nothing in here knows any architecture: names, routes, fields and policies arrive from generated code.
 
+pub mod arithmetic;
 pub mod auth;
 pub mod cache;
 pub mod client;

@@ -17,6 +17,7 @@ use super::route::{LimitBy, Middleware};
 use crate::context::RequestContext;
 use crate::http::{Caller, authenticate};
 use crate::problem::Problem;
+use crate::telemetry::milliseconds;
 
 /// A request under way.
 pub(super) struct Visit {
@@ -173,10 +174,7 @@ async fn logged<F: Future<Output = Response>>(
     );
     let route = visit.label();
     let response = next(visit).await;
-    let (status, duration_ms) = (
-        response.status().as_u16(),
-        began.elapsed().as_secs_f64() * 1000.0,
-    );
+    let (status, duration_ms) = (response.status().as_u16(), milliseconds(began.elapsed()));
     tracing::info!(http.method = %method, http.path = path, http.route = route, http.status_code = status, duration_ms, "request passed the gateway");
     response
 }

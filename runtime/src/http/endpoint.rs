@@ -4,15 +4,16 @@ use std::convert::Infallible;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
-use axum::extract::Request;
+use axum::extract::{Query, Request};
 use axum::response::{IntoResponse, Response};
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
+use http::Uri;
 use tower::{Layer, Service};
 
 use super::authenticate::Caller;
 use crate::context::{Deadline, RequestContext};
-use crate::problem::Problem;
+use crate::problem::{FieldError, Part, Problem};
 
 /// Declares an endpoint. Without more, it wants a caller that is known, and no scope.
 #[must_use]
@@ -22,6 +23,7 @@ pub fn endpoint(operation: &'static str) -> Endpoint {
         timeout: None,
         scopes: &[],
         public: false,
+        parameters: None,
     }
 }
 
@@ -32,9 +34,17 @@ pub struct Endpoint {
     timeout: Option<Duration>,
     scopes: &'static [&'static str],
     public: bool,
+    parameters: Option<&'static [&'static str]>,
 }
 
 impl Endpoint {
+    /// The parameters of the query, all there are: any other is refused. Without this, others are passed over.
+    #[must_use]
+    pub fn parameters(mut self, parameters: &'static [&'static str]) -> Self {
+        self.parameters = Some(parameters);
+        self
+    }
+
     /// How long a call may take, within what the service allows at most.
     #[must_use]
     pub fn timeout(mut self, timeout: Duration) -> Self {
@@ -80,6 +90,26 @@ pub(crate) fn admit(
             Err(Problem::forbidden(format!("the scope `{scope}` is needed"))
                 .with_challenge(challenge))
         }
+    }
+}
+
+/// Refuses a query with parameters that are not known: a filter with a typing error would let everything through.
+fn knows(known: &[&str], uri: &Uri) -> Result<(), Problem> {
+    // What cannot be read is told by who reads it.
+    let named = Query::<Vec<(String, String)>>::try_from_uri(uri).unwrap_or_default();
+    let unknown = named
+        .iter()
+        .filter(|(name, _)| !known.contains(&name.as_str()));
+    let errors: Vec<FieldError> = unknown
+        .map(|(name, _)| {
+            let detail = format!("is not known; there are {}", known.join(", "));
+            FieldError::parameter(Part::Query, name, detail)
+        })
+        .collect();
+    if errors.is_empty() {
+        Ok(())
+    } else {
+        Err(Problem::validation(errors))
     }
 }
 
@@ -138,6 +168,11 @@ where
     if let Err(problem) = admit(caller, &context, endpoint.public, endpoint.scopes) {
         return Ok(problem.into_response());
     }
+    if let Some(known) = endpoint.parameters
+        && let Err(problem) = knows(known, request.uri())
+    {
+        return Ok(problem.into_response());
+    }
     let Some(timeout) = endpoint.timeout else {
         return inner.call(request).await.map(IntoResponse::into_response);
     };
@@ -166,6 +201,7 @@ mod tests {
     use axum::body::Body;
     use axum::routing::{get, post};
     use http::StatusCode;
+    use http_body_util::BodyExt;
     use tower::ServiceExt;
 
     use super::*;
@@ -201,6 +237,10 @@ mod tests {
             .route(
                 "/scoped",
                 post(|| async {}).layer(endpoint("write").scopes(&["things:write"])),
+            )
+            .route(
+                "/list",
+                get(|| async {}).layer(endpoint("list").public().parameters(&["limit", "colour"])),
             )
             .route(
                 "/slow",
@@ -279,6 +319,28 @@ mod tests {
         assert_eq!(
             service(None).oneshot(request).await.unwrap().status(),
             StatusCode::OK
+        );
+    }
+
+    #[tokio::test]
+    async fn a_parameter_that_is_not_declared_is_refused_with_those_that_are() {
+        for query in ["", "?limit=1", "?colour=red&limit=1"] {
+            let answer = get_as(&format!("/list{query}"), None).await;
+            assert_eq!(answer.status(), StatusCode::OK, "{query}");
+        }
+        let refused = get_as("/list?color=red", None).await;
+        assert_eq!(refused.status(), StatusCode::BAD_REQUEST);
+        let body = refused.into_body().collect().await.unwrap().to_bytes();
+        let problem: serde_json::Value = serde_json::from_slice(&body).unwrap();
+        assert_eq!(problem["errors"][0]["pointer"], "/color");
+        assert_eq!(
+            problem["errors"][0]["detail"],
+            "is not known; there are limit, colour"
+        );
+        assert_eq!(
+            get_as("/open?color=red", None).await.status(),
+            StatusCode::OK,
+            "nothing is declared there"
         );
     }
 

@@ -16,7 +16,7 @@ use super::authenticate::authenticate;
 use crate::auth::Authenticate;
 use crate::context::{CorrelationHeader, Deadline, RequestContext};
 use crate::problem::Problem;
-use crate::telemetry::{HttpMetrics, Metrics};
+use crate::telemetry::{HttpMetrics, Metrics, milliseconds};
 use crate::worker::panic_message;
 
 /// What the standard layers need to know.
@@ -53,7 +53,12 @@ pub fn standard(router: Router, stack: Stack) -> Router {
         .layer(middleware::from_fn_with_state(Arc::new(stack), around))
 }
 
-async fn around(State(stack): State<Arc<Stack>>, request: Request, next: Next) -> Response {
+/// The longest body that is read, in bytes, for what is said of a longer one.
+#[derive(Clone, Copy)]
+pub(super) struct BodyLimit(pub(super) usize);
+
+async fn around(State(stack): State<Arc<Stack>>, mut request: Request, next: Next) -> Response {
+    request.extensions_mut().insert(BodyLimit(stack.body_limit));
     let deadline = Deadline::after(stack.timeout);
     let header = stack.correlation.clone();
     let context = RequestContext::from_headers(request.headers(), &header).with_deadline(deadline);
@@ -89,7 +94,7 @@ async fn observed(
         .metrics
         .http()
         .served(known_method(&method), route, status.as_str(), took);
-    let (status, duration_ms) = (status.as_u16(), took.as_secs_f64() * 1000.0);
+    let (status, duration_ms) = (status.as_u16(), milliseconds(took));
     if status >= 500 {
         tracing::warn!(http.method = %method, http.path = path, http.route = route, http.status_code = status, duration_ms, "request failed");
     } else {

@@ -7,6 +7,7 @@ use uuid::Uuid;
 
 use super::MessageError;
 use crate::context::RequestContext;
+use crate::convert::without_value;
 
 /// An event that a service publishes. Implemented by generated contracts, one type per version.
 pub trait Event: Serialize + DeserializeOwned + Send + Sync {
@@ -60,9 +61,9 @@ impl Envelope {
         producer: &str,
         now: DateTime<Utc>,
     ) -> Result<Self, MessageError> {
-        let payload = serde_json::to_value(event).map_err(|source| MessageError::Payload {
+        let payload = serde_json::to_value(event).map_err(|error| MessageError::Payload {
             name: E::NAME.to_owned(),
-            source,
+            detail: error.to_string(),
         })?;
         Ok(Self::new(
             E::TOPIC,
@@ -121,9 +122,9 @@ impl Envelope {
     /// # Errors
     /// When the payload does not fit.
     pub fn payload<T: DeserializeOwned>(&self) -> Result<T, MessageError> {
-        serde_json::from_value(self.payload.clone()).map_err(|source| MessageError::Payload {
+        serde_json::from_value(self.payload.clone()).map_err(|error| MessageError::Payload {
             name: self.name.clone(),
-            source,
+            detail: without_value(&error),
         })
     }
 

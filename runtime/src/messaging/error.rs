@@ -11,12 +11,12 @@ use crate::storage::StoreError;
 #[derive(Debug, Error)]
 pub enum MessageError {
     /// The payload does not fit its schema.
-    #[error("the payload of `{name}` does not fit")]
+    #[error("the payload of `{name}` does not fit: {detail}")]
     Payload {
         /// The message's name.
         name: String,
-        /// What does not fit.
-        source: serde_json::Error,
+        /// What does not fit, without its value.
+        detail: String,
     },
     /// The message is another one than expected.
     #[error("expected {expected}, found {found}")]

@@ -82,7 +82,7 @@ impl Problem {
         problem
     }
 
-    /// Writes the cause, with its own causes, to the log of the running request.
+    /// Writes the cause, with its own causes, to the log of the running request: as an error where the fault is ours.
     fn log_source(&self) {
         let Some(source) = &self.0.source else { return };
         let mut causes = source.to_string();
@@ -91,7 +91,12 @@ impl Problem {
             let _ = write!(causes, ": {cause}");
             next = cause.source();
         }
-        tracing::error!(error = %causes, status = self.0.status.as_u16(), "request failed");
+        let status = self.0.status.as_u16();
+        if self.0.status.is_server_error() {
+            tracing::error!(error = %causes, status, "request failed");
+        } else {
+            tracing::info!(error = %causes, status, "request refused");
+        }
     }
 }
 

@@ -142,7 +142,6 @@ pub(super) fn check(
                 table: table.name.to_owned(),
                 column: floor.column.clone(),
                 floor: number(&floor.least)?.to_string(),
-                would_be: number(value)?.to_string(),
             });
         }
     }
@@ -179,7 +178,9 @@ fn sum(table: &Table<'_>, column: &str, row: &Row, delta: &Value) -> StoreResult
     ) {
         (Value::Int(old), Value::Int(delta)) => old.checked_add(delta).map(Value::Int),
         (Value::Decimal(old), Value::Decimal(delta)) => old.checked_add(delta).map(Value::Decimal),
-        (Value::Float(old), Value::Float(delta)) => Some(Value::Float(old + delta)),
+        (Value::Float(old), Value::Float(delta)) => {
+            Some(Value::Float(old + delta)).filter(|_| (old + delta).is_finite())
+        }
         // An empty number counts as nothing yet.
         (Value::Null, delta) => Some(delta),
         (other, _) => return Err(not_a_number(other)),
@@ -204,6 +205,6 @@ fn number(value: &Value) -> StoreResult<Decimal> {
 fn not_a_number(value: &Value) -> StoreError {
     StoreError::Kind {
         expected: super::Kind::Decimal,
-        found: value.to_json().to_string(),
+        found: value.kind(),
     }
 }

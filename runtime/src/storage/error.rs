@@ -11,12 +11,12 @@ use crate::problem::{FieldError, Problem};
 #[derive(Debug, Error)]
 pub enum StoreError {
     /// No record has this identifier, or matches this filter.
-    #[error("nothing in `{table}` matches {what}")]
+    #[error("there is no such record in `{table}`{}", asked(columns))]
     NotFound {
         /// The table.
         table: String,
-        /// What was looked for.
-        what: String,
+        /// The columns by which it was looked for. What they were to hold is left out: it may be sensitive.
+        columns: Vec<String>,
     },
     /// A record of that identity exists already.
     #[error("`{table}` holds such a record already: {detail}")]
@@ -37,7 +37,7 @@ pub enum StoreError {
         expected: i64,
     },
     /// A change would break a floor: the business says no.
-    #[error("`{column}` of `{table}` would become {would_be}, below {floor}")]
+    #[error("`{column}` of `{table}` would fall below {floor}")]
     Refused {
         /// The table.
         table: String,
@@ -45,8 +45,6 @@ pub enum StoreError {
         column: String,
         /// The least that is allowed.
         floor: String,
-        /// What the change would have made of it.
-        would_be: String,
     },
     /// A value lies outside the limits of its field.
     #[error("`{table}` cannot hold this: {}", told(errors))]
@@ -100,23 +98,21 @@ pub enum StoreError {
         column: String,
     },
     /// A value does not fit its column's kind.
-    #[error("{found} is not of kind {expected:?}")]
+    #[error("a value of kind {found:?} is not of kind {expected:?}")]
     Kind {
         /// What the column holds.
         expected: Kind,
-        /// The value, as JSON.
-        found: String,
+        /// What the value is; none for null.
+        found: Option<Kind>,
     },
     /// A column holds something else than the record's field.
-    #[error("column `{column}` holds {found}, which its field cannot take")]
+    #[error("column `{column}` holds what its field cannot take")]
     Column {
         /// The column.
         column: String,
-        /// What it holds, as JSON.
-        found: String,
     },
-    /// A number left the range that its column can hold.
-    #[error("`{column}` of `{table}` would overflow")]
+    /// An adjustment would take a number out of the range that its column can hold: the business says no.
+    #[error("`{column}` of `{table}` would become too large")]
     Overflow {
         /// The table.
         table: String,
@@ -203,8 +199,18 @@ impl StoreError {
                 | Self::Refused { .. }
                 | Self::Unfit { .. }
                 | Self::Beyond { .. }
+                | Self::Overflow { .. }
         )
     }
+}
+
+/// `, by `id``: what was asked for, without its value.
+fn asked(columns: &[String]) -> String {
+    if columns.is_empty() {
+        return String::new();
+    }
+    let columns: Vec<String> = columns.iter().map(|name| format!("`{name}`")).collect();
+    format!(", by {}", columns.join(" and "))
 }
 
 /// `quantity must be at least 1; note must not be longer than 5`: columns, which are nobody's request.
@@ -227,6 +233,7 @@ impl From<StoreError> for Problem {
             StoreError::Changed { .. }
             | StoreError::Refused { .. }
             | StoreError::Beyond { .. }
+            | StoreError::Overflow { .. }
             | StoreError::StreamChanged { .. }
             | StoreError::KeyInFlight => Self::conflict(error.to_string()),
             StoreError::KeyReused | StoreError::Unfit { .. } => {

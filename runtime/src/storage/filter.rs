@@ -107,6 +107,23 @@ impl Filter {
         }
     }
 
+    /// The columns that the condition looks at, each once.
+    #[must_use]
+    pub fn columns(&self) -> Vec<String> {
+        let mut columns = match self {
+            Self::All => Vec::new(),
+            Self::Compare(column, ..) | Self::In(column, _) => vec![column.clone()],
+            Self::And(parts) | Self::Or(parts) => parts.iter().flat_map(Self::columns).collect(),
+        };
+        let mut seen = Vec::new();
+        columns.retain(|column| {
+            let new = !seen.contains(column);
+            seen.push(column.clone());
+            new
+        });
+        columns
+    }
+
     fn compare(column: &str, comparison: Comparison, value: impl Into<Value>) -> Self {
         Self::Compare(column.to_owned(), comparison, value.into())
     }

@@ -66,7 +66,7 @@ impl<'u, T: Record> Repository<'u, T> {
     pub async fn get(&mut self, id: Uuid) -> StoreResult<T> {
         self.find(id)
             .await?
-            .ok_or_else(|| not_found::<T>(&format!("id {id}")))
+            .ok_or_else(|| not_found::<T>(&Filter::eq("id", id)))
     }
 
     /// The first record that meets a condition, by identifier.
@@ -122,10 +122,7 @@ impl<'u, T: Record> Repository<'u, T> {
     /// [`StoreError::Unfit`] when what changed breaks the limits of its field.
     pub async fn update(&mut self, record: T) -> StoreResult<T> {
         let (id, expected) = (record.id(), record.version());
-        let old = self
-            .locked(&Filter::eq("id", id), &format!("id {id}"))
-            .await?
-            .remove(0);
+        let old = self.locked(&Filter::eq("id", id)).await?.remove(0);
         if old.get::<i64>("version")? != expected {
             return Err(StoreError::Changed {
                 table: T::TABLE.name.to_owned(),
@@ -150,10 +147,7 @@ impl<'u, T: Record> Repository<'u, T> {
     /// # Errors
     /// [`StoreError::NotFound`] when there is none.
     pub async fn delete(&mut self, id: Uuid) -> StoreResult<()> {
-        let old = self
-            .locked(&Filter::eq("id", id), &format!("id {id}"))
-            .await?
-            .remove(0);
+        let old = self.locked(&Filter::eq("id", id)).await?.remove(0);
         self.uow.rows().delete_row(&T::TABLE, id).await?;
         self.uow
             .note((T::TABLE.name, id), |log| log.deleted(&T::TABLE, old))
@@ -170,7 +164,7 @@ impl<'u, T: Record> Repository<'u, T> {
     ) -> StoreResult<Vec<T>> {
         let values = owned(values);
         let mut changed = Vec::new();
-        for row in self.locked(&filter, &format!("{filter:?}")).await? {
+        for row in self.locked(&filter).await? {
             let values = Change::Set(&values).values(&T::TABLE, &row)?;
             let next = T::from_row(&change::changed(&row, &values))?;
             unfit::<T>(change::beyond(&next, written(&values)))?;
@@ -192,7 +186,7 @@ impl<'u, T: Record> Repository<'u, T> {
     ) -> StoreResult<Vec<T>> {
         let deltas = owned(deltas);
         let mut changed = Vec::new();
-        for row in self.locked(&filter, &format!("{filter:?}")).await? {
+        for row in self.locked(&filter).await? {
             let values = Change::Add(&deltas).values(&T::TABLE, &row)?;
             change::check(&T::TABLE, &values, floors)?;
             let next = T::from_row(&change::changed(&row, &values))?;
@@ -212,10 +206,10 @@ impl<'u, T: Record> Repository<'u, T> {
         Ok(changed)
     }
 
-    async fn locked(&mut self, filter: &Filter, what: &str) -> StoreResult<Vec<Row>> {
+    async fn locked(&mut self, filter: &Filter) -> StoreResult<Vec<Row>> {
         let rows = change::locked(self.uow.rows(), &T::TABLE, filter).await?;
         if rows.is_empty() {
-            Err(not_found::<T>(what))
+            Err(not_found::<T>(filter))
         } else {
             Ok(rows)
         }
@@ -266,9 +260,9 @@ fn position(row: &Row, order: &Order) -> StoreResult<Position> {
     })
 }
 
-fn not_found<T: Record>(what: &str) -> StoreError {
+fn not_found<T: Record>(filter: &Filter) -> StoreError {
     StoreError::NotFound {
         table: T::TABLE.name.to_owned(),
-        what: what.to_owned(),
+        columns: filter.columns(),
     }
 }

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::StoreError;
+use crate::convert::without_value;
 
 /// The type of a column.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -144,7 +145,7 @@ impl Value {
         };
         converted.ok_or(StoreError::Kind {
             expected: kind,
-            found: self.to_json().to_string(),
+            found: self.kind(),
         })
     }
 }
@@ -284,7 +285,6 @@ impl Row {
         let value = self.value(column).unwrap_or(&Value::Null);
         T::from_value(value).ok_or_else(|| StoreError::Column {
             column: column.to_owned(),
-            found: value.to_json().to_string(),
         })
     }
 
@@ -294,8 +294,9 @@ impl Row {
     /// When the column holds something that is not of that type.
     pub fn decode<T: DeserializeOwned>(&self, column: &str) -> Result<T, StoreError> {
         let value = self.value(column).unwrap_or(&Value::Null);
-        serde_json::from_value(value.to_json())
-            .map_err(|source| StoreError::corrupt(format!("column `{column}`"), source))
+        serde_json::from_value(value.to_json()).map_err(|error| {
+            StoreError::corrupt(format!("column `{column}`"), without_value(&error))
+        })
     }
 
     /// The columns and what they hold.

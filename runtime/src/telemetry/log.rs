@@ -5,6 +5,7 @@
 
 use std::io::{self, Write};
 use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
 
 use chrono::Utc;
 use serde_json::Value;
@@ -73,6 +74,12 @@ pub fn init(settings: &LogSettings) -> Result<(), TelemetryError> {
 pub fn service_span(service: &str) -> Span {
     // Level error, so that no filter can take the name away from the lines that it lets through.
     tracing::error_span!(parent: None, "service", service)
+}
+
+/// Milliseconds as the log shows them: to the microsecond, and no further.
+#[must_use]
+pub fn milliseconds(took: Duration) -> f64 {
+    (took.as_secs_f64() * 1e6).round() / 1e3
 }
 
 /// Writes each event as one line.
@@ -154,8 +161,11 @@ mod tests {
     use tracing::Instrument;
     use tracing::instrument::WithSubscriber;
 
+    use axum::response::IntoResponse;
+
     use super::*;
     use crate::context::RequestContext;
+    use crate::problem::Problem;
 
     #[derive(Clone, Default)]
     struct Lines(Arc<Mutex<Vec<u8>>>);
@@ -196,6 +206,25 @@ mod tests {
         assert_eq!(record["correlation_id"], correlation);
         assert_eq!(record["order.id"], 7);
         assert!(record["timestamp"].as_str().unwrap().ends_with('Z'));
+    }
+
+    #[tokio::test]
+    async fn a_refusal_is_no_error_and_a_failure_is() {
+        for (problem, level) in [
+            (Problem::conflict("taken").with_source("unique"), "INFO"),
+            (Problem::internal("broken"), "ERROR"),
+        ] {
+            let answer = async { drop(problem.into_response()) };
+            let line = logged(LogFormat::Json, answer).await;
+            let record: Value = serde_json::from_str(&line).unwrap();
+            assert_eq!(record["level"], level, "{line}");
+        }
+    }
+
+    #[test]
+    fn milliseconds_have_three_decimals() {
+        let took = Duration::from_nanos(61_262_412);
+        assert_eq!(milliseconds(took).to_string(), "61.262");
     }
 
     #[tokio::test]

@@ -15,5 +15,5 @@ mod log;
 mod metrics;
 
 pub use format::LogFormat;
-pub use log::{LogLayer, LogSettings, TelemetryError, init, service_span};
+pub use log::{LogLayer, LogSettings, TelemetryError, init, milliseconds, service_span};
 pub use metrics::{Counter, Gauge, Histogram, HttpMetrics, Metrics};

@@ -25,14 +25,11 @@ pub fn value(value: &Value, to: &RustType, bindings: &Bindings<'_>, scope: &mut 
         }
         Value::Negative(at) => {
             let (found, from) = owned(at, bindings, scope);
-            match &from {
-                RustType::Option(_) => convert(
-                    &format!("{}.map(|number| -number)", found.text),
-                    &from,
-                    to,
-                    scope,
-                ),
-                _ => convert(&format!("-{}", found.text), &from, to, scope),
+            let negative = negative(&found.text, &from, scope);
+            let converted = convert(&negative.text, &from, to, scope);
+            Expr {
+                fallible: converted.fallible || negative.fallible,
+                ..converted
             }
         }
         Value::Sum { list, factors, ty } => sum(list, factors, ty, to, bindings, scope),
@@ -117,6 +114,11 @@ pub fn path(at: &Path, bindings: &Bindings<'_>, scope: &mut Scope) -> (Expr, Rus
                 owner => format!("{owner}.{ident}"),
             };
         }
+        if step_ty.is_option() {
+            // What a patch clears is as good as missing to whoever only reads it.
+            let copy = if step_ty.is_copy() { "" } else { ".clone()" };
+            text = format!("{text}{copy}.flatten()");
+        }
         maybe = maybe || optional;
         ty = step_ty.required(!maybe);
         shape = next;
@@ -185,7 +187,7 @@ fn step_type(step: &PathStep, shape: &Shape, bindings: &Bindings<'_>) -> (RustTy
             String::new(),
         ),
     };
-    let next = match ty.inner() {
+    let next = match ty.inner().inner() {
         RustType::Struct(owner) => Shape::Struct {
             owner: owner.clone(),
             library,
@@ -214,6 +216,20 @@ fn record_field(entity: EntityId, step: &PathStep, bindings: &Bindings<'_>) -> R
     }
 }
 
+/// A number with the other sign. The opposite of the least integer is none.
+fn negative(number: &str, ty: &RustType, scope: &mut Scope) -> Expr {
+    let function = match ty.inner() {
+        RustType::Integer => scope.import("msarch_runtime::arithmetic::negative"),
+        _ if ty.is_option() => return Expr::sure(format!("{number}.map(|number| -number)")),
+        _ => return Expr::sure(format!("-{number}")),
+    };
+    Expr::fallible(if ty.is_option() {
+        format!("{number}.map({function}).transpose()?")
+    } else {
+        format!("{function}({number})?")
+    })
+}
+
 fn sum(
     list: &Path,
     factors: &[PathStep],
@@ -237,7 +253,7 @@ fn sum(
     };
     let mut within = bindings.clone();
     within.bind(Root::Item, "item", Shape::Plain(item));
-    let product: Vec<String> = factors
+    let factors: Vec<String> = factors
         .iter()
         .map(|factor| {
             let at = Path {
@@ -267,13 +283,18 @@ fn sum(
     } else {
         ".iter()"
     };
+    let names: Vec<&str> = list.steps.iter().map(|step| step.field.as_str()).collect();
     let text = format!(
-        "{}{iter}.map(|item| {}).sum::<{}>()",
+        "{}({}, {}{iter}.map(|item| [{}]))?",
+        scope.import("msarch_runtime::arithmetic::sum_of_products"),
+        string(&names.join(".")),
         items.text,
-        product.join(" * "),
-        target.spell(scope)
+        factors.join(", "),
     );
-    convert(&text, &target, to, scope)
+    Expr {
+        fallible: true,
+        ..convert(&text, &target, to, scope)
+    }
 }
 
 /// A condition as a Rust `bool`.

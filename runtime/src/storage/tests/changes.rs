@@ -7,6 +7,7 @@ use rust_decimal::Decimal;
 use uuid::Uuid;
 
 use super::fixture::*;
+use crate::problem::Problem;
 use crate::storage::{Filter, Floor, Migration, StoreError, Value};
 
 #[tokio::test]
@@ -121,15 +122,12 @@ async fn a_broken_floor_is_a_refusal_that_changes_nothing() {
         .await;
     let error = result.unwrap_err();
     assert!(error.is_refusal(), "{error}");
-    assert_eq!(
-        error.to_string(),
-        "`count` of `order` would become -1, below 0"
-    );
+    assert_eq!(error.to_string(), "`count` of `order` would fall below 0");
     assert_eq!(get(&database, id).await.count, 5);
 }
 
 #[tokio::test]
-async fn a_number_that_would_overflow_is_an_error() {
+async fn a_number_that_would_overflow_is_refused() {
     let (database, _folder) = database().await;
     let id = insert(
         &database,
@@ -147,7 +145,14 @@ async fn a_number_that_would_overflow_is_an_error() {
                 .await
         })
         .await;
-    assert!(matches!(result, Err(StoreError::Overflow { .. })));
+    let error = result.unwrap_err();
+    assert!(error.is_refusal(), "{error}");
+    let problem = Problem::from(error);
+    assert_eq!(problem.status().as_u16(), 409);
+    assert_eq!(
+        problem.detail(),
+        Some("`count` of `order` would become too large")
+    );
 }
 
 #[tokio::test]
@@ -162,6 +167,23 @@ async fn adjusting_what_is_not_there_finds_nothing() {
         })
         .await;
     assert!(matches!(result, Err(StoreError::NotFound { .. })));
+}
+
+#[tokio::test]
+async fn what_is_not_found_is_told_by_its_columns_and_never_by_its_values() {
+    let (database, _folder) = database().await;
+    let secret = Filter::eq("name", "secret")
+        .and(Filter::eq("count", 4711))
+        .and(Filter::ne("name", "hidden"));
+    let result = database
+        .write(async |uow| uow.repository::<Thing>().set(secret, &[("count", 1)]).await)
+        .await;
+    let problem = Problem::from(result.unwrap_err());
+    assert_eq!(problem.status().as_u16(), 404);
+    assert_eq!(
+        problem.detail(),
+        Some("there is no such record in `order`, by `name` and `count`")
+    );
 }
 
 #[tokio::test]

@@ -42,6 +42,11 @@ impl Operation<'_, '_> {
             .line("answer.shows(shown);");
         self.tests.push(test.test("it_shows_all_records"));
         let mut test = Body::new();
+        test.line("let answer = call(&service).query(\"no_such_parameter=1\").send().await;")
+            .line("answer.problem(StatusCode::BAD_REQUEST).names(\"/no_such_parameter\");");
+        self.tests
+            .push(test.test("an_unknown_parameter_is_refused"));
+        let mut test = Body::new();
         test.given(self.types, &world.given, &mut self.scope);
         test.line("let mut query = \"limit=1\".to_owned();");
         let ids: Vec<String> = records

@@ -6,7 +6,7 @@ use crate::model::endpoint::{Action, Body, IdempotencyKey};
 use crate::model::service::Party;
 use crate::plan::contract::response_name;
 use crate::plan::rust::string;
-use crate::plan::service::cache;
+use crate::plan::service::{cache, query_fields};
 use crate::plan::types::Place;
 
 impl Draft<'_, '_> {
@@ -189,6 +189,16 @@ impl Draft<'_, '_> {
         }
         if let Some(scope) = &self.endpoint.scope {
             layer.push_str(&format!(".scopes(&[{}])", string(&scope.value)));
+        }
+        if let Action::List { .. } = self.endpoint.action {
+            let filters = query_fields(self.types, self.endpoint);
+            let filters = filters.iter().map(|(name, _)| name.as_str());
+            let known: Vec<String> = ["limit", "cursor"]
+                .into_iter()
+                .chain(filters)
+                .map(string)
+                .collect();
+            layer.push_str(&format!(".parameters(&[{}])", known.join(", ")));
         }
         if let Some(timeout) = &self.endpoint.timeout {
             self.scope.import("std::time::Duration");
