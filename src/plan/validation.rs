@@ -16,6 +16,8 @@ pub struct Check {
     pub call: String,
     /// The field's identifier where it may be missing.
     pub optional: Option<String>,
+    /// Whether it may be null too, which is not the same in a patch.
+    pub clearable: bool,
     /// The name that its value is bound to then.
     pub bare: String,
 }
@@ -57,12 +59,14 @@ fn of_field(model: &Model, field: &Field, pointer: &str) -> Vec<Check> {
     let own = own.map(|call| Check {
         call,
         optional: (!field.required).then(|| ident.clone()),
+        clearable: false,
         bare: bound(field),
     });
     // What may be missing says so itself.
     let nested = is_limited(model, &field.ty).then(|| Check {
         call: format!("within({pointer}, &self.{ident})"),
         optional: None,
+        clearable: false,
         bare: ident.clone(),
     });
     own.chain(nested).collect()

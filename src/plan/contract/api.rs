@@ -180,10 +180,13 @@ pub fn request_fields(types: &Types<'_>, endpoint: &Endpoint) -> Vec<(Field, Rus
             let usable = fields.fields.iter();
             usable
                 .map(|field| {
+                    let rust = types.entity_field(*entity, field);
+                    if !partial {
+                        return (field.clone(), rust);
+                    }
                     let mut field = field.clone();
-                    field.required = field.required && !partial;
-                    let rust = types.entity_field(*entity, &field);
-                    (field, rust)
+                    field.required = false;
+                    (field, RustType::Option(Box::new(rust)))
                 })
                 .collect()
         }
@@ -195,11 +198,31 @@ pub fn request_fields(types: &Types<'_>, endpoint: &Endpoint) -> Vec<(Field, Rus
             fields
                 .fields
                 .iter()
-                .map(|field| (field.clone(), types.field(field, place)))
+                .map(|field| {
+                    let rust = types.field(field, place);
+                    let clearable = patched(types, endpoint, field) == Some(true);
+                    let rust = if clearable && rust.is_option() {
+                        RustType::Option(Box::new(rust))
+                    } else {
+                        rust
+                    };
+                    (field.clone(), rust)
+                })
                 .collect()
         }
         Body::None | Body::Type(_) | Body::Page(_) => Vec::new(),
     }
+}
+
+/// Whether a field of a request may be sent as null, if it is one of a merge patch (RFC 7396): what the record may lack can be cleared.
+pub fn patched(types: &Types<'_>, endpoint: &Endpoint, field: &Field) -> Option<bool> {
+    let (Method::Patch, Action::Update(entity)) = (endpoint.method, &endpoint.action) else {
+        return None;
+    };
+    let fields = types.model.entities[*entity].fields.as_ref()?;
+    let stored = fields.find(field.name.snake())?;
+    let own = matches!(endpoint.request, Body::Fields(_));
+    (!own || !field.required).then(|| types.entity_field(*entity, stored).is_option())
 }
 
 /// The body of a record that was given no fields.
@@ -224,12 +247,18 @@ fn request_def(types: &Types<'_>, endpoint: &Endpoint, scope: &mut Scope) -> Opt
     }
     let name = request_name(endpoint);
     let fields = request_fields(types, endpoint);
-    let checks = limits(types, fields.iter().map(|(field, _)| field), scope);
+    let mut checks = limits(types, fields.iter().map(|(field, _)| field), scope);
+    for check in &mut checks {
+        check.clearable = fields.iter().any(|(field, rust)| {
+            rust.is_clearable() && check.optional == Some(field.name.identifier())
+        });
+    }
     let mut defaults = Vec::new();
     let defs = fields
         .into_iter()
         .map(|(field, rust)| {
             let mut def = FieldDef::of(&field, rust, scope);
+            def.patched = def.optional && patched(types, endpoint, &field).is_some();
             if let Some(default) = field.default.as_ref().filter(|_| field.required) {
                 let function = format!("default_{}", def.bare);
                 let value = literal(default, &def.rust, scope);

@@ -11,8 +11,8 @@ use std::collections::BTreeSet;
 use serde::Serialize;
 
 pub use api::{
-    Api, ResourceDef, common_fields, free_form, request_checks, request_fields, request_type,
-    response_name,
+    Api, ResourceDef, common_fields, free_form, patched, request_checks, request_fields,
+    request_type, response_name,
 };
 pub use client::{Client, ClientMethod, client_name};
 pub use events::{EventFile, EventType, topic};

@@ -8,7 +8,7 @@ use super::fields::{common_fields, field, fits_pattern, settled};
 use super::{headers, problems};
 use crate::model::Model;
 use crate::model::arena::{EntityId, ServiceId, TypeId};
-use crate::model::endpoint::{Body, Endpoint, Method};
+use crate::model::endpoint::{Action, Body, Endpoint, Method};
 use crate::model::name::Name;
 use crate::model::types::{Field, Fields, Limits, Type};
 use crate::plan::names::Names;
@@ -80,11 +80,38 @@ impl<'m> Components<'m> {
             Body::Type(ty) => Some(self.of_type(ty)),
             Body::Entity(entity) => {
                 let fields = self.record_fields(*entity, endpoint.method == Method::Patch);
-                Some(self.closed(&wanted, &fields, None))
+                let closed = self.closed(&wanted, &fields, None);
+                self.clear(endpoint, &closed.0);
+                Some(closed)
             }
             Body::Fields(fields) => {
                 let own = settled(&fields.fields, false);
-                Some(self.closed(&wanted, &own, fields.raw.as_ref()))
+                let closed = self.closed(&wanted, &own, fields.raw.as_ref());
+                if fields.raw.is_none() {
+                    self.clear(endpoint, &closed.0);
+                }
+                Some(closed)
+            }
+        }
+    }
+
+    /// Allows null where a merge patch (RFC 7396) may clear a field.
+    fn clear(&mut self, endpoint: &Endpoint, reference: &Value) {
+        let (Method::Patch, Action::Update(entity)) = (endpoint.method, &endpoint.action) else {
+            return;
+        };
+        let name = reference["$ref"]
+            .as_str()
+            .and_then(|at| at.strip_prefix(BASE));
+        let stored = &self.model.entities[*entity].fields;
+        let (Some(stored), Some(schema)) =
+            (stored, name.and_then(|name| self.written.get_mut(name)))
+        else {
+            return;
+        };
+        for field in stored.fields.iter().filter(|field| !field.required) {
+            if let Some(property) = schema["properties"].get_mut(field.name.as_str()) {
+                nullable(property);
             }
         }
     }
@@ -355,6 +382,15 @@ fn bearer() -> Value {
         "bearerFormat": "JWT",
         "description": "A JSON Web Token (RFC 7519). Where an operation needs a scope, its description names it; the token carries it in `scope`.",
     })
+}
+
+/// The same schema, with null allowed too; what has no type takes it anyway.
+fn nullable(schema: &mut Value) {
+    if schema["type"].is_string() && schema["enum"].is_null() {
+        schema["type"] = json!([schema["type"], "null"]);
+    } else if schema["enum"].is_array() || schema["$ref"].is_string() {
+        *schema = json!({ "anyOf": [schema, {"type": "null"}] });
+    }
 }
 
 fn refer(name: &str) -> Value {

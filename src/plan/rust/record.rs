@@ -38,6 +38,8 @@ pub struct FieldDef {
     pub inner: String,
     /// Whether it may be missing.
     pub optional: bool,
+    /// Whether it is a field of a patch: one that is not sent is not one that is null.
+    pub patched: bool,
     /// What it is, as a sentence.
     pub doc: String,
     /// The function that gives its value where none is sent.
@@ -58,6 +60,7 @@ impl FieldDef {
             ty: rust.spell(scope),
             inner: rust.inner().spell(scope),
             optional: rust.is_option(),
+            patched: false,
             doc: sentence(description, &words(name)),
             default: None,
             ident,

@@ -92,6 +92,12 @@ impl RustType {
         }
     }
 
+    /// Whether it is a field of a patch that may be sent as null: `Option<Option<T>>`.
+    #[must_use]
+    pub fn is_clearable(&self) -> bool {
+        self.inner().is_option()
+    }
+
     /// Whether a value may be missing.
     #[must_use]
     pub fn is_option(&self) -> bool {

@@ -217,6 +217,17 @@ fn update(
             crate::model::effect::Value::Path(at) => Some(expr::path(at, bindings, scope)),
             _ => None,
         };
+        let cleared = from
+            .as_ref()
+            .filter(|_| partial)
+            .and_then(|(found, ty)| Some((found.text.strip_suffix(".flatten()")?, ty)));
+        if let Some((sent, ty)) = cleared {
+            let value = expr::convert("value", ty, &rust, scope).text;
+            code.open(format!("if let Some(value) = {sent} {{"));
+            code.line(format!("record.{ident} = {value};"));
+            code.close("}");
+            continue;
+        }
         match from {
             Some((found, RustType::Option(inner))) if partial || !rust.is_option() => {
                 let value = expr::convert("value", &inner, &rust, scope).text;

@@ -4,6 +4,7 @@ use serde_json::Value as Json;
 
 use super::Operation;
 use crate::model::types::{Field, Type};
+use crate::plan::contract::patched;
 use crate::plan::rust::string;
 use crate::plan::scenario::body;
 use crate::plan::scenario::print::Body;
@@ -37,6 +38,7 @@ impl Operation<'_, '_> {
             "with",
             &wrong,
         );
+        self.nulls(&fields, &sample);
         let (mut fit, mut not) = (Vec::new(), Vec::new());
         for (pointer, field) in body::places(self.types, self.endpoint, &sample) {
             let (inside, outside) = body::edges(&field);
@@ -60,6 +62,31 @@ impl Operation<'_, '_> {
             );
         }
         self.no_json();
+    }
+
+    /// In a merge patch, null clears what may be missing, and is refused for what may not.
+    fn nulls(&mut self, fields: &[Field], sample: &Json) {
+        let of_patch = |field: &Field, clears: bool| {
+            patched(self.types, self.endpoint, field) == Some(clears) && field.ty != Type::Json
+        };
+        let kept: Vec<String> = fields
+            .iter()
+            .filter(|field| of_patch(field, false))
+            .map(pointer)
+            .collect();
+        let mut cleared = sample.clone();
+        for field in fields.iter().filter(|field| of_patch(field, true)) {
+            cleared[field.name.as_str()] = Json::Null;
+        }
+        self.each(
+            "a_null_for_what_may_not_be_missing_is_refused",
+            "with(BODY, pointer, \"null\")",
+            "with",
+            &kept,
+        );
+        if cleared != *sample {
+            self.sent(cleared, "a_null_clears_what_may_be_missing");
+        }
     }
 
     /// What is no JSON, or does not say that it is, is refused.

@@ -64,7 +64,7 @@ impl Operation<'_, '_> {
     }
 
     /// What becomes of a call with another body.
-    fn sent(&mut self, body: Json, name: &str) {
+    pub(super) fn sent(&mut self, body: Json, name: &str) {
         let Ok(played) = self.act(World::new(self.types.model), Some(body)) else {
             return;
         };

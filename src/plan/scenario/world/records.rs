@@ -237,7 +237,9 @@ impl World<'_> {
                 (Some(Json::Null), Some(default)) if !partial && given.required => Some(default),
                 (value, _) => value,
             };
-            let kept = value == Some(Json::Null) && (partial || given.required);
+            // In a patch, null clears what may be missing; what is not sent stays.
+            let cleared = partial && sight.sends_null(&given.value);
+            let kept = value == Some(Json::Null) && (given.required || (partial && !cleared));
             if !kept {
                 self.put(entity, index, &given.field, value);
             }

@@ -29,6 +29,16 @@ impl Sight {
             .find(|(known, _)| known == root)
             .map(|(_, value)| value)
     }
+
+    /// Whether a value is a field of the request that is sent, as null.
+    pub(super) fn sends_null(&self, value: &Value) -> bool {
+        let Value::Path(at) = value else { return false };
+        let (Root::Request, [step]) = (&at.root, at.steps.as_slice()) else {
+            return false;
+        };
+        let sent = self.find(&at.root).and_then(|it| member(it, &step.field));
+        sent.is_some_and(Json::is_null)
+    }
 }
 
 /// A member of an object, however it is spelt.
