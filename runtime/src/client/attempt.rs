@@ -41,6 +41,11 @@ pub(super) async fn call(request: &CallRequest) -> Result<Answer, ClientError> {
 /// Tries until it succeeds, is not worth another try, or there is no time left.
 async fn tried(request: &CallRequest) -> Result<Answer, ClientError> {
     let shared = &request.client.0;
+    if shared.base.is_empty() {
+        return Err(ClientError::Nowhere {
+            target: shared.target.clone(),
+        });
+    }
     let context = RequestContext::current();
     let repeatable = safe_to_repeat(&request.method, &request.headers);
     let mut attempt = 1;
@@ -215,7 +220,7 @@ impl ClientError {
             Self::Status { problem, .. } if problem.status().is_server_error() => "server_error",
             Self::Status { .. } => "client_error",
             Self::Decode { .. } => "unreadable",
-            Self::Address { .. } | Self::Request { .. } => "not_sent",
+            Self::Address { .. } | Self::Nowhere { .. } | Self::Request { .. } => "not_sent",
         }
     }
 }

@@ -54,7 +54,7 @@ impl Meters {
 }
 
 impl Client {
-    /// Begins a client for a service at an address, such as `http://stock:3002`.
+    /// Begins a client for a service at an address, such as `http://stock:3002`. Without one (an empty text), calls fail as unavailable.
     #[must_use]
     pub fn builder(target: &str, base_url: &str) -> ClientBuilder {
         ClientBuilder {
@@ -170,10 +170,13 @@ impl ClientBuilder {
             target: self.target.clone(),
             address: self.base_url.clone(),
         };
-        let base: Uri = self.base_url.parse().map_err(|_| wrong())?;
-        let known = matches!(base.scheme_str(), Some("http" | "https"));
-        if !known || base.host().is_none() || base.query().is_some() {
-            return Err(wrong());
+        let mut base = Uri::default();
+        if !self.base_url.is_empty() {
+            base = self.base_url.parse().map_err(|_| wrong())?;
+            let known = matches!(base.scheme_str(), Some("http" | "https"));
+            if !known || base.host().is_none() || base.query().is_some() {
+                return Err(wrong());
+            }
         }
         let transport = HttpTransport::for_uri(&base).map_err(|source| ClientError::Transport {
             target: self.target.clone(),

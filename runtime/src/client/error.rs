@@ -20,6 +20,12 @@ pub enum ClientError {
         /// The address as given.
         address: String,
     },
+    /// Nobody told the address.
+    #[error("{target} is not called: its address is not set")]
+    Nowhere {
+        /// The service to be called.
+        target: String,
+    },
     /// The request cannot be written.
     #[error("the request to {target} cannot be written: {reason}")]
     Request {
@@ -102,7 +108,8 @@ impl ClientError {
     #[must_use]
     pub fn is_transient(&self) -> bool {
         match self {
-            Self::Open { .. } | Self::Full { .. } | Self::Deadline { .. } => true,
+            Self::Nowhere { .. } | Self::Open { .. } | Self::Full { .. } => true,
+            Self::Deadline { .. } => true,
             Self::Timeout { .. } | Self::Transport { .. } => true,
             Self::Status { problem, .. } => {
                 problem.status().is_server_error()
@@ -121,6 +128,9 @@ impl From<ClientError> for Problem {
                 target,
                 retry_after,
             } => Self::unavailable(format!("{target} is not available now"), Some(*retry_after)),
+            ClientError::Nowhere { target } => {
+                Self::unavailable(format!("{target} is not available here"), None)
+            }
             ClientError::Full { target } => Self::unavailable(format!("{target} is busy"), None),
             ClientError::Deadline { target } | ClientError::Timeout { target, .. } => {
                 Self::gateway_timeout(format!("{target} did not answer in time"))

@@ -14,6 +14,7 @@
 //! config.finish().expect("every variable was read");
 //! ```
 
+mod address;
 mod error;
 mod secret;
 mod value;
@@ -29,6 +30,9 @@ pub use value::{ConfigValue, parse_duration};
 pub struct Config {
     prefix: String,
     variables: BTreeMap<String, String>,
+    /// Variables of others: addresses may name them.
+    others: BTreeMap<String, String>,
+    tolerant: bool,
     fixed: BTreeMap<String, String>,
     read: BTreeSet<String>,
     faults: Vec<ConfigFault>,
@@ -55,10 +59,11 @@ impl Config {
         let variables = pairs
             .into_iter()
             .map(|(name, value)| (name.into(), value.into()));
+        let (variables, others) = variables.partition(|(name, _)| name.starts_with(&prefix));
         Self {
-            variables: variables
-                .filter(|(name, _)| name.starts_with(&prefix))
-                .collect(),
+            variables,
+            others,
+            tolerant: false,
             prefix,
             fixed: BTreeMap::new(),
             read: BTreeSet::new(),

@@ -254,6 +254,7 @@ impl Local {
             .map(|url| url.trim_start_matches("http://"))
             .unwrap_or_default();
         let mut config = Config::from_env(name)
+            .without_addresses()
             .fixed("http.address", own)
             .fixed("data.folder", folder.to_string_lossy())
             .fixed("auth.secret", self.key.secret().expose())

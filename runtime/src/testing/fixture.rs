@@ -62,12 +62,13 @@ impl Setup {
         }
     }
 
-    /// The settings of a service: the defaults, with its data in the folder.
+    /// The settings of a service: the defaults, with its data in the folder, and without systems that are not ours.
     #[must_use]
     pub fn config(&self, service: &str) -> Config {
         let none: [(String, String); 0] = [];
         let variable = Config::from_pairs(service, none).variable("data.folder");
         Config::from_pairs(service, [(variable, self.path().display().to_string())])
+            .without_addresses()
     }
 
     /// The broker.

@@ -222,6 +222,18 @@ services:
     }
 
     #[test]
+    fn a_text_matches_its_pattern() {
+        let pattern = "^[A-Z]{2}[0-9]{6}$";
+        let field = format!("mrn: {{type: string, pattern: '{pattern}'}}");
+        let body = requests(&model(&SHOP.replace("items: integer", &field)))
+            .remove(0)
+            .body;
+        let body = body.unwrap();
+        let mrn = body["mrn"].as_str().unwrap();
+        assert!(regex::Regex::new(pattern).unwrap().is_match(mrn), "{mrn}");
+    }
+
+    #[test]
     fn a_route_that_takes_another_method_is_passed_over() {
         let gateway = "gateway: {routes: [{path: /orders, method: GET, service: order-service, timeout: 5s, public: true}]}\n";
         let model = model(&format!("{SHOP}{gateway}"));

@@ -3,7 +3,7 @@
 use serde_json::{Map, Value as Json, json};
 
 use super::condition;
-use super::sample::{sample_field, sample_fields, sample_type};
+use super::sample::{sample_field, sample_fields, sample_type, scale};
 use super::world::Unfit;
 use crate::model::Model;
 use crate::model::effect::Condition;
@@ -167,11 +167,15 @@ fn walk(model: &Model, ty: &Type, sample: &Json, at: &str, found: &mut Vec<(Stri
 pub(super) fn edges(field: &Field) -> (Vec<Json>, Vec<Json>) {
     let limits = &field.limits;
     let (mut fit, mut not) = (Vec::new(), Vec::new());
-    let step = if field.ty == Type::Integer { 1.0 } else { 0.01 };
+    let scale = scale(limits);
+    let step = match field.ty {
+        Type::Integer => 1.0,
+        _ => 0.1_f64.powi(i32::try_from(scale).unwrap_or(2)),
+    };
     let number = |value: f64| match field.ty {
         Type::Integer => json!(value as i64),
         Type::Number => json!(value),
-        _ => json!(format!("{value:.2}")),
+        _ => json!(format!("{value:.scale$}")),
     };
     if matches!(field.ty, Type::Integer | Type::Number | Type::Decimal) {
         let whole =

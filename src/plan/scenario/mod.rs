@@ -19,7 +19,6 @@ mod condition;
 mod course;
 mod exact;
 mod operation;
-mod pattern;
 mod print;
 mod reaction;
 mod saga;

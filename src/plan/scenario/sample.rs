@@ -2,9 +2,9 @@
 
 use serde_json::{Map, Value, json};
 
-use super::pattern;
 use crate::model::Model;
 use crate::model::types::{Definition, Field, Fields, Limits, Type};
+use crate::plan::schema::pattern;
 
 /// Named types within named types, at most: further optional fields are left out.
 const DEEPEST: u32 = 4;
@@ -73,7 +73,10 @@ impl Sampler<'_> {
             Type::String => json!(self.text(limits, name)?),
             Type::Integer => json!(whole(limits, name, number)?),
             Type::Number => json!(broken(limits, name, number, 0.5)),
-            Type::Decimal => json!(format!("{:.2}", broken(limits, name, number, 0.25))),
+            Type::Decimal => {
+                let (value, scale) = (broken(limits, name, number, 0.25), scale(limits));
+                json!(format!("{value:.scale$}"))
+            }
             Type::Boolean => json!(number % 2 == 1),
             Type::Date => json!(format!(
                 "2024-{:02}-{:02}",
@@ -177,6 +180,18 @@ fn whole(limits: &Limits, name: &str, number: u64) -> Option<i64> {
     }
 }
 
+/// How many digits a decimal has behind the point: two, or as many as its limits, within which rounding then stays.
+pub(super) fn scale(limits: &Limits) -> usize {
+    let digits = |limit: f64| {
+        limit
+            .to_string()
+            .split_once('.')
+            .map_or(0, |(_, digits)| digits.len())
+    };
+    let limits = [limits.min, limits.max].into_iter().flatten();
+    limits.map(digits).fold(2, usize::max)
+}
+
 fn broken(limits: &Limits, name: &str, number: u64, fraction: f64) -> f64 {
     let wanted = (10 * (1 + hash(name, 0) % 9) + number % SPREAD) as f64 + fraction;
     match (limits.min, limits.max) {
@@ -184,5 +199,28 @@ fn broken(limits: &Limits, name: &str, number: u64, fraction: f64) -> f64 {
         (Some(min), _) => min + wanted,
         (None, Some(max)) if wanted > max => max - fraction,
         _ => wanted,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_decimal_has_the_digits_that_its_limits_ask_for() {
+        let model = Model::default();
+        for (min, max) in [(0.001, 0.002), (0.0001, 0.5), (-0.125, 0.0), (3.0, 4.0)] {
+            let limits = Limits {
+                min: Some(min),
+                max: Some(max),
+                ..Limits::default()
+            };
+            let sampler = Sampler {
+                model: &model,
+                number: 1,
+            };
+            let value = sampler.plain(&Type::Decimal, &limits, "rate", 0).unwrap();
+            assert_eq!(limits.broken_by(&value), None, "{min} {max} {value}");
+        }
     }
 }

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::Object;
+use super::{Object, pattern};
 use crate::model::Model;
 use crate::model::arena::TypeId;
 use crate::model::types::{Definition, Field, Fields, Limits, Type};
@@ -23,7 +23,7 @@ pub fn example_of_all<'f>(model: &Model, fields: impl Iterator<Item = &'f Field>
     .record(fields)
 }
 
-/// A value that fits a field. Whether it matches the field's pattern is not looked at.
+/// A value that fits a field; where no text is found that matches its pattern, one that reads well.
 #[must_use]
 pub fn example(model: &Model, field: &Field) -> Value {
     Examples {
@@ -132,8 +132,20 @@ fn text(field: &Field) -> String {
         text.push('x');
     }
     let most = field.limits.max_length.unwrap_or(u64::MAX);
-    text.chars()
+    let text: String = text
+        .chars()
         .zip(0..most)
         .map(|(character, _)| character)
-        .collect()
+        .collect();
+    if field.limits.broken_by(&json!(text)).is_none() {
+        return text;
+    }
+    let most = usize::try_from(most).unwrap_or(usize::MAX);
+    let matching =
+        |pattern: &String| pattern::text(pattern, usize::try_from(least).ok()?, most, VARIANT);
+    let matching = field.limits.pattern.as_ref().and_then(matching);
+    matching.unwrap_or(text)
 }
+
+/// Which of the texts that match a pattern is taken: one whose letters differ.
+const VARIANT: u64 = 1_234_567;

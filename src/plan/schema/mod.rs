@@ -2,6 +2,7 @@
 
 mod event;
 mod example;
+pub(in crate::plan) mod pattern;
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -34,6 +34,8 @@ pub struct ClientPlan {
     pub ty: String,
     /// Where it is by default, as a Rust string.
     pub url: String,
+    /// Whether variables of the environment tell where it is.
+    pub by_variable: bool,
     /// The policy, as fields of a `CallPolicy`.
     pub timeout: String,
     /// See above.
@@ -143,6 +145,7 @@ fn client(types: &Types<'_>, call: &Call, others: &[ClientPlan], scope: &mut Sco
         first: same == 0,
         constant: field.to_ascii_uppercase(),
         ty,
+        by_variable: url.contains("${"),
         url: string(&url),
         timeout: duration(
             call.timeout

@@ -28,7 +28,7 @@ record! {
     pub struct External {
         /// What it does.
         description: Option<String>,
-        /// Where it is reached: an address, or `${VARIABLE}`.
+        /// Where it is reached: an address; each `${VARIABLE}` in it is read from the environment.
         url: Option<Spanned<String>>,
         /// Its availability: `99.9%` or `0.999`.
         availability: Option<Ratio>,

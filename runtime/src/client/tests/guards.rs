@@ -179,3 +179,18 @@ fn an_address_without_scheme_or_host_is_refused() {
         assert!(error.to_string().contains(address), "{error}");
     }
 }
+
+#[tokio::test]
+async fn a_service_whose_address_nobody_told_is_not_available() {
+    let client = Client::builder("bank", "")
+        .policy(tries(3))
+        .build()
+        .unwrap();
+    let error = client.get("/x", &[]).send().await.unwrap_err();
+    assert!(matches!(error, ClientError::Nowhere { .. }), "{error}");
+    assert!(error.is_transient(), "a message waits for it");
+    assert_eq!(
+        Problem::from(error).status(),
+        StatusCode::SERVICE_UNAVAILABLE
+    );
+}

@@ -86,8 +86,21 @@ impl<'m> Operation<'_, 'm> {
         if self.secured && !self.endpoint.public {
             sight.bind(Root::Subject, json!("tester"));
         }
-        sight.bind(Root::Request, body.cloned().unwrap_or(Json::Null));
+        sight.bind(Root::Request, self.received(body));
         sight
+    }
+
+    /// A body as the service reads it: what is not sent has its default.
+    fn received(&self, body: Option<&Json>) -> Json {
+        let mut body = body.cloned().unwrap_or(Json::Null);
+        if let Json::Object(sent) = &mut body {
+            for field in body::fields(self.types, self.endpoint) {
+                if let Some(default) = field.default.filter(|_| field.required) {
+                    sent.entry(field.name.as_str()).or_insert(default);
+                }
+            }
+        }
+        body
     }
 
     fn change(

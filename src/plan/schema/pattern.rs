@@ -3,7 +3,12 @@
 use regex_syntax::hir::{Class, Hir, HirKind};
 
 /// Texts that match a pattern, of the given lengths; none where no simple text does. The runtime's own matcher has the last word.
-pub(super) fn text(pattern: &str, least: usize, most: usize, variant: u64) -> Option<String> {
+pub(in crate::plan) fn text(
+    pattern: &str,
+    least: usize,
+    most: usize,
+    variant: u64,
+) -> Option<String> {
     let hir = regex_syntax::parse(pattern).ok()?;
     let matcher = regex::Regex::new(pattern).ok()?;
     let fits =
