@@ -76,3 +76,113 @@ fn a_new_unique_field_that_nothing_can_fill_is_refused_before_anything_is_writte
         assert!(out(&shown).contains(value), "{kind}: {}", out(&shown));
     }
 }
+
+#[test]
+fn a_folder_in_the_way_of_a_file_is_named_before_anything_is_written() {
+    let folder = tempfile::tempdir().unwrap();
+    fs::create_dir_all(folder.path().join("out/Cargo.toml")).unwrap();
+    for more in [&["--dry-run"][..], &["--force"][..]] {
+        let refused = generate(folder.path(), &desk("note: string"), more).code(2);
+        let said = err(&refused);
+        assert!(said.contains("Cargo.toml` is in its way"), "{said}");
+    }
+    let there = fs::read_dir(folder.path().join("out")).unwrap();
+    assert_eq!(there.count(), 1);
+}
+
+#[test]
+fn a_service_that_is_not_there_is_answered_with_a_near_one() {
+    let folder = tempfile::tempdir().unwrap();
+    let only = ["--only", "desk-srvice"];
+    let refused = generate(folder.path(), &desk("note: string"), &only).code(2);
+    assert!(err(&refused).contains("did you mean desk-service?"));
+}
+
+#[test]
+fn a_refusal_shows_what_was_edited() {
+    let folder = tempfile::tempdir().unwrap();
+    generate(folder.path(), &desk("note: string"), &[]).code(0);
+    let file = folder
+        .path()
+        .join("out/services/desk-service/src/config.rs");
+    let edited = fs::read_to_string(&file)
+        .unwrap()
+        .replace("What can be set", "What I set");
+    fs::write(&file, edited).unwrap();
+    let refused = generate(folder.path(), &desk("note: string, more: string"), &[]).code(2);
+    assert!(
+        out(&refused).contains("-//! What I set"),
+        "{}",
+        out(&refused)
+    );
+}
+
+#[test]
+fn a_check_that_fails_shows_a_part_and_counts_the_rest() {
+    let folder = tempfile::tempdir().unwrap();
+    let failed = generate(folder.path(), &desk("note: string"), &["--check"]).code(1);
+    let said = out(&failed);
+    assert!(said.lines().count() < 250, "{}", said.lines().count());
+    assert!(
+        said.contains("more lines") && said.contains("files differ"),
+        "{said}"
+    );
+}
+
+#[test]
+fn what_becomes_of_the_data_of_a_renamed_service_is_told_once() {
+    let folder = tempfile::tempdir().unwrap();
+    generate(folder.path(), &desk("note: string"), &[]).code(0);
+    let renamed = desk("note: string").replace(
+        "desk-service:",
+        "front-desk:\n    renamed_from: desk-service",
+    );
+    let told = |assert: &Assert| out(assert).contains("does not move to front-desk");
+    assert!(told(&generate(folder.path(), &renamed, &[]).code(0)));
+    assert!(!told(&generate(folder.path(), &renamed, &[]).code(0)));
+}
+
+#[test]
+fn a_file_outside_of_the_folder_is_not_included() {
+    let folder = tempfile::tempdir().unwrap();
+    let secret = folder.path().join("secret");
+    fs::write(&secret, "password: hunter2\n").unwrap();
+    let inside = folder.path().join("system");
+    fs::create_dir_all(inside.join("parts")).unwrap();
+    fs::write(inside.join("parts/types.yaml"), "include: [../more.yaml]\n").unwrap();
+    fs::write(inside.join("more.yaml"), "types: {Mood: good | bad}\n").unwrap();
+    let absolute = secret.display().to_string();
+    for path in [absolute.as_str(), "../secret", "../sec*"] {
+        let text = format!("include: ['{path}']\n{}", desk("note: string"));
+        let refused = generate(&inside, &text, &[]).code(1);
+        let said = out(&refused);
+        assert!(
+            said.contains("leads out of the folder") && !said.contains("hunter2"),
+            "{said}"
+        );
+    }
+    let text = format!("include: [parts/types.yaml]\n{}", desk("mood: Mood"));
+    generate(&inside, &text, &[]).code(0);
+}
+
+#[test]
+fn a_command_without_its_input_is_told_to_ask_for_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let text = "\
+msarch: 1
+name: clinic
+services:
+  desk-service:
+    data_ownership: {visits: {fields: {amount: decimal?, status: open | closed}}}
+    endpoints: [{name: open_visit, method: POST, path: '/visits/{id}/charge', command: charge}]
+    aggregates:
+      Visit:
+        entity: visits
+        status: status
+        commands: {open: {raises: VisitOpened}, charge: {from: open, input: {amount: decimal}, raises: VisitCharged}}
+        events: {VisitOpened: {status: open}, VisitCharged: {schema: {amount: decimal}, set: {amount: $event.amount}}}
+";
+    let refused = generate(folder.path(), text, &[]).code(1);
+    let said = out(&refused);
+    assert!(said.contains("add `request: {amount: decimal}`"), "{said}");
+}

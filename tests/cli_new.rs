@@ -123,3 +123,14 @@ fn the_schema_beside_the_file_is_the_one_that_msarch_prints() {
         printed
     );
 }
+
+#[test]
+fn a_file_in_the_place_of_the_folder_is_named_with_advice_that_helps() {
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("taken"), "mine").unwrap();
+    let said = err(&msarch(folder.path(), &["new", "taken"]).code(2));
+    assert!(
+        said.contains("is a file: name a folder") && !said.contains("--out"),
+        "{said}"
+    );
+}

@@ -35,8 +35,13 @@ pub enum Error {
     #[error(transparent)]
     Workspace(#[from] WriteError),
     /// A word after `--only` is no service.
-    #[error("no service is called {0}")]
-    UnknownService(String),
+    #[error("no service is called {name}{}", near.as_ref().map_or_else(String::new, |near| format!("; did you mean {near}?")))]
+    UnknownService {
+        /// The word.
+        name: String,
+        /// The service that may have been meant.
+        near: Option<String>,
+    },
     /// Rows that exist cannot become what the architecture wants.
     #[error("the tables cannot become what the architecture wants; nothing is written\n  {0}")]
     Tables(String),

@@ -16,6 +16,7 @@ use crate::plan::migrations::{History, Snapshot};
 use crate::plan::{Workspace, plan};
 use crate::report::Format;
 use crate::rules::{Checked, Deny};
+use crate::syntax::decode::closest;
 use crate::syntax::finding::Severity;
 use crate::write::{self, Changes, Disk, Mode, Options, Previous};
 
@@ -60,6 +61,9 @@ pub(super) struct Arguments {
 
 /// The section of the lock that remembers what the migrations amount to.
 const TABLES: &str = "tables";
+
+/// How much of a diff is shown that nobody asked for in full.
+const SHOWN_LINES: usize = 200;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -146,7 +150,16 @@ impl Arguments {
                 .iter()
                 .map(|service| service.krate.as_str())
                 .find(wanted);
-            let krate = service.ok_or_else(|| Error::UnknownService(name.clone()))?;
+            let krate = service.ok_or_else(|| {
+                let known = workspace
+                    .services
+                    .iter()
+                    .map(|service| service.krate.as_str());
+                Error::UnknownService {
+                    name: name.clone(),
+                    near: closest(name, known).map(str::to_owned),
+                }
+            })?;
             only.extend([
                 format!("services/{krate}"),
                 format!("crates/contracts-{krate}"),
@@ -173,8 +186,18 @@ impl Arguments {
     ) -> Result<Outcome, Error> {
         let said = Error::Output;
         if self.check || self.diff {
-            write!(out, "{}", changes.diff()).map_err(said)?;
             let differs = self.check && !changes.is_clean();
+            let limit = if self.diff { usize::MAX } else { SHOWN_LINES };
+            write!(out, "{}", beginning(&changes.diff(), limit)).map_err(said)?;
+            let count = changes.differences().count();
+            if differs && count > 0 {
+                let files = if count == 1 {
+                    "1 file differs".to_owned()
+                } else {
+                    format!("{count} files differ")
+                };
+                writeln!(out, "{files} from what the architecture says").map_err(said)?;
+            }
             return Ok(if differs {
                 Outcome::Findings
             } else {
@@ -187,6 +210,7 @@ impl Arguments {
             }
             return Ok(Outcome::Clean);
         }
+        write!(out, "{}", beginning(&changes.refused_diff(), SHOWN_LINES)).map_err(said)?;
         changes.apply(disk)?;
         for notice in changes.notices() {
             writeln!(out, "{notice}").map_err(said)?;
@@ -198,4 +222,14 @@ impl Arguments {
             Outcome::Clean
         })
     }
+}
+
+/// The first lines of a text, and how many more there are.
+fn beginning(text: &str, limit: usize) -> String {
+    let rest = text.lines().count().saturating_sub(limit);
+    if rest == 0 {
+        return text.to_owned();
+    }
+    let shown: String = text.split_inclusive('\n').take(limit).collect();
+    format!("{shown}... and {rest} more lines (`--diff` shows all)\n")
 }

@@ -2,7 +2,6 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::renames::former_name;
 use super::service::cache::serving;
 use crate::model::Model;
 use crate::model::service::StoreRole;
@@ -13,20 +12,7 @@ pub fn notices(model: &Model) -> Vec<String> {
     notices.extend(broker(model));
     notices.extend(levels(model));
     notices.extend(unserved(model));
-    notices.extend(renamed(model));
     notices
-}
-
-/// Services that were renamed: the broker and every inbox know their messages by the old name, so a file that moved along would
-/// take all of them for new ones.
-fn renamed(model: &Model) -> Vec<String> {
-    let renamed = model.services.iter().filter_map(|service| {
-        let (former, name) = (former_name(model, service)?, &service.name);
-        Some(format!(
-            "the local data of {former} does not move to {name}, which begins empty; it stays in data/services/{former}"
-        ))
-    });
-    renamed.collect()
 }
 
 /// Stores on other engines than the embedded one: the primary ones run on it, others stay empty.

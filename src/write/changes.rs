@@ -279,14 +279,15 @@ impl<'t> Changes<'t> {
         self.list.iter().filter(|change| change.is_notice())
     }
 
+    /// The files in which the disk and the architecture differ.
+    pub fn differences(&self) -> impl Iterator<Item = &Change<'t>> {
+        self.list.iter().filter(|change| change.is_difference())
+    }
+
     /// Every difference between the disk and the architecture as one unified diff.
     #[must_use]
     pub fn diff(&self) -> String {
-        self.list
-            .iter()
-            .filter(|change| change.is_difference())
-            .map(Change::diff)
-            .collect()
+        self.differences().map(Change::diff).collect()
     }
 
     /// The diff of the files that stand in the way: what overwriting them would change.

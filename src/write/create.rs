@@ -59,11 +59,12 @@ fn undo(stage: &Path, root: &Path, exists: bool) {
 fn look(root: &Path, tree: &Tree) -> Result<bool, WriteError> {
     match fs::metadata(root) {
         Err(error) if error.kind() == ErrorKind::NotADirectory => {
-            return Err(WriteError::not_a_folder(root));
+            let file = root.ancestors().find(|above| above.is_file());
+            return Err(WriteError::Taken(file.unwrap_or(root).to_owned()));
         }
         Err(_) if lstat(root)?.is_none() => return Ok(false),
         Err(error) => return Err(WriteError::io("look at", root)(error)),
-        Ok(metadata) if !metadata.is_dir() => return Err(WriteError::NotAFolder(root.to_owned())),
+        Ok(metadata) if !metadata.is_dir() => return Err(WriteError::Taken(root.to_owned())),
         Ok(_) => {}
     }
     let ours = top_of(tree);

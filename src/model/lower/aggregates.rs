@@ -145,6 +145,7 @@ impl Lowering<'_> {
         let place = Place {
             what: &what,
             span: name.span,
+            by_request: false,
         };
         let targets: Vec<Target> = self.model.entities[aggregate.entity]
             .fields
@@ -327,6 +328,7 @@ impl Lowering<'_> {
             let place = Place {
                 what: &what,
                 span: command.span,
+                by_request: false,
             };
             let values = self.assign(&targets, &mine, scope, ByName::Required, &place);
             raises.push(Raise { event, values });
@@ -399,6 +401,7 @@ impl Lowering<'_> {
         let place = Place {
             what: &what,
             span: command.span,
+            by_request: scope.of_call(),
         };
         let input = self.assign(&targets, values, scope, ByName::Required, &place);
         let id = match id {

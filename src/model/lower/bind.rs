@@ -87,6 +87,7 @@ impl Lowering<'_> {
             &Place {
                 what: "",
                 span: Span::default(),
+                by_request: false,
             },
         )
     }
@@ -157,6 +158,8 @@ pub(super) struct Place<'t> {
     pub(super) what: &'t str,
     /// Where a missing value is reported.
     pub(super) span: Span,
+    /// Whether nothing but the request can give it.
+    pub(super) by_request: bool,
 }
 
 impl Target {
@@ -355,10 +358,18 @@ impl Model {
         Err(Fault::new("value-without-source", place.span, message)
             .here(format!("{} must have a value", target.name))
             .related(target.name.span(), "declared here")
-            .help(format!(
-                "add `values: {{{}: ...}}` with a literal or a reference",
-                target.name
-            ))
+            .help(if place.by_request {
+                format!(
+                    "add `request: {{{}: {}}}`",
+                    target.name,
+                    self.spell(&target.ty)
+                )
+            } else {
+                format!(
+                    "add `values: {{{}: ...}}` with a literal or a reference",
+                    target.name
+                )
+            })
             .into())
     }
 

@@ -148,6 +148,7 @@ impl Lowering<'_> {
         let place = Place {
             what: &what,
             span: effect.span,
+            by_request: false,
         };
         let values = match self.targets(entity) {
             Some(targets) => self.assign(&targets, &effect.values, scope, ByName::Required, &place),
@@ -163,6 +164,7 @@ impl Lowering<'_> {
         let place = Place {
             what: &what,
             span: effect.span,
+            by_request: false,
         };
         let filter = self.filter(entity, effect, scope, &place);
         let values = match self.targets(entity) {
@@ -237,6 +239,7 @@ impl Lowering<'_> {
         let place = Place {
             what: &what,
             span: effect.span,
+            by_request: false,
         };
         let filter = self.filter(entity, effect, scope, &place);
         let Some(targets) = self.targets(entity) else {
@@ -263,6 +266,7 @@ impl Lowering<'_> {
         let number_place = Place {
             what: &format!("the numbers of {what}"),
             span: effect.span,
+            by_request: false,
         };
         let by = self.assign(&numbers, &effect.by, scope, ByName::Never, &number_place);
         if effect.by.is_empty() {
@@ -381,6 +385,7 @@ impl Lowering<'_> {
         let place = Place {
             what: &what,
             span: name.span,
+            by_request: false,
         };
         let values = self.assign(&targets, values, scope, ByName::Required, &place);
         let when = self.conditions(when, scope);

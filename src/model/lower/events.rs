@@ -231,6 +231,7 @@ impl Lowering<'_> {
         let place = Place {
             what: &what,
             span: versions[at].label.span,
+            by_request: false,
         };
         let assignments = self.assign(&targets, values, &scope, ByName::Required, &place);
         self.model.events[id].versions[at].upcast = assignments;

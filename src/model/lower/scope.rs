@@ -86,6 +86,11 @@ impl Scope {
         self.frames.push(frame);
     }
 
+    /// Whether this is at hand where an operation is called.
+    pub(super) fn of_call(&self) -> bool {
+        self.frames.iter().any(|frame| frame.root == Root::Request)
+    }
+
     /// Follows the words of a reference. The error says how far they led, and what would have been there.
     pub(super) fn resolve(
         &self,

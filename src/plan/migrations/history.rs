@@ -44,8 +44,10 @@ impl<'b> History<'b> {
         {
             before = self.before.services.get(former);
             if before.is_some() {
+                // The broker and every inbox know the messages of a service by its name, so a file that moved along would take all of
+                // them for new ones.
                 self.notices.push(format!(
-                    "{service} was {former}: what local runs have kept is in data/services/{former}; rename that folder to go on with it"
+                    "the local data of {former} does not move to {service}, which begins empty; it stays in data/services/{former}"
                 ));
             }
         }

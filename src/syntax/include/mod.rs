@@ -113,12 +113,16 @@ pub fn load(files: &dyn Files, path: &str) -> Result<Loaded, LoadError> {
         seen: BTreeMap::new(),
         open: Vec::new(),
         roots: Vec::new(),
+        home: PathBuf::new(),
     };
     if path == "-" {
+        loader.home = files.identity(Path::new("."));
         let bytes = loader.bytes("<stdin>", files.stdin(MAX_FILE_BYTES))?;
         loader.read("<stdin>".to_owned(), Path::new(""), bytes)?;
     } else {
         let file = main_file(files, path)?;
+        let folder = file.parent().filter(|path| !path.as_os_str().is_empty());
+        loader.home = files.identity(folder.unwrap_or(Path::new(".")));
         loader.file(&file)?;
     }
     Ok(loader.finish())
@@ -168,6 +172,8 @@ struct Loader<'f> {
     /// The files whose includes are being read, by identity.
     open: Vec<PathBuf>,
     roots: Vec<Node>,
+    /// The folder of the main file, by identity: nothing outside is read.
+    home: PathBuf,
 }
 
 impl Loader<'_> {
@@ -250,6 +256,15 @@ impl Loader<'_> {
         }
         for path in paths {
             let identity = self.files.identity(&path);
+            if !identity.starts_with(&self.home) {
+                let message = format!("`{include}` leads out of the folder of the main file");
+                let finding = Finding::error(fault::INVALID_VALUE, include.span, message)
+                    .here("not read")
+                    .help("move the file below that folder: whoever may change this one could show any file otherwise");
+                self.loaded.findings.push(finding);
+                self.loaded.incomplete = true;
+                break;
+            }
             // A pattern may well match the file that it stands in.
             if wild && self.open.last() == Some(&identity) {
                 continue;

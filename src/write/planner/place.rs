@@ -103,7 +103,11 @@ impl<'t> Planner<'_, 't> {
                 stamp,
             })),
             Found::Link => Err(WriteError::Link(self.folder.root().join(path))),
-            Found::Folder if self.folder.files_below(path).iter().all(|file| gone(file)) => {
+            // An empty folder goes only where this run, or the one that was killed before it, has taken its files.
+            Found::Folder
+                if self.work.prune.contains(path)
+                    && self.folder.files_below(path).iter().all(|file| gone(file)) =>
+            {
                 Ok(None)
             }
             Found::Folder | Found::Special => blocked(path),

@@ -80,7 +80,7 @@ fn a_file_in_the_place_of_the_folder_is_refused() {
     out.put("shop", "mine\n");
     assert!(matches!(
         make(&out.root().join("shop")),
-        Err(WriteError::NotAFolder(_))
+        Err(WriteError::Taken(_))
     ));
 }
 

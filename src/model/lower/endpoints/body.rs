@@ -128,6 +128,7 @@ impl Lowering<'_> {
         let place = Place {
             what: &what,
             span: shape.name.span(),
+            by_request: false,
         };
         let own = Scope::default()
             .with(Frame::record("request", Root::Request, self.body_steps(request)).open());
@@ -163,6 +164,7 @@ impl Lowering<'_> {
         let place = Place {
             what: &what,
             span: shape.name.span(),
+            by_request: false,
         };
         self.assign(
             &Target::all(&fields),
