@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use serde::Serialize;
 
+use crate::model::Model;
 use crate::model::arena::ServiceId;
 use crate::model::endpoint::Call;
 use crate::model::service::Party;
@@ -107,23 +108,7 @@ fn client(types: &Types<'_>, call: &Call, others: &[ClientPlan], scope: &mut Sco
     if same > 0 {
         field = format!("{field}_{}", same + 1);
     }
-    let (url, service) = match call.to {
-        Party::Service(id) => {
-            let callee = &types.model.services[id];
-            (
-                format!("http://{}:{}", callee.name.kebab(), callee.port),
-                Some(callee.name.kebab()),
-            )
-        }
-        Party::External(id) => {
-            let external = &types.model.externals[id];
-            let url = external.url.as_ref().map_or_else(
-                || format!("https://{}.example", external.name.kebab()),
-                |url| url.value.clone(),
-            );
-            (url, None)
-        }
-    };
+    let (url, service) = address(types.model, call.to);
     let ty = scope.import(&format!(
         "{}::{}",
         types.names.contract_lib(call.to),
@@ -158,6 +143,25 @@ fn client(types: &Types<'_>, call: &Call, others: &[ClientPlan], scope: &mut Sco
         fallback: call.fallback.clone(),
         service,
         field,
+    }
+}
+
+/// Where a party is by default, and its crate, where it is one of ours.
+fn address(model: &Model, party: Party) -> (String, Option<String>) {
+    match party {
+        Party::Service(id) => {
+            let callee = &model.services[id];
+            let name = callee.name.kebab();
+            (format!("http://{name}:{}", callee.port), Some(name))
+        }
+        Party::External(id) => {
+            let external = &model.externals[id];
+            let url = external.url.as_ref().map_or_else(
+                || format!("https://{}.example", external.name.kebab()),
+                |url| url.value.clone(),
+            );
+            (url, None)
+        }
     }
 }
 
