@@ -4,6 +4,8 @@
 mod calls;
 #[path = "rules/events.rs"]
 mod events;
+#[path = "rules/names.rs"]
+mod names;
 #[path = "rules/sagas.rs"]
 mod sagas;
 

@@ -13,6 +13,7 @@ pub mod mesh;
 pub mod names;
 pub mod observations;
 pub mod ownership;
+pub mod records;
 pub mod routes;
 pub mod writes;
 

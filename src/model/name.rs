@@ -162,6 +162,55 @@ pub fn is_keyword(word: &str) -> bool {
     KEYWORDS.binary_search(&word).is_ok()
 }
 
+/// Whether a type of this name would stand in the way of one that generated files use under it: those that every Rust module knows
+/// (`std::prelude`), and what files that define types import for them.
+pub fn is_known_type(word: &str) -> bool {
+    const TYPES: &[&str] = &[
+        "AsMut",
+        "AsRef",
+        "Box",
+        "Checks",
+        "Clone",
+        "Copy",
+        "Decimal",
+        "Default",
+        "Deserialize",
+        "Drop",
+        "Eq",
+        "Err",
+        "Extend",
+        "Fn",
+        "FnMut",
+        "FnOnce",
+        "From",
+        "Into",
+        "IntoIterator",
+        "Iterator",
+        "Limited",
+        "None",
+        "Ok",
+        "Option",
+        "Ord",
+        "PartialEq",
+        "PartialOrd",
+        "Result",
+        "Self",
+        "Send",
+        "Serialize",
+        "Sized",
+        "Some",
+        "String",
+        "Sync",
+        "ToOwned",
+        "ToString",
+        "TryFrom",
+        "TryInto",
+        "Unpin",
+        "Vec",
+    ];
+    TYPES.binary_search(&word).is_ok()
+}
+
 fn capitalised(word: &str) -> String {
     let mut chars = word.chars();
     chars.next().map_or_else(String::new, |first| {

@@ -97,6 +97,8 @@ pub struct Step {
     pub outputs: Vec<Output>,
     /// How long one try may take.
     pub timeout: Duration,
+    /// Where the file says so, if it does.
+    pub timeout_span: Option<Span>,
     /// How often it is tried.
     pub retry: Option<Retry>,
     /// Whether it cannot be taken back in the world.

@@ -39,32 +39,42 @@ pub fn effects(
 
 fn one(effect: &Effect, bindings: &Bindings<'_>, scope: &mut Scope, code: &mut Code) {
     let mut within = bindings.clone();
-    let mut opened = 0;
-    if let Some(list) = &effect.for_each {
+    let list = effect.for_each.as_ref().map(|list| {
         let (items, ty) = expr::path(list, bindings, scope);
         let item = match ty.inner() {
             RustType::Vec(item) => (**item).clone(),
             other => other.clone(),
         };
         within.bind(Root::Item, "item", Shape::Plain(item));
-        let list = if ty.is_option() {
+        if ty.is_option() {
             format!("{}.iter().flatten()", items.text)
         } else {
             format!("&{}", items.text)
-        };
-        code.open(format!("for item in {list} {{"));
-        opened += 1;
-    }
-    if let Some(condition) = conditions(&effect.when, &within, scope) {
-        code.open(format!("if {condition} {{"));
-        opened += 1;
-    }
+        }
+    });
     let bound = effect
         .binds
         .as_ref()
         .map(crate::model::name::Name::identifier);
-    change(effect, bound.as_deref(), &within, scope, code);
-    (0..opened).for_each(|_| code.close("}"));
+    let condition = conditions(&effect.when, &within, scope);
+    let mut work = Code::new();
+    if let Some(condition) = &condition {
+        work.open(format!("if {condition} {{"));
+    }
+    change(effect, bound.as_deref(), &within, scope, &mut work);
+    if condition.is_some() {
+        work.close("}");
+    }
+    match list {
+        Some(list) => {
+            // An effect for each item need not look at it.
+            let item = if work.reads("item") { "item" } else { "_item" };
+            code.open(format!("for {item} in {list} {{"));
+            code.append(&work);
+            code.close("}");
+        }
+        None => code.append(&work),
+    }
 }
 
 /// All conditions as one, if there are any.

@@ -2,44 +2,11 @@
 
 use std::collections::BTreeMap;
 
+use crate::graph::records::records;
 use crate::model::Model;
 use crate::model::arena::{EntityId, EventId, ServiceId};
 use crate::model::name::Name;
 use crate::model::service::Party;
-
-/// The English singular of a snake-case noun, as far as endings tell.
-pub fn singular(noun: &str) -> String {
-    let (head, last) = noun
-        .rsplit_once('_')
-        .map_or(("", noun), |(head, last)| (head, last));
-    let ends = |ending: &str| last.len() > ending.len() + 1 && last.ends_with(ending);
-    let cut = |count: usize| last[..last.len() - count].to_owned();
-    let word = if matches!(
-        last,
-        "series" | "species" | "news" | "status" | "address" | "access" | "process"
-    ) {
-        last.to_owned()
-    } else if ends("ies") {
-        cut(3) + "y"
-    } else if ends("sses")
-        || ends("shes")
-        || ends("ches")
-        || ends("xes")
-        || ends("zzes")
-        || ends("uses") && !ends("auses")
-    {
-        cut(2)
-    } else if ends("s") && !ends("ss") && !ends("us") && !ends("is") {
-        cut(1)
-    } else {
-        last.to_owned()
-    };
-    if head.is_empty() {
-        word
-    } else {
-        format!("{head}_{word}")
-    }
-}
 
 /// Names of records, crates and modules of a whole architecture.
 #[derive(Debug)]
@@ -49,28 +16,9 @@ pub struct Names<'m> {
 }
 
 impl<'m> Names<'m> {
-    /// Spells the names of a model. Where two entities of a service have one singular, both keep their own names.
+    /// Spells the names of a model.
     pub fn new(model: &'m Model) -> Self {
-        let mut records = BTreeMap::new();
-        for service in model.services.iter() {
-            let mut seen: BTreeMap<String, usize> = BTreeMap::new();
-            for id in &service.entities {
-                *seen
-                    .entry(singular(model.entities[*id].name.snake()))
-                    .or_default() += 1;
-            }
-            for id in &service.entities {
-                let entity = &model.entities[*id];
-                let one = singular(entity.name.snake());
-                let unique = seen.get(&one) == Some(&1);
-                let name = if unique {
-                    one
-                } else {
-                    entity.name.snake().to_owned()
-                };
-                records.insert(*id, Name::new(name, entity.name.span()));
-            }
-        }
+        let records = records(model);
         Self { model, records }
     }
 
@@ -125,27 +73,5 @@ impl<'m> Names<'m> {
             self.event_lib(event),
             declared.name.pascal()
         )
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn nouns_lose_their_plural() {
-        for (many, one) in [
-            ("customers", "customer"),
-            ("categories", "category"),
-            ("customer_preferences", "customer_preference"),
-            ("inventory", "inventory"),
-            ("order_status", "order_status"),
-            ("boxes", "box"),
-            ("addresses", "address"),
-            ("purchases", "purchase"),
-            ("as", "as"),
-        ] {
-            assert_eq!(singular(many), one);
-        }
     }
 }

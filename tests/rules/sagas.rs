@@ -170,3 +170,41 @@ fn a_saga_covers_the_changes() {
 ",
     ));
 }
+
+#[test]
+fn kinds_that_are_mixed_are_told_with_all_that_stand_wrong() {
+    let told = told(&saga(
+        "      - {service: b, action: reserve, input: orderId, compensation: release}
+      - {service: b, action: note, input: orderId, kind: retriable}
+      - {service: a, action: charge, input: orderId, kind: pivot}
+      - {service: a, action: settle, input: orderId, kind: pivot}
+      - {service: b, action: pack, input: orderId, compensation: unpack}
+      - {service: c, action: mail, input: orderId, kind: retriable}
+",
+    ));
+    assert!(
+        told.contains(
+            &"step-kinds-out-of-order error: charge (pivot) comes after note, which is retriable"
+                .to_owned()
+        ),
+        "{told:?}"
+    );
+}
+
+#[test]
+fn a_step_that_may_take_as_long_as_its_saga_is_an_inversion() {
+    let steps = |timeout: &str| {
+        saga(&format!(
+            "      - {{service: b, action: reserve, input: orderId, compensation: release, timeout: {timeout}}}
+      - {{service: a, action: charge, input: orderId, kind: pivot}}
+      - {{service: c, action: mail, input: orderId, kind: retriable, timeout: 10m}}
+    timeout: 1m
+"
+        ))
+    };
+    silent(&steps("59s"));
+    only(
+        &steps("1m"),
+        "timeout-inversion error: OrderSaga gives up after 60s, and its step reserve may take 60s alone",
+    );
+}

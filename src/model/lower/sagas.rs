@@ -162,6 +162,7 @@ impl Lowering<'_> {
                 .timeout
                 .as_ref()
                 .map_or(STEP_TIMEOUT, |timeout| timeout.to_std()),
+            timeout_span: declared.timeout.as_ref().map(|timeout| timeout.span),
             retry: declared
                 .retry
                 .as_ref()

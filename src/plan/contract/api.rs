@@ -65,8 +65,27 @@ pub struct DefaultDef {
 }
 
 pub(super) fn api(types: &Types<'_>, party: Party, lib: &str) -> Option<Api> {
+    let empty = Scope::new(format!("{lib}::api"));
+    // What the file defines has to be known before anything is imported: a type of the same name is spelt in full then.
+    let mut own = empty.clone();
+    draft(types, party, lib, empty)
+        .defined()
+        .for_each(|name| own.define(name));
+    let mut api = draft(types, party, lib, own);
+    if api.resources.is_empty() && api.requests.is_empty() && api.responses.is_empty() {
+        return None;
+    }
+    api.imports.all(["serde::Deserialize", "serde::Serialize"]);
+    let mut requests = api.requests.iter();
+    if requests.any(|request| !request.checks.is_empty()) {
+        api.imports.all(LIMITED);
+    }
+    Some(api)
+}
+
+fn draft(types: &Types<'_>, party: Party, lib: &str, imports: Scope) -> Api {
     let mut api = Api {
-        imports: Scope::new(format!("{lib}::api")),
+        imports,
         enums: Vec::new(),
         resources: Vec::new(),
         requests: Vec::new(),
@@ -82,18 +101,19 @@ pub(super) fn api(types: &Types<'_>, party: Party, lib: &str) -> Option<Api> {
             api.add_response(types, endpoint, fields, lib);
         }
     }
-    if api.resources.is_empty() && api.requests.is_empty() && api.responses.is_empty() {
-        return None;
-    }
-    api.imports.all(["serde::Deserialize", "serde::Serialize"]);
-    let mut requests = api.requests.iter();
-    if requests.any(|request| !request.checks.is_empty()) {
-        api.imports.all(LIMITED);
-    }
-    Some(api)
+    api
 }
 
 impl Api {
+    /// The names of the types in the file.
+    fn defined(&self) -> impl Iterator<Item = &String> {
+        let enums = self.enums.iter().map(|def| &def.name);
+        let resources = self.resources.iter().map(|resource| &resource.def.name);
+        let requests = self.requests.iter().map(|request| &request.def.name);
+        let responses = self.responses.iter().map(|response| &response.name);
+        enums.chain(resources).chain(requests).chain(responses)
+    }
+
     fn add_resources(&mut self, types: &Types<'_>, service: ServiceId) {
         let entities = types.model.services[service].entities.iter();
         for id in entities.filter(|id| types.is_exposed(**id)) {

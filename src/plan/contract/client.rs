@@ -88,12 +88,20 @@ fn method(types: &Types<'_>, endpoint: &Endpoint, lib: &str, scope: &mut Scope) 
         ".receive().await"
     });
     ClientMethod {
-        ident: endpoint.name.identifier(),
+        ident: method_name(endpoint),
         doc: sentence(endpoint.description.as_deref(), &words(&endpoint.name)),
         route: format!("{} {}", endpoint.method.as_str(), endpoint.path.value),
         arguments,
         result,
         call,
+    }
+}
+
+/// The client's own constructor has the name `new`.
+fn method_name(endpoint: &Endpoint) -> String {
+    match endpoint.name.identifier() {
+        name if name == "new" => "new_".to_owned(),
+        name => name,
     }
 }
 

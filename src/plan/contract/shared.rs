@@ -39,7 +39,13 @@ pub(super) fn shared(
 ) -> Option<SharedTypes> {
     let mut scope = Scope::new(format!("{lib}::types"));
     for id in named {
-        scope.define(types.model.types[*id].name.pascal());
+        let declared = &types.model.types[*id];
+        let name = declared.name.pascal();
+        if let Definition::Record(fields) = &declared.definition {
+            let enums = enums_in_place(fields, &name);
+            enums.into_iter().for_each(|def| scope.define(def.name));
+        }
+        scope.define(name);
     }
     let (mut enums, mut structs) = (Vec::new(), Vec::new());
     for id in named {

@@ -58,6 +58,12 @@ pub fn entity(types: &Types<'_>, id: EntityId) -> EntityPlan {
     let record = types.names.record(id);
     let lib = types.names.service_lib(declared.service);
     let mut scope = Scope::new(format!("{lib}::model"));
+    let exposed = types.is_exposed(id);
+    let hidden = declared.fields.as_ref().filter(|_| !exposed);
+    let enums = hidden.map_or_else(Vec::new, |own| enums_in_place(own, &record.pascal()));
+    let name = format!("{}Record", record.pascal());
+    let own = enums.iter().map(|def| def.name.as_str());
+    own.chain([name.as_str()]).for_each(|own| scope.define(own));
     scope.import("msarch_runtime::record");
     let fields = fields(types, id, &mut scope);
     let unique: Vec<&str> = declared
@@ -67,11 +73,6 @@ pub fn entity(types: &Types<'_>, id: EntityId) -> EntityPlan {
         .filter(|field| field.unique)
         .map(|field| field.name.snake())
         .collect();
-    let exposed = types.is_exposed(id);
-    let enums = match &declared.fields {
-        Some(own) if !exposed => enums_in_place(own, &record.pascal()),
-        _ => Vec::new(),
-    };
     if !enums.is_empty() {
         scope.all(["serde::Deserialize", "serde::Serialize"]);
     }
@@ -84,7 +85,6 @@ pub fn entity(types: &Types<'_>, id: EntityId) -> EntityPlan {
         .map(|field| column(field, unique.contains(&field.bare.as_str())))
         .collect();
     let own = declared.fields.iter().flat_map(|own| &own.fields);
-    let column_name = |field: &Field| field.name.identifier().trim_start_matches("r#").to_owned();
     let checks = checks(types.model, own, column_name);
     if !checks.is_empty() {
         scope.all([
@@ -101,18 +101,22 @@ pub fn entity(types: &Types<'_>, id: EntityId) -> EntityPlan {
         name: declared.name.as_str().to_owned(),
         table: declared.name.snake().to_owned(),
         def: StructDef {
-            name: format!("{}Record", record.pascal()),
+            name: name.clone(),
             doc,
             fields,
             strict: false,
         },
-        exports: exports(&enums, &format!("{}Record", record.pascal())),
+        exports: exports(&enums, &name),
         imports: scope,
         enums,
         columns,
         checks,
         resource,
     }
+}
+
+fn column_name(field: &Field) -> String {
+    field.name.identifier().trim_start_matches("r#").to_owned()
 }
 
 /// The record's fields: those that every record has, and its own.

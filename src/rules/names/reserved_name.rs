@@ -5,8 +5,9 @@ use std::sync::LazyLock;
 
 use crate::graph::Graph;
 use crate::graph::names::{Kind, Scope};
-use crate::model::endpoint::Segment;
-use crate::model::name::{Name, is_keyword};
+use crate::graph::records::records;
+use crate::model::endpoint::{Action, Body, Endpoint, IdempotencyKey, Method, Segment};
+use crate::model::name::{Name, is_keyword, is_known_type};
 use crate::model::service::Party;
 use crate::rules::rule::{Check, Family, Rule};
 use crate::syntax::finding::{Finding, RuleId, Severity};
@@ -50,51 +51,12 @@ const WORDS: &[&str] = &[
     "aux", "con", "false", "n", "no", "nul", "null", "off", "on", "prn", "true", "y", "yes",
 ];
 
-/// Types that every Rust module knows without being told.
-const TYPES: &[&str] = &[
-    "AsMut",
-    "AsRef",
-    "Box",
-    "Clone",
-    "Copy",
-    "Default",
-    "Drop",
-    "Eq",
-    "Err",
-    "Extend",
-    "Fn",
-    "FnMut",
-    "FnOnce",
-    "From",
-    "Into",
-    "IntoIterator",
-    "Iterator",
-    "None",
-    "Ok",
-    "Option",
-    "Ord",
-    "PartialEq",
-    "PartialOrd",
-    "Result",
-    "Self",
-    "Send",
-    "Sized",
-    "Some",
-    "String",
-    "Sync",
-    "ToOwned",
-    "ToString",
-    "TryFrom",
-    "TryInto",
-    "Unpin",
-    "Vec",
-];
-
 /// First segments of paths that every service answers itself.
 const PATHS: &[&str] = &["health", "metrics", "openapi.yaml"];
 
 fn check(graph: &Graph<'_>) -> Vec<Finding> {
     let mut findings: Vec<Finding> = graph.names.iter().flat_map(of_scope).collect();
+    let records = records(graph.model);
     findings.extend(graph.model.endpoints.iter().filter_map(|endpoint| {
         let Some(Segment::Literal(first)) = endpoint.segments.first() else {
             return None;
@@ -110,7 +72,46 @@ fn check(graph: &Graph<'_>) -> Vec<Finding> {
             .help("choose another path")
         })
     }));
+    findings.extend(graph.model.endpoints.iter().flat_map(parameters));
+    findings.extend(graph.model.entities.entries().filter_map(|(id, entity)| {
+        let record = records.get(&id)?.pascal();
+        is_known_type(&record).then(|| {
+            let message = format!("entity {}: one record of it would be a {record}, which is taken by Rust, or by what every generated file imports", entity.name);
+            RULE.finding(entity.name.span(), message)
+                .here("taken")
+                .about(entity.name.as_str())
+                .help("choose another name")
+        })
+    }));
     findings
+}
+
+/// Parameters of a path that are called like something else that the operation takes.
+fn parameters(endpoint: &Endpoint) -> impl Iterator<Item = Finding> {
+    endpoint.segments.iter().filter_map(move |segment| {
+        let Segment::Parameter(name) = segment else {
+            return None;
+        };
+        let taken = match name.snake() {
+            "body" => !matches!(endpoint.request, Body::None),
+            "key" => {
+                endpoint.method == Method::Post && endpoint.idempotency_key != IdempotencyKey::None
+            }
+            "page" => matches!(endpoint.action, Action::List { .. }),
+            "version" => matches!(endpoint.action, Action::Update(_) | Action::Delete(_)),
+            _ => false,
+        };
+        let message = format!(
+            "path parameter {name} of {}: the operation takes something of this name besides",
+            endpoint.name
+        );
+        taken.then(|| {
+            RULE.finding(endpoint.path.span, message)
+                .here("taken")
+                .about(endpoint.name.as_str())
+                .help(format!("say more: {{item_{}}}", name.snake()))
+        })
+    })
 }
 
 fn of_scope(scope: &Scope<'_>) -> Vec<Finding> {
@@ -145,7 +146,9 @@ fn taken_by(kind: Kind, name: &Name) -> Option<&'static str> {
         Kind::Crate | Kind::Item if WORDS.contains(&snake) => Some("YAML or an operating system"),
         // `mod.rs` lists the files beside it.
         Kind::Item | Kind::Type if snake == "mod" => Some("the Rust language"),
-        Kind::Type if TYPES.contains(&name.pascal().as_str()) => Some("the Rust language"),
+        Kind::Type if is_known_type(&name.pascal()) => {
+            Some("Rust, or by what every generated file imports")
+        }
         Kind::Alternative if name.pascal() == "Self" => Some("the Rust language"),
         _ => None,
     }

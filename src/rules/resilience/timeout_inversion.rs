@@ -5,6 +5,7 @@ use std::time::Duration;
 use crate::graph::Graph;
 use crate::model::arena::ServiceId;
 use crate::model::gateway::Route;
+use crate::model::saga::{Saga, StepKind};
 use crate::model::service::Party;
 use crate::rules::rule::{Check, Family, Rule};
 use crate::rules::words;
@@ -63,7 +64,35 @@ fn check(graph: &Graph<'_>) -> Vec<Finding> {
         .iter()
         .flat_map(|gateway| &gateway.routes)
         .filter_map(|route| of_route(graph, route));
-    calls.chain(routes).collect()
+    let steps = graph.model.sagas.iter().flat_map(of_saga);
+    calls.chain(routes).chain(steps).collect()
+}
+
+/// Steps up to the point of no return, of which one try alone may take as long as the saga has for all of them.
+fn of_saga(saga: &Saga) -> impl Iterator<Item = Finding> {
+    let until = saga.no_return().map_or(saga.steps.len(), |at| at + 1);
+    let before = saga.steps[..until]
+        .iter()
+        .filter(|step| step.kind != StepKind::Retriable);
+    let whole = saga.timeout.as_ref();
+    before.filter_map(move |step| {
+        let (whole, span) = (whole?, step.timeout_span?);
+        (step.timeout >= whole.value).then(|| {
+            let (one, all) = (words::duration(step.timeout), words::duration(whole.value));
+            let message = format!(
+                "{} gives up after {all}, and its step {} may take {one} alone",
+                saga.name, step.action
+            );
+            RULE.finding(whole.span, message)
+                .here(format!("all steps up to the point of no return in {all}"))
+                .label(span, format!("{one} for one try of this step"))
+                .about(format!("{}.{}", saga.name, step.action))
+                .about(saga.name.as_str())
+                .help(format!(
+                    "give the saga more than {one}, or the step less than {all}"
+                ))
+        })
+    })
 }
 
 fn of_route(graph: &Graph<'_>, route: &Route) -> Option<Finding> {

@@ -1,5 +1,7 @@
 //! Values, their types and where they come from. They are met while the file's meaning is worked out; their pages stand here.
 
+pub mod malformed_metric;
+
 use super::rule::{Check, Family, Rule};
 use crate::syntax::finding::{RuleId, Severity};
 
@@ -20,6 +22,7 @@ pub const RULES: &[Rule] = &[
         "an effect does not say what it does",
         include_str!("malformed_effect.md"),
     ),
+    malformed_metric::RULE,
     rule(
         "type-mismatch",
         "a value has another type than its place",

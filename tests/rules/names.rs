@@ -1,0 +1,129 @@
+//! Conditions of the rules about names, and about metrics, which are names first.
+
+use super::{only, silent, told};
+
+fn owning(data: &str) -> String {
+    format!(
+        "services: {{a: {{data_ownership: {{{data}: {{fields: {{x: string}}}}}}, endpoints: [GET /{data}]}}}}"
+    )
+}
+
+#[test]
+fn data_whose_record_would_hide_a_type_of_rust_keeps_its_own_name() {
+    for data in ["results", "options", "boxes", "decimals", "strings"] {
+        silent(&owning(data));
+    }
+}
+
+#[test]
+fn data_that_is_itself_called_like_a_type_of_rust_is_refused() {
+    for (data, record) in [("result", "Result"), ("vec", "Vec"), ("limited", "Limited")] {
+        only(
+            &owning(data),
+            &format!(
+                "reserved-name error: entity {data}: one record of it would be a {record}, which is taken by Rust, or by what every generated file imports"
+            ),
+        );
+    }
+}
+
+#[test]
+fn a_parameter_is_not_called_like_what_the_operation_takes_besides() {
+    let endpoint = |text: &str| {
+        "services: {a: {data_ownership: {copies: {fields: {x: string}}}, endpoints: {act: {TEXT}}}}"
+            .replace("TEXT", text)
+    };
+    silent(&endpoint(
+        "method: GET, path: '/copies/{key}/{body}', action: command",
+    ));
+    only(
+        &endpoint(
+            "method: POST, path: '/copies/{key}/act', action: command, effects: [{create: copies, values: {x: y}}]",
+        ),
+        "reserved-name error: path parameter key of act: the operation takes something of this name besides",
+    );
+}
+
+fn metric(text: &str) -> String {
+    format!(
+        "services: {{a: {{data_ownership: {{orders: {{fields: {{total: decimal, count: integer, note: string}}}}}}, endpoints: {{read: {{method: GET, path: '/orders/{{id}}', response: orders}}}}}}}}
+observability: {{metrics: {{custom: {{{text}}}}}}}"
+    )
+}
+
+#[test]
+fn a_metric_that_prometheus_takes_is_no_finding() {
+    for text in [
+        "seen_total: {type: counter, service: a, labels: [service, kind]}",
+        "seen: {type: counter, on: read, labels: [note], value: $record.count}",
+        "seen: {type: gauge, on: read, value: $record.total}",
+        "seen: {type: histogram, on: read, value: $record.count, buckets: [1, 2]}",
+    ] {
+        silent(&metric(text));
+    }
+}
+
+#[test]
+fn a_metric_that_prometheus_refuses_is_told() {
+    for (text, what) in [
+        (
+            "m-x: {type: counter, service: a}",
+            "metric m-x: names of metrics have no `-`",
+        ),
+        (
+            "http_requests_total: {type: counter, service: a}",
+            "metric http_requests_total: every service has a metric with the series http_requests_total",
+        ),
+        (
+            "http_request_duration_seconds_sum: {type: gauge, service: a}",
+            "metric http_request_duration_seconds_sum: every service has a metric with the series http_request_duration_seconds_sum",
+        ),
+        (
+            "m: {type: gauge, service: a}, m_total: {type: counter, service: a}",
+            "metric m_total: m has the series m already",
+        ),
+        (
+            "m_total: {type: gauge, service: a}",
+            "metric m_total: a name that ends in `_total` is that of a counter",
+        ),
+        (
+            "m: {type: counter, service: a, labels: [bad-label]}",
+            "metric m: label bad-label is no name of a label",
+        ),
+        (
+            "m: {type: counter, service: a, labels: [le]}",
+            "metric m: label le is kept by Prometheus for itself",
+        ),
+        (
+            "m: {type: counter, service: a, labels: [__x]}",
+            "metric m: label __x is kept by Prometheus for itself",
+        ),
+        (
+            "m: {type: counter, on: read, labels: [colour]}",
+            "metric m: nothing that is known when it moves is called colour",
+        ),
+        (
+            "m: {type: histogram, service: a, buckets: []}",
+            "metric m: a histogram without buckets tells no distribution",
+        ),
+        (
+            "m: {type: counter, service: a, buckets: [1]}",
+            "metric m: only a histogram has buckets",
+        ),
+        (
+            "m: {type: counter, on: read, value: $record.total}",
+            "metric m: a counter counts by an integer",
+        ),
+        (
+            "m: {type: gauge, on: read, value: $record.note}",
+            "metric m: its value is no number",
+        ),
+    ] {
+        only(&metric(text), &format!("malformed-metric error: {what}"));
+    }
+    let told = told(&metric("m: {type: histogram, service: a, buckets: [2, 1]}"));
+    assert_eq!(
+        told,
+        ["invalid-value error: buckets of metric m are not ascending"]
+    );
+}
