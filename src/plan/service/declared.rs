@@ -2,10 +2,11 @@
 
 use super::parameters::{parameters, query_fields};
 use crate::model::arena::EntityId;
-use crate::model::effect::Root;
+use crate::model::effect::{Assignment, Root};
 use crate::model::endpoint::{Action, Body, Endpoint, Method};
 use crate::model::name::Name;
 use crate::model::service::Party;
+use crate::model::types::Field;
 use crate::plan::code::Code;
 use crate::plan::contract::{request_fields, response_name};
 use crate::plan::effects;
@@ -211,40 +212,7 @@ fn update(
         let Some(field) = fields.find(given.field.snake()) else {
             continue;
         };
-        let rust = bindings.types.entity_field(entity, field);
-        let ident = field.name.identifier();
-        let from = match &given.value {
-            crate::model::effect::Value::Path(at) => Some(expr::path(at, bindings, scope)),
-            _ => None,
-        };
-        let cleared = from
-            .as_ref()
-            .filter(|_| partial)
-            .and_then(|(found, ty)| Some((found.text.strip_suffix(".flatten()")?, ty)));
-        if let Some((sent, ty)) = cleared {
-            let value = expr::convert("value", ty, &rust, scope).text;
-            code.open(format!("if let Some(value) = {sent} {{"));
-            code.line(format!("record.{ident} = {value};"));
-            code.close("}");
-            continue;
-        }
-        match from {
-            Some((found, RustType::Option(inner))) if partial || !rust.is_option() => {
-                let value = expr::convert("value", &inner, &rust, scope).text;
-                let moved = if inner.is_copy() {
-                    found.text.clone()
-                } else {
-                    format!("{}.clone()", found.text)
-                };
-                code.open(format!("if let Some(value) = {moved} {{"));
-                code.line(format!("record.{ident} = {value};"));
-                code.close("}");
-            }
-            _ => {
-                let value = expr::value(&given.value, &rust, bindings, scope).text;
-                code.line(format!("record.{ident} = {value};"));
-            }
-        }
+        change(field, given, entity, partial, bindings, scope, code);
     }
     let used = !endpoint.effects.is_empty()
         || !endpoint.emits.is_empty()
@@ -253,6 +221,52 @@ fn update(
     code.line(format!(
         "{bind}uow.repository::<{name}>().update(record).await?;"
     ));
+}
+
+/// Gives a field of the record what the request says of it.
+fn change(
+    field: &Field,
+    given: &Assignment,
+    entity: EntityId,
+    partial: bool,
+    bindings: &Bindings<'_>,
+    scope: &mut Scope,
+    code: &mut Code,
+) {
+    let rust = bindings.types.entity_field(entity, field);
+    let ident = field.name.identifier();
+    let from = match &given.value {
+        crate::model::effect::Value::Path(at) => Some(expr::path(at, bindings, scope)),
+        _ => None,
+    };
+    let cleared = from
+        .as_ref()
+        .filter(|_| partial)
+        .and_then(|(found, ty)| Some((found.text.strip_suffix(".flatten()")?, ty)));
+    if let Some((sent, ty)) = cleared {
+        let value = expr::convert("value", ty, &rust, scope).text;
+        code.open(format!("if let Some(value) = {sent} {{"));
+        code.line(format!("record.{ident} = {value};"));
+        code.close("}");
+        return;
+    }
+    match from {
+        Some((found, RustType::Option(inner))) if partial || !rust.is_option() => {
+            let value = expr::convert("value", &inner, &rust, scope).text;
+            let moved = if inner.is_copy() {
+                found.text.clone()
+            } else {
+                format!("{}.clone()", found.text)
+            };
+            code.open(format!("if let Some(value) = {moved} {{"));
+            code.line(format!("record.{ident} = {value};"));
+            code.close("}");
+        }
+        _ => {
+            let value = expr::value(&given.value, &rust, bindings, scope).text;
+            code.line(format!("record.{ident} = {value};"));
+        }
+    }
 }
 
 fn list(
