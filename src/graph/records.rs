@@ -6,6 +6,9 @@ use crate::model::Model;
 use crate::model::arena::EntityId;
 use crate::model::name::{Name, is_known_type};
 
+/// What the file of every operation imports beside the types of its contract.
+const OPERATIONS: &[&str] = &["App", "MethodRouter", "State", "UnitOfWork"];
+
 /// The name of one record of each entity. An entity keeps its own name where another of its service has the same singular, or every file knows another
 /// type by it.
 pub fn records(model: &Model) -> BTreeMap<EntityId, Name> {
@@ -20,7 +23,9 @@ pub fn records(model: &Model) -> BTreeMap<EntityId, Name> {
         for id in &service.entities {
             let entity = &model.entities[*id].name;
             let one = Name::new(singular(entity.snake()), entity.span());
-            let free = seen.get(one.snake()) == Some(&1) && !is_known_type(&one.pascal());
+            let pascal = one.pascal();
+            let taken = is_known_type(&pascal) || OPERATIONS.contains(&pascal.as_str());
+            let free = seen.get(one.snake()) == Some(&1) && !taken;
             let name = if free {
                 one
             } else {
