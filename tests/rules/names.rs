@@ -121,6 +121,10 @@ fn a_metric_that_prometheus_refuses_is_told() {
     ] {
         only(&metric(text), &format!("malformed-metric error: {what}"));
     }
+}
+
+#[test]
+fn buckets_that_are_not_ascending_are_an_invalid_value() {
     let told = told(&metric("m: {type: histogram, service: a, buckets: [2, 1]}"));
     assert_eq!(
         told,
