@@ -111,19 +111,6 @@ fn a_missing_driver_is_named_once_for_all_services() {
 }
 
 #[test]
-fn a_renamed_service_is_told_where_its_local_data_stays() {
-    let said = notices(&model_of_text(
-        "msarch: 1\nname: shop\nservices: {catalog: {renamed_from: goods, data_ownership: [products]}}",
-    ));
-    let told = said.iter().find(|notice| notice.contains("goods"));
-    let told = told.expect("it is told");
-    assert!(
-        told.contains("data/services/goods") && told.contains("catalog"),
-        "{told}"
-    );
-}
-
-#[test]
 fn older_versions_of_an_aggregates_events_are_brought_up() {
     let workspace = planned(
         "
