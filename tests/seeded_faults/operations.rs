@@ -184,7 +184,12 @@ pub(super) const FAULTS: &[Fault] = &[
         "at_least(\"copies\", 0_i64)",
         "at_least(\"copies\", 1_i64)",
     ),
-    fault("sign-turned", LEND, "-input.body.count", "input.body.count"),
+    fault(
+        "sign-turned",
+        LEND,
+        "negative(input.body.count)?",
+        "input.body.count",
+    ),
     fault(
         "effect-dropped",
         LEND,
