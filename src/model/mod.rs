@@ -95,6 +95,16 @@ impl Model {
         }
     }
 
+    /// Where a system that is not ours is reached.
+    #[must_use]
+    pub fn address(&self, external: ExternalId) -> String {
+        let external = &self.externals[external];
+        external.url.as_ref().map_or_else(
+            || format!("https://{}.example", external.name.kebab()),
+            |url| url.value.clone(),
+        )
+    }
+
     /// The route at a place in the gateway's list.
     #[must_use]
     pub fn route(&self, index: usize) -> Option<&gateway::Route> {

@@ -207,9 +207,22 @@ pub struct Objective {
     pub latency: Option<Spanned<Duration>>,
 }
 
+/// A way to run the system.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Target {
+    /// In one process, here.
+    Local,
+    /// With compose, on one machine.
+    Compose,
+    /// On Kubernetes.
+    Kubernetes,
+}
+
 /// Where and how the system is deployed.
 #[derive(Debug, Clone, Default)]
 pub struct Deployment {
+    /// Where it runs; everywhere where the file does not say.
+    pub targets: Vec<Target>,
     /// Kubernetes namespace.
     pub namespace: Option<String>,
     /// Image registry.

@@ -186,6 +186,29 @@ pub struct Store {
     pub tables: Option<Vec<Table>>,
 }
 
+/// A kind of database that generated services can talk to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Engine {
+    /// A file of the service itself.
+    Sqlite,
+    /// A PostgreSQL server.
+    Postgres,
+    /// No driver is there for it: the embedded one stands in.
+    Other,
+}
+
+impl Store {
+    /// The driver for it.
+    #[must_use]
+    pub fn driver(&self) -> Engine {
+        match self.engine.to_ascii_lowercase().as_str() {
+            "sqlite" => Engine::Sqlite,
+            "postgresql" | "postgres" => Engine::Postgres,
+            _ => Engine::Other,
+        }
+    }
+}
+
 /// A table or collection of a store.
 #[derive(Debug, Clone)]
 pub struct Table {

@@ -16,6 +16,7 @@
 //! | `openapi` | the descriptions of the services' APIs |
 //! | `diagram` | what pictures show |
 //! | `docs` | the pages of documentation |
+//! | `deployment` | the deployed system: processes, settings, secrets, who may ask whom |
 //! | `local` | the binary that runs everything in one process |
 //! | `renames` | what moves along when a name changes |
 //! | `notices` | what stands in for parts without a driver |
@@ -25,6 +26,7 @@
 
 pub mod code;
 pub mod contract;
+pub mod deployment;
 pub mod diagram;
 pub mod docs;
 pub mod effects;

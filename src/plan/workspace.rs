@@ -6,6 +6,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::contract::{Contract, contracts};
+use super::deployment::{Deployment, deployment};
 use super::docs::{Docs, docs};
 use super::local::{LocalPlan, local};
 use super::migrations::History;
@@ -35,6 +36,8 @@ pub struct Workspace {
     pub services: Vec<ServicePlan>,
     /// The binary that runs everything in one process.
     pub local: LocalPlan,
+    /// How it runs when it is deployed.
+    pub deployment: Deployment,
     /// The descriptions of the services' APIs, by crate; of services that serve anything.
     #[serde(skip)]
     pub descriptions: BTreeMap<String, Value>,
@@ -82,6 +85,7 @@ pub fn of_model(model: &Model, history: &mut History<'_>) -> Workspace {
     members.sort();
     Workspace {
         descriptions: descriptions(model, &names),
+        deployment: deployment(model),
         docs: docs(model, &services),
         renames: renames(model),
         notices: notices(model),

@@ -8,12 +8,14 @@ use crate::model::arena::{CacheId, EntityId, ServiceId};
 use crate::model::name::Name;
 use crate::model::platform::{
     Broker, Cache, ConnectionPool, Deployment, MemoryLevel, Mesh, MeshRetries, MeshService,
-    Objective, Observability, OutlierDetection, Promised,
+    Objective, Observability, OutlierDetection, Promised, Target,
 };
 use crate::model::service::Party;
-use crate::syntax::document::{self, MutualTls, TracingExporter};
+use crate::syntax::document::{self, DeploymentTarget, MutualTls, TracingExporter};
 use crate::syntax::source::{Span, Spanned};
 
+/// Where traces go where the file does not say: the collector beside the system.
+const COLLECTOR: &str = "http://otel-collector:4318";
 /// Entries of a memory level where the file does not say.
 const MAX_ENTRIES: u64 = 10_000;
 
@@ -143,6 +145,7 @@ impl Lowering<'_> {
             units.push((unit.clone(), services));
         }
         Deployment {
+            targets: declared.targets.iter().copied().map(target).collect(),
             namespace: declared.namespace.clone(),
             registry: declared.registry.clone(),
             units,
@@ -169,11 +172,10 @@ impl Lowering<'_> {
         };
         if let Some(tracing) = &declared.tracing {
             let exported = tracing.exporter != Some(TracingExporter::None);
-            observability.otlp_endpoint = tracing
-                .endpoint
-                .as_ref()
-                .filter(|_| exported)
-                .map(|url| url.value.clone());
+            observability.otlp_endpoint = exported.then(|| {
+                let declared = tracing.endpoint.as_ref();
+                declared.map_or_else(|| COLLECTOR.to_owned(), |url| url.value.clone())
+            });
             observability.sample_ratio = tracing.sample_ratio.map_or(1.0, |ratio| *ratio);
         }
         if let Some(logging) = &declared.logging {
@@ -266,6 +268,14 @@ impl Lowering<'_> {
         endpoints
             .chain(routes.map(|route| route.path.value.clone()))
             .collect()
+    }
+}
+
+fn target(target: DeploymentTarget) -> Target {
+    match target {
+        DeploymentTarget::Local => Target::Local,
+        DeploymentTarget::Compose => Target::Compose,
+        DeploymentTarget::Kubernetes => Target::Kubernetes,
     }
 }
 

@@ -154,14 +154,7 @@ fn address(model: &Model, party: Party) -> (String, Option<String>) {
             let name = callee.name.kebab();
             (format!("http://{name}:{}", callee.port), Some(name))
         }
-        Party::External(id) => {
-            let external = &model.externals[id];
-            let url = external.url.as_ref().map_or_else(
-                || format!("https://{}.example", external.name.kebab()),
-                |url| url.value.clone(),
-            );
-            (url, None)
-        }
+        Party::External(id) => (model.address(id), None),
     }
 }
 

@@ -20,9 +20,9 @@ pub use gateway::{
     MiddlewareType, Monitoring, RateLimit, RateLimitStrategy, Route, RouteKeyWord, RouteMethod,
 };
 pub use platform::{
-    Broker, Cache, CacheLevel, Canary, ConnectionPool, CustomMetric, Deployment, EventStore,
-    Health, Labels, Logging, Mesh, MeshProvider, MeshRetries, MeshService, MetricType, Metrics,
-    MutualTls, Observability, OutlierDetection, Slo, Tracing, TracingExporter,
+    Broker, Cache, CacheLevel, Canary, ConnectionPool, CustomMetric, Deployment, DeploymentTarget,
+    EventStore, Health, Labels, Logging, Mesh, MeshProvider, MeshRetries, MeshService, MetricType,
+    Metrics, MutualTls, Observability, OutlierDetection, Slo, Tracing, TracingExporter,
 };
 pub use policy::{Bulkhead, CircuitBreaker, Resilience, Retry};
 pub use read::{read, schema};

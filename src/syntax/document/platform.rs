@@ -294,11 +294,23 @@ record! {
     }
 }
 
+choice! {
+    /// A way to run the system.
+    pub enum DeploymentTarget {
+        /// In one process, here.
+        Local = "local",
+        /// With compose, on one machine.
+        Compose = "compose",
+        /// On Kubernetes.
+        Kubernetes = "kubernetes",
+    }
+}
+
 record! {
     /// Where and how the system is deployed.
     pub struct Deployment {
-        /// local, compose, kubernetes.
-        targets: OneOrMany<Spanned<String>>,
+        /// Ways to run the system: local, compose, kubernetes. Default all.
+        targets: OneOrMany<DeploymentTarget>,
         /// Kubernetes namespace.
         namespace: Option<String>,
         /// Image registry.
