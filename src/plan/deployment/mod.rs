@@ -139,7 +139,7 @@ services:
     port: 3001
     replicas: 3
     data_ownership: {orders: {fields: {total: decimal}}}
-    calls: [{service: price-service, operations: [get_price], timeout: 1s}]
+    calls: [{to: price-service, operations: [get_price], timeout: 1s}]
     endpoints: [GET /orders, POST /orders]
   price-service:
     bounded_context: Prices
