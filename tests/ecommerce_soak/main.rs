@@ -4,8 +4,6 @@
 #[path = "../support/mod.rs"]
 mod support;
 
-mod books;
-mod buyers;
 mod files;
 mod stops;
 
@@ -13,10 +11,10 @@ use std::path::{Path, PathBuf};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use buyers::{Counter, Shop};
 use stops::Scenario;
 use support::random::Random;
-use support::{System, Workspace};
+use support::shop::{Counter, Ended, Placed, Shop, books};
+use support::{System, Workspace, mint};
 
 /// How many threads place orders.
 const BUYERS: usize = 4;
@@ -30,13 +28,6 @@ struct Soak<'a> {
     orders: usize,
     kills: usize,
     faults: &'a [&'a str],
-}
-
-/// How it ended.
-struct Ended {
-    fulfilled: usize,
-    cancelled: usize,
-    refunded: usize,
 }
 
 /// How many messages the broker delivered as it may, and as is inconvenient.
@@ -78,14 +69,14 @@ impl Soak<'_> {
         let data = tempfile::tempdir().expect("a folder").keep();
         println!("data in {}", data.display());
         let system = self.start(&program, &data, seed);
-        let shop = Shop::open(&system, &program, &data, seed);
+        let shop = Shop::open(system.client(), |name| mint(&program, &data, name), seed);
         let (system, placed, mut disturbed) = self.disturbed(&program, &data, &shop, system, seed);
         println!("all placed and killed: {:.1?}", begun.elapsed());
         files::until_quiet(&data, &system);
         disturbed.add(&system);
         println!("{disturbed:?}");
         assert!(disturbed.twice > 0 && disturbed.out_of_order > 0);
-        let ended = books::balance(&system, &shop, &placed);
+        let ended = books::balance(system.client(), &shop, &placed);
         println!(
             "{} fulfilled, {} cancelled, {} payments refunded: {:.1?}",
             ended.fulfilled,
@@ -117,7 +108,7 @@ impl Soak<'_> {
         shop: &Shop,
         mut system: System,
         seed: u64,
-    ) -> (System, Vec<buyers::Placed>, Disturbed) {
+    ) -> (System, Vec<Placed>, Disturbed) {
         let mut disturbed = Disturbed::default();
         let counter = Counter::new(self.orders, system.gateway().clone());
         let mut random = Random::new(seed);

@@ -7,10 +7,11 @@ use std::sync::Mutex;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use crate::buyers::{Counter, Placed, Shop};
 use crate::support::System;
+use crate::support::mint;
 use crate::support::random::Random;
-use crate::{books, files, program, seed};
+use crate::support::shop::{Counter, Placed, Shop, books};
+use crate::{files, program, seed};
 
 /// How long a system may take to die or to finish.
 const PATIENCE: Duration = Duration::from_secs(120);
@@ -50,7 +51,11 @@ impl<'a> Scenario<'a> {
     pub(crate) fn prepare(faults: &'a [&'a str]) -> Self {
         let (program, prepared) = (program(), tempfile::tempdir().expect("a folder"));
         let system = System::start(&program, prepared.path(), &[]);
-        let shop = Shop::open(&system, &program, prepared.path(), 1);
+        let shop = Shop::open(
+            system.client(),
+            |name| mint(&program, prepared.path(), name),
+            1,
+        );
         files::until_quiet(prepared.path(), &system);
         let token = system.token().to_owned();
         system.kill();
@@ -106,7 +111,7 @@ impl<'a> Scenario<'a> {
         let system = self.start(data.path(), "log").expect("the system starts");
         let placed = self.counter(&system).buy(&self.shop);
         files::until_quiet(data.path(), &system);
-        let ended = books::balance(&system, &self.shop, &placed);
+        let ended = books::balance(system.client(), &self.shop, &placed);
         assert_eq!(ended.fulfilled, usize::from(self.faults.is_empty()));
         let log = system.log();
         let operations = log.iter().filter(|line| line.contains("durable operation"));
@@ -190,7 +195,7 @@ impl<'a> Scenario<'a> {
 
     fn check(&self, data: &Path, system: System, placed: &[Placed]) -> usize {
         files::until_quiet(data, &system);
-        let ended = books::balance(&system, &self.shop, placed);
+        let ended = books::balance(system.client(), &self.shop, placed);
         assert!(
             self.faults.is_empty() || ended.fulfilled == 0,
             "the payment is refused every time"

@@ -10,6 +10,7 @@ use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
+use super::client::Client;
 use super::gateway::{Answer, Gateway};
 
 /// How long anything may take before a test gives up on it.
@@ -18,8 +19,7 @@ const PATIENCE: Duration = Duration::from_secs(60);
 /// A running system on ports and in a folder of its own; dropped, it is killed.
 pub(crate) struct System {
     process: Child,
-    gateway: Gateway,
-    token: String,
+    client: Client,
     log: Arc<Mutex<Vec<String>>>,
 }
 
@@ -48,8 +48,7 @@ impl System {
         let gateway = Gateway::new(&address(data, &mut process, &log)?);
         Ok(Self {
             process,
-            gateway,
-            token,
+            client: Client::new(gateway, token),
             log,
         })
     }
@@ -72,12 +71,12 @@ impl System {
 
     /// Asks with the token of `alice`.
     pub(crate) fn get(&self, path: &str) -> Answer {
-        self.ask("GET", path, None, Some(&self.token), &[])
+        self.ask("GET", path, None, Some(self.token()), &[])
     }
 
     /// Sends a body with the token of `alice`.
     pub(crate) fn post(&self, path: &str, body: &Value) -> Answer {
-        self.ask("POST", path, Some(body), Some(&self.token), &[])
+        self.ask("POST", path, Some(body), Some(self.token()), &[])
     }
 
     /// Sends a request.
@@ -89,28 +88,19 @@ impl System {
         token: Option<&str>,
         headers: &[(&str, &str)],
     ) -> Answer {
-        self.gateway
+        self.gateway()
             .ask(method, path, body, token, headers)
             .unwrap_or_else(|error| panic!("{method} {path}: {error}\n{}", self.tail()))
     }
 
-    /// Everything in a list, page by page.
-    pub(crate) fn all(&self, path: &str) -> Vec<Value> {
-        let (mut items, mut next) = (Vec::new(), String::new());
-        loop {
-            let page = self.get(&format!("{path}?limit=200{next}"));
-            assert_eq!(page.status, 200, "{path}: {page:?}");
-            items.extend_from_slice(page.items());
-            match page.body["next_cursor"].as_str() {
-                Some(cursor) => next = format!("&cursor={cursor}"),
-                None => return items,
-            }
-        }
+    /// Somebody with the token of `alice`.
+    pub(crate) fn client(&self) -> &Client {
+        &self.client
     }
 
     /// The way into it.
     pub(crate) fn gateway(&self) -> &Gateway {
-        &self.gateway
+        self.client.gateway()
     }
 
     /// Asks again and again until the answer is as wanted.
@@ -132,7 +122,7 @@ impl System {
 
     /// The token of `alice`.
     pub(crate) fn token(&self) -> &str {
-        &self.token
+        self.client.token()
     }
 
     /// The log lines so far.

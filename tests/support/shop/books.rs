@@ -4,17 +4,16 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use crate::Ended;
-use crate::buyers::{Placed, Shop};
-use crate::support::System;
+use super::{Ended, Placed, Shop};
+use crate::support::Client;
 
 /// Holds everything that the system says against what was ordered.
-pub(crate) fn balance(system: &System, shop: &Shop, placed: &[Placed]) -> Ended {
-    let books = Books::read(system, placed);
-    books.stock(system, shop);
-    let refunded = books.money(system);
-    books.once_per_order(system);
-    books.told(system, shop);
+pub(crate) fn balance(client: &Client, shop: &Shop, placed: &[Placed]) -> Ended {
+    let books = Books::read(client, placed);
+    books.stock(client, shop);
+    let refunded = books.money(client);
+    books.once_per_order(client);
+    books.told(client, shop);
     let fulfilled = books.fulfilled().count();
     Ended {
         fulfilled,
@@ -30,9 +29,9 @@ struct Books<'a> {
 
 impl<'a> Books<'a> {
     /// Every order that was answered is there, once, with its total, and has ended; and no other is.
-    fn read(system: &System, placed: &'a [Placed]) -> Self {
+    fn read(client: &Client, placed: &'a [Placed]) -> Self {
         let placed: BTreeMap<_, _> = placed.iter().map(|p| (p.id.as_str(), p)).collect();
-        let orders = system.all("/api/orders");
+        let orders = client.all("/api/orders");
         let mut status = BTreeMap::new();
         for order in &orders {
             let id = text(order, "id");
@@ -62,8 +61,8 @@ impl<'a> Books<'a> {
     }
 
     /// Nothing is lost, nothing stays reserved, and what left is what the fulfilled orders asked for.
-    fn stock(&self, system: &System, shop: &Shop) {
-        let rows = system.all("/api/inventory");
+    fn stock(&self, client: &Client, shop: &Shop) {
+        let rows = client.all("/api/inventory");
         assert_eq!(rows.len(), shop.products.len(), "{rows:?}");
         for product in &shop.products {
             let row = rows
@@ -87,8 +86,8 @@ impl<'a> Books<'a> {
     }
 
     /// One payment per fulfilled order, of its total; every other payment was refunded. Gives the number of refunds.
-    fn money(&self, system: &System) -> usize {
-        let payments = system.all("/api/payments");
+    fn money(&self, client: &Client) -> usize {
+        let payments = client.all("/api/payments");
         let (captured, refunded): (Vec<_>, Vec<_>) = payments
             .iter()
             .partition(|payment| text(payment, "status") == "captured");
@@ -101,13 +100,13 @@ impl<'a> Books<'a> {
         let returned: i64 = refunded.iter().map(|p| cents(p, "amount")).sum();
         let earned: i64 = self.fulfilled().map(|order| order.cents).sum();
         assert_eq!(taken - returned, earned, "captured - refunded = fulfilled");
-        self.reported(system, (payments.len(), taken), (refunded.len(), returned));
+        self.reported(client, (payments.len(), taken), (refunded.len(), returned));
         refunded.len()
     }
 
     /// The reports, which know only events, say the same: each event arrived, and took effect once.
-    fn reported(&self, system: &System, paid: (usize, i64), refunded: (usize, i64)) {
-        let facts = system.all("/api/analytics/orders");
+    fn reported(&self, client: &Client, paid: (usize, i64), refunded: (usize, i64)) {
+        let facts = client.all("/api/analytics/orders");
         let sum = |fact: &str| {
             let found = facts.iter().filter(|row| text(row, "fact") == fact);
             found.fold((0, 0), |(count, total), row| {
@@ -130,8 +129,8 @@ impl<'a> Books<'a> {
     }
 
     /// One reservation and one parcel per fulfilled order, and none of another.
-    fn once_per_order(&self, system: &System) {
-        let reservations = system.all("/api/reservations");
+    fn once_per_order(&self, client: &Client) {
+        let reservations = client.all("/api/reservations");
         for row in &reservations {
             assert_eq!(text(row, "status"), "shipped", "{row}");
         }
@@ -141,7 +140,7 @@ impl<'a> Books<'a> {
         };
         let reserved = orders(&reservations);
         self.match_fulfilled("reservation", reserved.iter().map(String::as_str));
-        let shipped = orders(&system.all("/api/shipments"));
+        let shipped = orders(&client.all("/api/shipments"));
         self.match_fulfilled("shipment", shipped.iter().map(String::as_str));
     }
 
@@ -153,9 +152,9 @@ impl<'a> Books<'a> {
     }
 
     /// Every customer was told everything once.
-    fn told(&self, system: &System, shop: &Shop) {
+    fn told(&self, client: &Client, shop: &Shop) {
         let mut told: BTreeMap<String, Vec<String>> = BTreeMap::new();
-        for row in system.all("/api/notifications") {
+        for row in client.all("/api/notifications") {
             let about = row["order_id"]
                 .as_str()
                 .unwrap_or(text(&row, "customer_id"));

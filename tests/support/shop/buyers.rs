@@ -1,6 +1,5 @@
 //! Those who place orders, and do not give up when the connection breaks.
 
-use std::path::Path;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
@@ -9,7 +8,7 @@ use std::time::{Duration, Instant};
 use serde_json::{Value, json};
 
 use crate::support::random::Random;
-use crate::support::{Answer, Gateway, System, mint};
+use crate::support::{Answer, Client, Gateway};
 
 /// What the products cost, in cents, and how much there is of them: of the second, less than is asked for.
 const PRODUCTS: [(i64, i64); 3] = [(1250, 1000), (10, 20), (9999, 1000)];
@@ -45,19 +44,20 @@ pub(crate) struct Placed {
 }
 
 impl Shop {
-    pub(crate) fn open(system: &System, program: &Path, data: &Path, seed: u64) -> Self {
+    /// Registers those who buy, each with a token, and what can be bought.
+    pub(crate) fn open(client: &Client, token: impl Fn(&str) -> String, seed: u64) -> Self {
         let customers = SUBJECTS.map(|name| {
             let body = json!({"name": name, "email": format!("{name}@shop.example")});
             Customer {
-                id: created(&system.post("/api/customers", &body)),
-                token: mint(program, data, name),
+                id: created(&client.post("/api/customers", &body)),
+                token: token(name),
             }
         });
         let products = PRODUCTS.map(|(cents, stock)| {
             let body = json!({"sku": format!("P-{cents}"), "name": "Thing", "price": price(cents)});
-            let id = created(&system.post("/api/products", &body));
+            let id = created(&client.post("/api/products", &body));
             let body = json!({"product_id": id, "available": stock});
-            created(&system.post("/api/inventory", &body));
+            created(&client.post("/api/inventory", &body));
             Product { id, cents, stock }
         });
         Self {
