@@ -34,6 +34,8 @@ pub struct Workload {
     pub secrets: Vec<Secret>,
     /// Variables that addresses in the file name: whoever deploys gives them.
     pub given: Vec<String>,
+    /// Services that it calls, sorted.
+    pub calls: Vec<String>,
     /// Services that it waits for when it starts, sorted.
     pub starts_after: Vec<String>,
 }
@@ -128,6 +130,7 @@ pub(super) fn workload(model: &Model, id: ServiceId) -> Workload {
         keep,
         cache,
         given: given(model, service),
+        calls: calls(model, service),
         starts_after: starts_after(model, service),
         name: draft.name,
         screaming: draft.screaming,
@@ -177,6 +180,15 @@ fn given(model: &Model, service: &Service) -> Vec<String> {
             names.extend(parts.filter_map(|part| Some(part.split_once('}')?.0.to_owned())));
         }
     }
+    names.into_iter().collect()
+}
+
+fn calls(model: &Model, service: &Service) -> Vec<String> {
+    let called = service.calls.iter().map(|call| model.calls[*call].to);
+    let names: BTreeSet<String> = called
+        .filter(|party| matches!(party, Party::Service(_)))
+        .map(|party| model.name_of(party).kebab())
+        .collect();
     names.into_iter().collect()
 }
 
