@@ -60,7 +60,9 @@ fn take(mut stream: TcpStream, kept: &Mutex<Vec<Vec<u8>>>) {
     let mut reader = BufReader::new(stream.try_clone().expect("a second handle"));
     while let Some(body) = request(&mut reader) {
         kept.lock().expect("no panic while keeping").push(body);
-        let _ = stream.write_all(b"HTTP/1.1 200 OK\r\ncontent-type: application/x-protobuf\r\ncontent-length: 0\r\n\r\n");
+        let _ = stream.write_all(
+            b"HTTP/1.1 200 OK\r\ncontent-type: application/x-protobuf\r\ncontent-length: 0\r\n\r\n",
+        );
     }
 }
 

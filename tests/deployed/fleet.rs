@@ -41,8 +41,15 @@ impl Fleet {
             .workloads
             .iter()
             .map(|workload| {
-                let copies = if workload.replicas > 1 { ground.copies } else { 1 };
-                (workload.name.as_str(), (0..copies).map(|_| free_port()).collect())
+                let copies = if workload.replicas > 1 {
+                    ground.copies
+                } else {
+                    1
+                };
+                (
+                    workload.name.as_str(),
+                    (0..copies).map(|_| free_port()).collect(),
+                )
             })
             .collect();
         let mut copies = Vec::new();
@@ -53,7 +60,12 @@ impl Fleet {
                 for (variable, value) in settings(workload, number, *port, &ports, ground) {
                     command.env(variable, value);
                 }
-                let mut process = Process::new(&format!("{}-{number}", workload.name), command, *port, ground.folder);
+                let mut process = Process::new(
+                    &format!("{}-{number}", workload.name),
+                    command,
+                    *port,
+                    ground.folder,
+                );
                 process.run();
                 copies.push(Copy {
                     service: workload.name.clone(),
@@ -78,7 +90,9 @@ impl Fleet {
         let mut said = String::new();
         for copy in &self.0 {
             let log = copy.process.log();
-            let lines = log.lines().filter(|line| line.contains("ERROR") || line.contains("panicked"));
+            let lines = log
+                .lines()
+                .filter(|line| line.contains("ERROR") || line.contains("panicked"));
             let lines: Vec<&str> = lines.collect();
             for line in &lines[lines.len().saturating_sub(3)..] {
                 said.push_str(&format!("{}: {line}\n", copy.process.name()));
@@ -92,8 +106,14 @@ impl Fleet {
 fn database(workload: &Workload, servers: &Servers) {
     if let Keep::Postgres { database, user, .. } = &workload.keep {
         let postgres = &servers.postgres;
-        postgres.sql("postgres", &format!("CREATE ROLE \"{user}\" LOGIN PASSWORD 'secret'"));
-        postgres.sql("postgres", &format!("CREATE DATABASE \"{database}\" OWNER \"{user}\""));
+        postgres.sql(
+            "postgres",
+            &format!("CREATE ROLE \"{user}\" LOGIN PASSWORD 'secret'"),
+        );
+        postgres.sql(
+            "postgres",
+            &format!("CREATE DATABASE \"{database}\" OWNER \"{user}\""),
+        );
     }
 }
 
@@ -112,10 +132,20 @@ fn settings(
         (key("HTTP__ADDRESS"), local(port)),
         (key("DATA__FOLDER"), data.display().to_string()),
         (key("INSTANCE"), number.to_string()),
-        (key("AUTH__JWKS"), format!("http://{}/keys", local(ground.keys))),
+        (
+            key("AUTH__JWKS"),
+            format!("http://{}/keys", local(ground.keys)),
+        ),
     ];
-    let given = |name: &str| workload.settings.iter().find(|setting| setting.variable == key(name));
-    if let (Some(setting), Keep::Postgres { host, port, .. }) = (given("DATABASE__URL"), &workload.keep) {
+    let given = |name: &str| {
+        workload
+            .settings
+            .iter()
+            .find(|setting| setting.variable == key(name))
+    };
+    if let (Some(setting), Keep::Postgres { host, port, .. }) =
+        (given("DATABASE__URL"), &workload.keep)
+    {
         let server = local(ground.servers.postgres.process.port());
         let url = setting.value.replace(&format!("{host}:{port}"), &server);
         settings.push((setting.variable.clone(), url));
@@ -123,13 +153,22 @@ fn settings(
         settings.push((key("DATABASE__MAX_CONNECTIONS"), "5".to_owned()));
     }
     if let Some(setting) = given("BROKER__URL") {
-        settings.push((setting.variable.clone(), format!("nats://{}", local(ground.servers.nats.port()))));
+        settings.push((
+            setting.variable.clone(),
+            format!("nats://{}", local(ground.servers.nats.port())),
+        ));
     }
     if let Some(setting) = given("CACHE__URL") {
-        settings.push((setting.variable.clone(), format!("redis://{}", local(ground.servers.redis.port()))));
+        settings.push((
+            setting.variable.clone(),
+            format!("redis://{}", local(ground.servers.redis.port())),
+        ));
     }
     if let Some(setting) = given("TRACES__ENDPOINT") {
-        settings.push((setting.variable.clone(), format!("http://{}", local(ground.traces))));
+        settings.push((
+            setting.variable.clone(),
+            format!("http://{}", local(ground.traces)),
+        ));
     }
     for (callee, ports) in ports {
         let callee_key = callee.replace('-', "_").to_ascii_uppercase();

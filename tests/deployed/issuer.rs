@@ -58,7 +58,9 @@ impl Issuer {
     }
 
     fn claims(&self, subject: &str, audience: &str, seconds: i64) -> String {
-        let now = SystemTime::now().duration_since(UNIX_EPOCH).expect("after 1970");
+        let now = SystemTime::now()
+            .duration_since(UNIX_EPOCH)
+            .expect("after 1970");
         let now = i64::try_from(now.as_secs()).expect("before the year 292 billion");
         self.sign(&json!({
             "sub": subject, "iss": self.issuer, "aud": audience, "iat": now - 120, "exp": now + seconds,

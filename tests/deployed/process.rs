@@ -63,8 +63,18 @@ impl Process {
         while TcpStream::connect(("127.0.0.1", self.port)).is_err() {
             let child = self.child.as_mut().expect("it was started");
             let gone = child.try_wait().ok().flatten();
-            assert!(gone.is_none(), "{} ended: {gone:?}\n{}", self.name, self.tail());
-            assert!(begun.elapsed() < PATIENCE, "{} is not up\n{}", self.name, self.tail());
+            assert!(
+                gone.is_none(),
+                "{} ended: {gone:?}\n{}",
+                self.name,
+                self.tail()
+            );
+            assert!(
+                begun.elapsed() < PATIENCE,
+                "{} is not up\n{}",
+                self.name,
+                self.tail()
+            );
             thread::sleep(Duration::from_millis(20));
         }
     }
@@ -80,6 +90,11 @@ impl Process {
     pub(crate) fn restart(&mut self) {
         self.kill();
         self.run();
+    }
+
+    /// The process, while it runs.
+    pub(crate) fn id(&self) -> u32 {
+        self.child.as_ref().expect("it was started").id()
     }
 
     pub(crate) fn port(&self) -> u16 {

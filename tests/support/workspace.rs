@@ -60,6 +60,13 @@ impl Workspace {
         println!("cargo {}: {:.0?}", arguments.join(" "), started.elapsed());
     }
 
+    /// The folder with the programs of these services, as they are deployed: without what a local run needs.
+    pub(crate) fn services(&self, names: &[&str]) -> PathBuf {
+        let packages = names.iter().flat_map(|name| ["--package", name]);
+        self.cargo(&["build"].into_iter().chain(packages).collect::<Vec<_>>());
+        target().join("debug")
+    }
+
     /// The program that runs the whole system; built where it is not.
     pub(crate) fn program(&self) -> PathBuf {
         self.cargo(&["build", "--package", "local"]);

@@ -54,6 +54,8 @@ pub enum Keep {
         port: u16,
         /// The database.
         database: String,
+        /// The schema in it.
+        schema: String,
         /// Who logs in.
         user: String,
     },
@@ -166,6 +168,7 @@ fn server(service: &Service, store: &Store) -> Keep {
         given,
         port,
         database: written(&store.database).unwrap_or_else(own),
+        schema: written(&store.schema).unwrap_or_else(|| "public".to_owned()),
         user: written(&store.user).unwrap_or_else(own),
     }
 }
@@ -232,6 +235,7 @@ impl Draft {
             port,
             database,
             user,
+            ..
         } = keep
         else {
             return;

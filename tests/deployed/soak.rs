@@ -1,0 +1,129 @@
+//! Orders placed while services are killed, and PostgreSQL, NATS and Redis are restarted, and messages come twice: whatever happens, the
+//! books balance in the end.
+
+use std::thread;
+use std::time::{Duration, Instant};
+
+use crate::doubler::Doubler;
+use crate::support::random::Random;
+use crate::support::shop::{Counter, Ended, Placed, Shop, books};
+use crate::system::System;
+
+/// How many threads place orders.
+const BUYERS: usize = 4;
+/// How long copies live between two kills at most, in milliseconds.
+const LIFE: usize = 800;
+/// As many requests as the soak needs.
+const LIMIT: u32 = 10_000_000;
+
+struct Soak {
+    orders: usize,
+    kills: usize,
+}
+
+impl Soak {
+    fn run(&self) -> Option<Ended> {
+        let (seed, begun) = (seed(), Instant::now());
+        println!("seed {seed}; again with MSARCH_SEED={seed}");
+        let mut system = System::start(2, Some(LIMIT))?;
+        println!("started after {:.0?}", begun.elapsed());
+        let doubler = Doubler::start(system.servers.nats.port());
+        let shop = Shop::open(
+            &system.client("alice"),
+            |name| system.issuer.token(name),
+            seed,
+        );
+        let placed = self.disturbed(&mut system, &shop, seed);
+        println!("all placed and killed after {:.0?}", begun.elapsed());
+        system.until_quiet();
+        println!("{} messages published a second time", doubler.doubled());
+        assert!(doubler.doubled() > 0);
+        let ended = books::balance(&system.client("alice"), &shop, &placed);
+        println!(
+            "{} fulfilled, {} cancelled, {} payments refunded: {:.0?}",
+            ended.fulfilled,
+            ended.cancelled,
+            ended.refunded,
+            begun.elapsed()
+        );
+        let sagas = system.count("msarch_sagas");
+        assert_eq!(
+            usize::try_from(sagas).ok(),
+            Some(placed.len()),
+            "one saga for each order"
+        );
+        system.end();
+        Some(ended)
+    }
+
+    /// Lets the buyers place a share of the orders between one kill and the next; each server goes down once on the way.
+    fn disturbed(&self, system: &mut System, shop: &Shop, seed: u64) -> Vec<Placed> {
+        let counter = Counter::new(self.orders, system.gateway());
+        let mut random = Random::new(seed);
+        thread::scope(|scope| {
+            let buyers: Vec<_> = (0..BUYERS)
+                .map(|_| scope.spawn(|| counter.buy(shop)))
+                .collect();
+            for kill in 0..self.kills {
+                counter.open_to(self.orders * (kill + 1) / self.kills);
+                thread::sleep(Duration::from_millis(random.below(LIFE) as u64));
+                let victim = random.below(system.fleet.0.len());
+                let copy = &mut system.fleet.0[victim].process;
+                println!("kill {}", copy.name());
+                copy.restart();
+                self.servers(system, kill);
+            }
+            counter.open_to(self.orders);
+            let placed = buyers
+                .into_iter()
+                .flat_map(|buyer| buyer.join().expect("the buyer places its orders"));
+            placed.collect()
+        })
+    }
+
+    fn servers(&self, system: &mut System, kill: usize) {
+        let servers = &mut system.servers;
+        let server = match (kill * 4) / self.kills.max(1) {
+            at if at * self.kills != kill * 4 => return,
+            1 => &mut servers.nats,
+            2 => &mut servers.postgres.process,
+            3 => &mut servers.redis,
+            _ => return,
+        };
+        println!("restart {}", server.name());
+        server.restart();
+        server.until_up();
+    }
+}
+
+fn seed() -> u64 {
+    let given = std::env::var("MSARCH_SEED").ok();
+    given.and_then(|seed| seed.parse().ok()).unwrap_or_else(|| {
+        let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
+        now.map_or(0, |time| u64::from(time.subsec_nanos()))
+    })
+}
+
+#[test]
+#[ignore = "builds the services and kills them; `scripts/ready` runs it"]
+fn sixty_orders_survive_kills_and_restarts_of_every_server() {
+    let soak = Soak {
+        orders: 60,
+        kills: 8,
+    };
+    if let Some(ended) = soak.run() {
+        assert!(ended.fulfilled > 0);
+    }
+}
+
+#[test]
+#[ignore = "takes minutes; `scripts/deep` runs it"]
+fn a_thousand_orders_survive_kills_and_restarts_of_every_server() {
+    let soak = Soak {
+        orders: 1000,
+        kills: 60,
+    };
+    if let Some(ended) = soak.run() {
+        assert!(ended.fulfilled > 0);
+    }
+}
