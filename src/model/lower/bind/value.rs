@@ -1,194 +1,20 @@
-//! Values for fields: each target field gets what the file says, or what is found under its name.
+//! One value: an expression of the file, a literal, or what stands under a field's own name; and whether its type fits.
 
-use indexmap::IndexMap;
-
-use super::convert::Conversion;
-use super::expression::{self, Expression};
-use super::scope::{Frame, Missing, Scope};
-use super::{Attempt, Lowering};
+use super::{ByName, Place, Target};
 use crate::model::arena::EntityId;
-use crate::model::effect::{Assignment, Condition, Path, PathStep, Root, Value};
+use crate::model::effect::{Path, PathStep, Root, Value};
+use crate::model::lower::Attempt;
+use crate::model::lower::convert::Conversion;
+use crate::model::lower::expression::{self, Expression};
+use crate::model::lower::scope::{Frame, Missing, Scope};
 use crate::model::name::{Name, singular};
-use crate::model::types::{Fields, Type};
+use crate::model::types::Type;
 use crate::model::{Fault, Model};
 use crate::syntax::source::{Span, Spanned};
 use crate::syntax::yaml::Node;
 
-/// A field that wants a value.
-#[derive(Debug, Clone)]
-pub(super) struct Target {
-    pub(super) name: Name,
-    pub(super) ty: Type,
-    pub(super) required: bool,
-    /// Whether something stands there when nothing is given.
-    pub(super) has_default: bool,
-}
-
-/// How fields that the file does not mention get their values.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum ByName {
-    /// From what is at hand under the same name; a required one without a source is a fault.
-    Required,
-    /// From what is at hand under the same name; others are left alone.
-    Found,
-    /// Not at all.
-    Never,
-}
-
-impl Lowering<'_> {
-    /// Assigns the given values to the targets, and fills the others as told.
-    pub(super) fn assign(
-        &mut self,
-        targets: &[Target],
-        given: &IndexMap<Spanned<String>, Node>,
-        scope: &Scope,
-        fill: ByName,
-        place: &Place<'_>,
-    ) -> Vec<Assignment> {
-        self.undeclared(targets, given, place);
-        let mut assignments = Vec::new();
-        for target in targets {
-            let written = given
-                .iter()
-                .find(|(name, _)| Name::snake_of(name) == target.name.snake());
-            let value = match written {
-                Some((_, node)) => {
-                    let value = self.model.value(target, node, scope);
-                    self.checked(value)
-                }
-                None if fill == ByName::Never => None,
-                None => {
-                    let value = self.model.value_by_name(target, scope, fill, place);
-                    self.checked(value).flatten()
-                }
-            };
-            assignments.extend(value.map(|value| Assignment {
-                field: target.name.clone(),
-                ty: target.ty.clone(),
-                required: target.required,
-                value,
-            }));
-        }
-        assignments
-    }
-
-    /// Assigns to data that is given by name only: each name becomes a key of its JSON body.
-    pub(super) fn assign_free(
-        &mut self,
-        given: &IndexMap<Spanned<String>, Node>,
-        scope: &Scope,
-    ) -> Vec<Assignment> {
-        let targets: Vec<Target> = given.keys().map(Target::free).collect();
-        self.assign(
-            &targets,
-            given,
-            scope,
-            ByName::Never,
-            &Place {
-                what: "",
-                span: Span::default(),
-                by_request: false,
-            },
-        )
-    }
-
-    fn undeclared(
-        &mut self,
-        targets: &[Target],
-        given: &IndexMap<Spanned<String>, Node>,
-        place: &Place<'_>,
-    ) {
-        for name in given.keys() {
-            let snake = Name::snake_of(name);
-            if !targets.iter().any(|target| target.name.snake() == snake) {
-                let known: Vec<&str> = targets.iter().map(|target| target.name.as_str()).collect();
-                self.fault(
-                    Fault::new(
-                        "undeclared-field",
-                        name.span,
-                        format!("{} has no field {name}", place.what),
-                    )
-                    .here("not declared")
-                    .help(format!("its fields are {}", known.join(", "))),
-                );
-            }
-        }
-    }
-
-    /// Conditions: reference without `$` → literal.
-    pub(super) fn conditions(
-        &mut self,
-        given: &IndexMap<Spanned<String>, Node>,
-        scope: &Scope,
-    ) -> Vec<Condition> {
-        let conditions = given.iter().map(|(name, node)| {
-            let words: Vec<&str> = name.value.trim_start_matches('$').split('.').collect();
-            let path = scope
-                .resolve(&self.model, &words, name.span)
-                .map_err(|missing| unknown(&missing, name.span))?;
-            let equals = self
-                .model
-                .literal(&node.to_json(), &path.ty)
-                .map_err(|fits| {
-                    let message = format!("{name} can never be this");
-                    Fault::new("type-mismatch", node.span, message)
-                        .here(format!("{fits} is needed here"))
-                        .help("compare it with a value of its type")
-                })?;
-            Ok(Condition { path, equals })
-        });
-        let results: Vec<Attempt<Condition>> = conditions.collect();
-        results
-            .into_iter()
-            .filter_map(|condition| self.checked(condition))
-            .collect()
-    }
-
-    /// A reference that must lead to something.
-    pub(super) fn reference(&mut self, text: &Spanned<String>, scope: &Scope) -> Option<Path> {
-        let path = self.model.reference(text, scope);
-        self.checked(path)
-    }
-}
-
-/// What a value is given to, for messages.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Place<'t> {
-    /// In words: `event OrderCreated`.
-    pub(super) what: &'t str,
-    /// Where a missing value is reported.
-    pub(super) span: Span,
-    /// Whether nothing but the request can give it.
-    pub(super) by_request: bool,
-}
-
-impl Target {
-    fn free(name: &Spanned<String>) -> Self {
-        Self {
-            name: name.into(),
-            ty: Type::Json,
-            required: true,
-            has_default: false,
-        }
-    }
-
-    /// The fields of a record as targets.
-    pub(super) fn all(fields: &Fields) -> Vec<Self> {
-        fields
-            .fields
-            .iter()
-            .map(|field| Self {
-                name: field.name.clone(),
-                ty: field.ty.clone(),
-                required: field.required,
-                has_default: field.default.is_some(),
-            })
-            .collect()
-    }
-}
-
 impl Model {
-    fn value(&self, target: &Target, node: &Node, scope: &Scope) -> Attempt<Value> {
+    pub(super) fn value(&self, target: &Target, node: &Node, scope: &Scope) -> Attempt<Value> {
         let text = node
             .as_str()
             .map(|text| Spanned::new(text.to_owned(), node.span));
@@ -334,7 +160,7 @@ impl Model {
         })
     }
 
-    fn value_by_name(
+    pub(super) fn value_by_name(
         &self,
         target: &Target,
         scope: &Scope,
@@ -373,7 +199,11 @@ impl Model {
             .into())
     }
 
-    pub(super) fn reference(&self, text: &Spanned<String>, scope: &Scope) -> Attempt<Path> {
+    pub(in crate::model::lower) fn reference(
+        &self,
+        text: &Spanned<String>,
+        scope: &Scope,
+    ) -> Attempt<Path> {
         match expression::parse(text) {
             Some(Ok(Expression::Path(words))) => scope
                 .resolve(self, &words, text.span)
@@ -432,7 +262,12 @@ impl Model {
     }
 
     /// A record of owned data as something that values may be read from.
-    pub(super) fn record_frame(&self, word: &str, root: Root, entity: EntityId) -> Frame {
+    pub(in crate::model::lower) fn record_frame(
+        &self,
+        word: &str,
+        root: Root,
+        entity: EntityId,
+    ) -> Frame {
         let word = Name::snake_of(word);
         let aliases = [
             format!("{word}_id"),
@@ -443,7 +278,7 @@ impl Model {
     }
 }
 
-fn unknown(missing: &Missing, span: Span) -> Box<Fault> {
+pub(super) fn unknown(missing: &Missing, span: Span) -> Box<Fault> {
     let known = if missing.candidates.is_empty() {
         "nothing".to_owned()
     } else {
