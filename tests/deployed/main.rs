@@ -9,6 +9,7 @@ mod support;
 mod part;
 
 mod collector;
+mod described;
 mod doubler;
 mod fleet;
 mod gateway;
