@@ -1,15 +1,18 @@
 //! Types and fields: the short notation, field records, and raw JSON Schema.
 
-use serde_json::{Value as Json, json};
+mod notation;
+mod raw;
+
+use raw::raw_fields;
+
+use serde_json::json;
 
 use super::Lowering;
 use crate::model::Fault;
 use crate::model::name::Name;
 use crate::model::types::{Definition, Field, Fields, Limits, NamedType, Type};
 use crate::syntax::document::{FieldDecl, FieldRecord, FieldsDecl};
-use crate::syntax::source::{Span, Spanned};
-use crate::syntax::types::{self, TypeExpr, TypeKind};
-use crate::syntax::yaml::Node;
+use crate::syntax::source::Spanned;
 
 /// The largest whole number that every JSON reader keeps exactly.
 const LARGEST_WHOLE: f64 = 9_007_199_254_740_991.0;
@@ -270,98 +273,6 @@ impl Lowering<'_> {
             );
         }
     }
-
-    /// Reads `uuid`, `T[]`, `T?`, `a | b`. The second value says whether it must be there.
-    pub(super) fn notation(&mut self, text: &Spanned<String>, reader: &Reader) -> (Type, bool) {
-        match types::parse(&text.value, text.span) {
-            Ok(expression) => {
-                let (inner, required) = expression.required();
-                (self.required_type(inner, reader), required)
-            }
-            Err((span, reason)) => {
-                self.no_type(span, format!("{}: {reason}", reader.owner), reader);
-                (Type::Json, true)
-            }
-        }
-    }
-
-    fn required_type(&mut self, expression: &TypeExpr, reader: &Reader) -> Type {
-        match &expression.kind {
-            TypeKind::Name(name) => match (basic(name), self.index.types.get(name)) {
-                (Some(ty), _) => ty,
-                (None, Some(id)) => Type::Named(*id),
-                (None, None) => self.unknown_type(name, expression.span, reader),
-            },
-            TypeKind::Array(item) => Type::Array(Box::new(self.required_type(item, reader))),
-            TypeKind::Union(parts) => self.alternatives(parts, expression, reader),
-            TypeKind::Optional(_) => {
-                let message = format!("{}: only a whole field can be optional", reader.owner);
-                self.no_type(expression.span, message, reader);
-                Type::Json
-            }
-        }
-    }
-
-    fn alternatives(&mut self, parts: &[TypeExpr], whole: &TypeExpr, reader: &Reader) -> Type {
-        let mut words: Vec<String> = Vec::new();
-        for part in parts {
-            match &part.kind {
-                TypeKind::Name(word)
-                    if !words.contains(word)
-                        && basic(word).is_none()
-                        && !self.index.types.contains_key(word) =>
-                {
-                    words.push(word.clone());
-                }
-                _ => {
-                    let message = format!("{}: `{whole}` is no enum", reader.owner);
-                    self.no_type(part.span, message, reader);
-                    return Type::Json;
-                }
-            }
-        }
-        Type::Enum(words)
-    }
-
-    fn no_type(&mut self, span: Span, message: String, reader: &Reader) {
-        let rule = if reader.in_event {
-            "invalid-event-schema"
-        } else {
-            "type-mismatch"
-        };
-        self.fault(
-            Fault::new(rule, span, message)
-                .about(&reader.owner)
-                .here("not a type")
-                .help("write `T`, `T[]`, `T?`, or different words such as `success | failed`, `(open | closed)?`"),
-        );
-    }
-
-    fn unknown_type(&mut self, text: &str, span: Span, reader: &Reader) -> Type {
-        if reader.in_event {
-            let message = format!(
-                "{}: `{text}` is no type, and no type of that name is defined",
-                reader.owner
-            );
-            self.fault(
-                Fault::new("invalid-event-schema", span, message)
-                    .about(&reader.owner)
-                    .here("nobody knows what this is")
-                    .help(format!(
-                        "define `{text}` under `types:`, or use one of {BASIC}"
-                    )),
-            );
-        } else {
-            let candidates = BASIC
-                .split(", ")
-                .map(str::to_owned)
-                .chain(self.index.types.keys().cloned())
-                .collect();
-            let name = Spanned::new(text.to_owned(), span);
-            self.unresolved(&name, "type", reader.owner.clone(), candidates);
-        }
-        Type::Json
-    }
 }
 
 impl Reader {
@@ -387,79 +298,6 @@ impl Field {
             sensitive: false,
             renamed_from: None,
         }
-    }
-}
-
-const BASIC: &str = "uuid, string, integer, number, decimal, boolean, date, ISO8601, json";
-
-fn basic(text: &str) -> Option<Type> {
-    Some(match text {
-        "uuid" => Type::Uuid,
-        "string" => Type::String,
-        "integer" => Type::Integer,
-        "number" => Type::Number,
-        "decimal" => Type::Decimal,
-        "boolean" => Type::Boolean,
-        "date" => Type::Date,
-        "ISO8601" => Type::Timestamp,
-        "json" | "object" => Type::Json,
-        _ => return None,
-    })
-}
-
-/// The fields of a raw JSON Schema, as far as our types can say them; the rest is JSON.
-fn raw_fields(schema: &Node, span: Span) -> Fields {
-    let json = schema.to_json();
-    let required: Vec<&str> = json["required"]
-        .as_array()
-        .into_iter()
-        .flatten()
-        .filter_map(|name| name.as_str())
-        .collect();
-    let properties = schema.get("properties").and_then(Node::as_map);
-    let fields = properties
-        .into_iter()
-        .flat_map(|map| &map.entries)
-        .map(|entry| {
-            let name = Name::new(entry.key.value.to_string(), entry.key.span);
-            let property = entry.value.to_json();
-            let mut field = Field::new(
-                name,
-                raw_type(&property),
-                required.contains(&&*entry.key.value),
-            );
-            field.description = property["description"].as_str().map(str::to_owned);
-            field
-        })
-        .collect();
-    Fields {
-        fields,
-        span,
-        raw: Some(json),
-    }
-}
-
-fn raw_type(property: &Json) -> Type {
-    if let Some(words) = property["enum"].as_array() {
-        let words: Option<Vec<String>> = words
-            .iter()
-            .map(|word| word.as_str().map(str::to_owned))
-            .collect();
-        return words
-            .filter(|words| !words.is_empty())
-            .map_or(Type::Json, Type::Enum);
-    }
-    match (property["type"].as_str(), property["format"].as_str()) {
-        (Some("string"), Some("uuid")) => Type::Uuid,
-        (Some("string"), Some("date-time")) => Type::Timestamp,
-        (Some("string"), Some("date")) => Type::Date,
-        (Some("string"), Some("decimal")) => Type::Decimal,
-        (Some("string"), _) => Type::String,
-        (Some("integer"), _) => Type::Integer,
-        (Some("number"), _) => Type::Number,
-        (Some("boolean"), _) => Type::Boolean,
-        (Some("array"), _) => Type::Array(Box::new(raw_type(&property["items"]))),
-        _ => Type::Json,
     }
 }
 

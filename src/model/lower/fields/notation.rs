@@ -1,0 +1,123 @@
+//! The short notation of types: `uuid`, `T[]`, `T?`, `a | b`.
+
+use super::Reader;
+use crate::model::Fault;
+use crate::model::lower::Lowering;
+use crate::model::types::Type;
+use crate::syntax::source::{Span, Spanned};
+use crate::syntax::types::{self, TypeExpr, TypeKind};
+
+const BASIC: &str = "uuid, string, integer, number, decimal, boolean, date, ISO8601, json";
+
+fn basic(text: &str) -> Option<Type> {
+    Some(match text {
+        "uuid" => Type::Uuid,
+        "string" => Type::String,
+        "integer" => Type::Integer,
+        "number" => Type::Number,
+        "decimal" => Type::Decimal,
+        "boolean" => Type::Boolean,
+        "date" => Type::Date,
+        "ISO8601" => Type::Timestamp,
+        "json" | "object" => Type::Json,
+        _ => return None,
+    })
+}
+
+impl Lowering<'_> {
+    /// Reads `uuid`, `T[]`, `T?`, `a | b`. The second value says whether it must be there.
+    pub(in crate::model::lower) fn notation(
+        &mut self,
+        text: &Spanned<String>,
+        reader: &Reader,
+    ) -> (Type, bool) {
+        match types::parse(&text.value, text.span) {
+            Ok(expression) => {
+                let (inner, required) = expression.required();
+                (self.required_type(inner, reader), required)
+            }
+            Err((span, reason)) => {
+                self.no_type(span, format!("{}: {reason}", reader.owner), reader);
+                (Type::Json, true)
+            }
+        }
+    }
+
+    fn required_type(&mut self, expression: &TypeExpr, reader: &Reader) -> Type {
+        match &expression.kind {
+            TypeKind::Name(name) => match (basic(name), self.index.types.get(name)) {
+                (Some(ty), _) => ty,
+                (None, Some(id)) => Type::Named(*id),
+                (None, None) => self.unknown_type(name, expression.span, reader),
+            },
+            TypeKind::Array(item) => Type::Array(Box::new(self.required_type(item, reader))),
+            TypeKind::Union(parts) => self.alternatives(parts, expression, reader),
+            TypeKind::Optional(_) => {
+                let message = format!("{}: only a whole field can be optional", reader.owner);
+                self.no_type(expression.span, message, reader);
+                Type::Json
+            }
+        }
+    }
+
+    fn alternatives(&mut self, parts: &[TypeExpr], whole: &TypeExpr, reader: &Reader) -> Type {
+        let mut words: Vec<String> = Vec::new();
+        for part in parts {
+            match &part.kind {
+                TypeKind::Name(word)
+                    if !words.contains(word)
+                        && basic(word).is_none()
+                        && !self.index.types.contains_key(word) =>
+                {
+                    words.push(word.clone());
+                }
+                _ => {
+                    let message = format!("{}: `{whole}` is no enum", reader.owner);
+                    self.no_type(part.span, message, reader);
+                    return Type::Json;
+                }
+            }
+        }
+        Type::Enum(words)
+    }
+
+    fn no_type(&mut self, span: Span, message: String, reader: &Reader) {
+        let rule = if reader.in_event {
+            "invalid-event-schema"
+        } else {
+            "type-mismatch"
+        };
+        self.fault(
+            Fault::new(rule, span, message)
+                .about(&reader.owner)
+                .here("not a type")
+                .help("write `T`, `T[]`, `T?`, or different words such as `success | failed`, `(open | closed)?`"),
+        );
+    }
+
+    fn unknown_type(&mut self, text: &str, span: Span, reader: &Reader) -> Type {
+        if reader.in_event {
+            let message = format!(
+                "{}: `{text}` is no type, and no type of that name is defined",
+                reader.owner
+            );
+            self.fault(
+                Fault::new("invalid-event-schema", span, message)
+                    .about(&reader.owner)
+                    .here("nobody knows what this is")
+                    .help(format!(
+                        "define `{text}` under `types:`, or use one of {BASIC}"
+                    )),
+            );
+        } else {
+            let candidates = BASIC
+                .split(", ")
+                .map(str::to_owned)
+                .chain(self.index.types.keys().cloned())
+                .collect();
+            let name = Spanned::new(text.to_owned(), span);
+            self.unresolved(&name, "type", reader.owner.clone(), candidates);
+        }
+        Type::Json
+    }
+}
