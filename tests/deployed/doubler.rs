@@ -64,7 +64,9 @@ fn double(port: u16, doubled: &AtomicUsize, stop: &AtomicBool) -> std::io::Resul
                 let (head, total) = (number(head), number(total));
                 let mut message = vec![0; total + 2];
                 reader.read_exact(&mut message)?;
-                if let Some(again) = renamed(&message[..head]) {
+                if subject.contains(".topic.")
+                    && let Some(again) = renamed(&message[..head])
+                {
                     let body = &message[head..total];
                     write!(
                         stream,
