@@ -70,6 +70,10 @@ impl Bus for DisturbedBus {
         self.bus.dead_letters(limit).await
     }
 
+    async fn dead_letter_count(&self, group: &str) -> BusResult<u64> {
+        self.bus.dead_letter_count(group).await
+    }
+
     async fn replay(&self, group: &str, message: Uuid) -> BusResult<()> {
         self.bus.replay(group, message).await
     }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::{Envelope, MessageError};
@@ -26,7 +26,9 @@ pub trait Bus: Send + Sync + 'static {
     async fn lag(&self, topic: &str, group: &str) -> BusResult<u64>;
     /// The messages that were given up, the youngest first.
     async fn dead_letters(&self, limit: u32) -> BusResult<Vec<DeadLetter>>;
-    /// Delivers a message that was given up once more.
+    /// How many messages a group has given up.
+    async fn dead_letter_count(&self, group: &str) -> BusResult<u64>;
+    /// Delivers a message that was given up once more, to the group that gave it up.
     async fn replay(&self, group: &str, message: Uuid) -> BusResult<()>;
     /// Whether the broker answers.
     async fn ping(&self) -> BusResult<()>;
@@ -109,7 +111,7 @@ pub trait Answer: Send + Sync {
 }
 
 /// A message that a group gave up.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct DeadLetter {
     /// The group.
     pub group: String,

@@ -74,6 +74,8 @@ pub(crate) mod delivery;
 pub mod embedded;
 mod envelope;
 mod error;
+#[cfg(feature = "nats")]
+pub mod nats;
 mod outage;
 mod relay;
 

@@ -122,6 +122,10 @@ impl Bus for TestBus {
         Ok(Vec::new())
     }
 
+    async fn dead_letter_count(&self, _group: &str) -> BusResult<u64> {
+        Ok(0)
+    }
+
     async fn replay(&self, _group: &str, _message: Uuid) -> BusResult<()> {
         Ok(())
     }

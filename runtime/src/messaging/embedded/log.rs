@@ -228,6 +228,11 @@ impl Log {
             .collect()
     }
 
+    pub(super) async fn dead_letter_count(&self, group: &str) -> StoreResult<u64> {
+        let sql = "SELECT COUNT(*) FROM dead_letters WHERE consumer_group = $1";
+        self.count(sql, vec![group.into()]).await
+    }
+
     /// Puts a dead letter back among the deliveries, and gives its topic.
     pub(super) async fn revive(&self, group: &str, message: Uuid) -> StoreResult<Option<String>> {
         let mut session = self.write().await?;
@@ -260,10 +265,12 @@ impl Log {
 
     pub(super) async fn lag(&self, topic: &str, group: &str) -> StoreResult<u64> {
         let sql = "SELECT COUNT(*) FROM deliveries WHERE topic = $1 AND consumer_group = $2";
+        self.count(sql, vec![topic.into(), group.into()]).await
+    }
+
+    async fn count(&self, sql: &'static str, arguments: Vec<Value>) -> StoreResult<u64> {
         let mut session = self.read().await?;
-        let rows = session
-            .query(sql.into(), vec![topic.into(), group.into()], &[Kind::Int])
-            .await?;
+        let rows = session.query(sql.into(), arguments, &[Kind::Int]).await?;
         session.rollback().await?;
         Ok(match rows.first().and_then(|row| row.first()) {
             Some(Value::Int(count)) => u64::try_from(*count).unwrap_or(0),

@@ -126,6 +126,10 @@ impl Bus for EmbeddedBus {
         Ok(self.0.log.dead_letters(limit).await?)
     }
 
+    async fn dead_letter_count(&self, group: &str) -> BusResult<u64> {
+        Ok(self.0.log.dead_letter_count(group).await?)
+    }
+
     async fn replay(&self, group: &str, message: Uuid) -> BusResult<()> {
         let topic = self
             .0

@@ -213,6 +213,10 @@ impl Bus for FusedBus {
         self.0.dead_letters(limit).await
     }
 
+    async fn dead_letter_count(&self, group: &str) -> BusResult<u64> {
+        self.0.dead_letter_count(group).await
+    }
+
     async fn replay(&self, group: &str, message: Uuid) -> BusResult<()> {
         self.0.replay(group, message).await
     }

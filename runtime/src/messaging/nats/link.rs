@@ -1,0 +1,143 @@
+//! The connection to the server: made once, mended by itself, and asked through one door.
+
+use std::collections::BTreeSet;
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+
+use async_nats::client::Request;
+use async_nats::jetstream::response::Response;
+use async_nats::jetstream::{AckKind, Context, ErrorCode};
+use async_nats::{Client, ConnectOptions, Event};
+use serde_json::Value;
+use tokio::sync::watch;
+
+use super::NatsSettings;
+use super::names::Names;
+use crate::messaging::{BusResult, MessageError};
+
+/// How long to wait for an answer of the server.
+pub(super) const PATIENCE: Duration = Duration::from_secs(5);
+/// Often enough that a server which went away without a word is soon known to be gone.
+const PING: Duration = Duration::from_secs(10);
+const LONGEST_PAUSE: Duration = Duration::from_secs(2);
+
+/// The connection with what everybody needs who uses it.
+pub(super) struct Link {
+    pub(super) client: Client,
+    pub(super) jetstream: Context,
+    pub(super) names: Names,
+    pub(super) retention: Duration,
+    /// The topics whose stream was seen to by this connection.
+    seen_to: Mutex<BTreeSet<String>>,
+    connections: watch::Receiver<u64>,
+}
+
+impl Link {
+    pub(super) async fn connect(settings: &NatsSettings) -> BusResult<Self> {
+        let (counter, connections) = watch::channel(0);
+        let mut options = ConnectOptions::new()
+            .name(&settings.client)
+            .custom_inbox_prefix(format!("_INBOX.{}", settings.client))
+            .retry_on_initial_connect()
+            .ping_interval(PING)
+            .connection_timeout(PATIENCE)
+            .request_timeout(Some(PATIENCE))
+            .reconnect_delay_callback(pause)
+            .event_callback(move |event| {
+                noted(&event, &counter);
+                std::future::ready(())
+            });
+        if let Some(user) = &settings.user {
+            let password = settings
+                .password
+                .as_ref()
+                .map_or("", |secret| secret.expose());
+            options = options.user_and_password(user.clone(), password.to_owned());
+        }
+        let client = options
+            .connect(settings.url.as_str())
+            .await
+            .map_err(|error| MessageError::broker("connect", error))?;
+        Ok(Self {
+            jetstream: async_nats::jetstream::new(client.clone()),
+            client,
+            names: Names::of(&settings.system),
+            retention: settings.retention,
+            seen_to: Mutex::default(),
+            connections,
+        })
+    }
+
+    /// Changes with each new connection.
+    pub(super) fn connections(&self) -> watch::Receiver<u64> {
+        self.connections.clone()
+    }
+
+    pub(super) fn seen_to(&self) -> std::sync::MutexGuard<'_, BTreeSet<String>> {
+        self.seen_to.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Asks the API of JetStream. What it refuses is told by its code.
+    pub(super) async fn ask(
+        &self,
+        operation: &'static str,
+        subject: String,
+        request: &Value,
+    ) -> BusResult<Result<Value, Refusal>> {
+        let answer = self.jetstream.request(subject, request).await;
+        match answer.map_err(|error| MessageError::broker(operation, error))? {
+            Response::Ok(value) => Ok(Ok(value)),
+            Response::Err { error } => Ok(Err(Refusal {
+                code: error.error_code(),
+                operation,
+                error,
+            })),
+        }
+    }
+
+    /// Answers a delivery, and waits until the server has taken note.
+    pub(super) async fn answer(&self, delivery: &str, answer: AckKind) -> BusResult<()> {
+        let payload: bytes::Bytes = answer.into();
+        let mut tries = 3;
+        loop {
+            let request = Request::new().payload(payload.clone());
+            match self.client.send_request(delivery.to_owned(), request).await {
+                Ok(_) => return Ok(()),
+                // A server that is restarted is back in a moment.
+                Err(_) if tries > 1 => tries -= 1,
+                Err(error) => return Err(MessageError::broker("take an answer", error)),
+            }
+        }
+    }
+}
+
+/// What the server refused to do.
+pub(super) struct Refusal {
+    pub(super) code: ErrorCode,
+    operation: &'static str,
+    error: async_nats::jetstream::Error,
+}
+
+impl From<Refusal> for MessageError {
+    fn from(refusal: Refusal) -> Self {
+        Self::broker(refusal.operation, refusal.error)
+    }
+}
+
+fn pause(tries: usize) -> Duration {
+    let tries = u32::try_from(tries).unwrap_or(u32::MAX);
+    Duration::from_millis(100)
+        .saturating_mul(tries)
+        .min(LONGEST_PAUSE)
+}
+
+fn noted(event: &Event, connections: &watch::Sender<u64>) {
+    match event {
+        Event::Connected => {
+            connections.send_modify(|count| *count += 1);
+            tracing::info!("connected to the broker");
+        }
+        Event::Draining | Event::Closed => {}
+        other => tracing::warn!(event = %other, "the connection to the broker is disturbed"),
+    }
+}
