@@ -25,7 +25,7 @@ use chains::Chains;
 use deadline::Deadlines;
 use dependencies::Dependencies;
 use events::EventFlow;
-use mesh::MeshPolicies;
+use mesh::{Manifest, MeshPolicies};
 use observations::Observations;
 use ownership::Ownership;
 use routes::RouteFacts;
@@ -56,6 +56,8 @@ pub struct Graph<'m> {
     pub writes: Writes,
     /// What the mesh does on the way to a service.
     pub mesh: MeshPolicies,
+    /// Raw manifests of the mesh.
+    pub manifests: Vec<Manifest<'m>>,
     /// Where the gateway's routes lead, in the order of the file.
     pub routes: Vec<RouteFacts>,
     /// Every name that becomes something, by scope.
@@ -83,6 +85,7 @@ impl<'m> Graph<'m> {
             causality: Causality::of(model),
             writes: Writes::of(model),
             mesh,
+            manifests: mesh::manifests(model),
             names: names::scopes(model),
             observations,
         }

@@ -5,21 +5,35 @@ use std::time::Duration;
 use super::arena::{EntityId, EventId, ServiceId};
 use super::effect::Path;
 use super::name::Name;
+use crate::syntax::document::MutualTls;
 use crate::syntax::source::{Span, Spanned};
+use crate::syntax::yaml::Node;
 
 /// The service mesh.
 #[derive(Debug, Clone)]
 pub struct Mesh {
     /// Where it is declared.
     pub span: Span,
-    /// Whether plain text is refused between services.
-    pub strict_mtls: bool,
+    /// Whether Istio is what runs it: then its manifests are generated.
+    pub istio: bool,
+    /// How services prove who they are to each other, where the file says so; plain text is refused where it does not.
+    pub mtls: Option<Spanned<MutualTls>>,
     /// Kubernetes namespace.
     pub namespace: Option<String>,
     /// Traffic policy by service.
     pub services: Vec<MeshService>,
     /// Raw manifests, word for word.
-    pub manifests: Vec<Spanned<serde_json::Value>>,
+    pub manifests: Vec<Node>,
+}
+
+impl Mesh {
+    /// Whether plain text is refused between services.
+    #[must_use]
+    pub fn is_strict(&self) -> bool {
+        self.mtls
+            .as_ref()
+            .is_none_or(|mtls| mtls.value == MutualTls::Strict)
+    }
 }
 
 /// Traffic policy of one service.
@@ -49,7 +63,7 @@ pub struct MeshRetries {
     /// Tries after the first.
     pub attempts: u32,
     /// How long each may take.
-    pub per_try_timeout: Option<Duration>,
+    pub per_try_timeout: Option<Spanned<Duration>>,
     /// Conditions, as Envoy names them.
     pub retry_on: Option<String>,
 }
@@ -57,6 +71,8 @@ pub struct MeshRetries {
 /// When a replica is taken out.
 #[derive(Debug, Clone)]
 pub struct OutlierDetection {
+    /// Where it is declared.
+    pub span: Span,
     /// 5xx answers in a row.
     pub consecutive_errors: u32,
     /// How often it is looked at.

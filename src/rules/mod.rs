@@ -9,6 +9,7 @@ pub mod data;
 pub mod events;
 pub mod format;
 pub mod gateway;
+pub mod mesh;
 pub mod names;
 pub mod ownership;
 pub mod references;
@@ -28,13 +29,14 @@ pub use verdict::{Checked, Context, Deny, Verdict, check};
 
 /// Every rule, by id.
 pub static RULES: LazyLock<Vec<&'static Rule>> = LazyLock::new(|| {
-    let families: [&'static [Rule]; 14] = [
+    let families: [&'static [Rule]; 15] = [
         aggregates::RULES,
         calls::RULES,
         data::RULES,
         events::RULES,
         format::RULES,
         gateway::RULES,
+        mesh::RULES,
         names::RULES,
         ownership::RULES,
         references::RULES,

@@ -82,6 +82,8 @@ pub enum Family {
     Sagas,
     /// The gateway.
     Gateway,
+    /// The service mesh.
+    Mesh,
     /// Timeouts, retries, breakers.
     Resilience,
     /// The size of services and teams.
@@ -104,6 +106,7 @@ impl Family {
         Self::Aggregates,
         Self::Sagas,
         Self::Gateway,
+        Self::Mesh,
         Self::Resilience,
         Self::Sizing,
         Self::Settings,
@@ -124,6 +127,7 @@ impl Family {
             Self::Aggregates => "aggregates",
             Self::Sagas => "sagas",
             Self::Gateway => "gateway",
+            Self::Mesh => "mesh",
             Self::Resilience => "resilience",
             Self::Sizing => "sizing",
             Self::Settings => "settings",

@@ -11,7 +11,7 @@ use crate::model::platform::{
     Objective, Observability, OutlierDetection, Promised, Target,
 };
 use crate::model::service::Party;
-use crate::syntax::document::{self, DeploymentTarget, MutualTls, TracingExporter};
+use crate::syntax::document::{self, DeploymentTarget, MeshProvider, TracingExporter};
 use crate::syntax::source::{Span, Spanned};
 
 /// Where traces go where the file does not say: the collector beside the system.
@@ -110,17 +110,11 @@ impl Lowering<'_> {
         }
         Mesh {
             span: declared.span,
-            strict_mtls: declared
-                .mtls
-                .as_ref()
-                .is_none_or(|mtls| mtls.value == MutualTls::Strict),
+            istio: declared.provider == Some(MeshProvider::Istio),
+            mtls: declared.mtls,
             namespace: declared.namespace.clone(),
             services,
-            manifests: declared
-                .manifests
-                .iter()
-                .map(|node| Spanned::new(node.to_json(), node.span))
-                .collect(),
+            manifests: declared.manifests.clone(),
         }
     }
 
@@ -294,7 +288,7 @@ fn mesh_service(service: ServiceId, span: Span, declared: &document::MeshService
             per_try_timeout: retries
                 .per_try_timeout
                 .as_ref()
-                .map(|timeout| timeout.to_std()),
+                .map(|timeout| Spanned::new(timeout.to_std(), timeout.span)),
             retry_on: retries.retry_on.clone(),
         }),
         canary: declared
@@ -306,6 +300,7 @@ fn mesh_service(service: ServiceId, span: Span, declared: &document::MeshService
             .outlier_detection
             .as_ref()
             .map(|outlier| OutlierDetection {
+                span: outlier.span,
                 consecutive_errors: outlier.consecutive_errors.map_or(5, |count| int(*count)),
                 interval: outlier
                     .interval
