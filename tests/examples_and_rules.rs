@@ -12,6 +12,7 @@ use msarch::syntax::include::{Disk, load};
 /// The rules that `expected.txt` speaks of.
 const RULES: &[&str] = &[
     "aggregate-event-undeclared-or-unhandled",
+    "bad-weights",
     "chatty-pair",
     "code-size",
     "compensation-out-of-order",
@@ -20,6 +21,7 @@ const RULES: &[&str] = &[
     "consumer-delivery-policy-missing",
     "consumer-field-not-in-schema",
     "deployment-lockstep",
+    "deprecated-or-unknown-field",
     "domain-event-differs-from-integration-event",
     "double-driven-participant",
     "entity-with-several-owners",
@@ -35,6 +37,7 @@ const RULES: &[&str] = &[
     "lossy-delivery",
     "missing-timeout",
     "mixed-cycle",
+    "mtls-missing-or-contradictory",
     "multiple-capabilities",
     "multiple-databases",
     "no-optimistic-concurrency",
@@ -43,8 +46,10 @@ const RULES: &[&str] = &[
     "produced-without-consumer",
     "retries-in-several-layers",
     "retry-amplification",
+    "retry-budget-exceeds-timeout",
     "retry-of-unsafe-method",
     "retry-without-backoff",
+    "route-shadowed-or-too-broad",
     "several-producers",
     "shared-database",
     "single-point-of-failure",
@@ -61,10 +66,13 @@ const RULES: &[&str] = &[
     "two-write-models",
     "unbound-input",
     "undeclared-saga",
+    "unknown-mesh-host-or-subset",
     "unknown-reference",
     "unprotected-hard-dependency",
     "unreachable-compensation",
+    "unreachable-mesh-rule",
     "unused-output",
+    "virtual-service-without-host-or-destination",
 ];
 
 struct Told {

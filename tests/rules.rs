@@ -4,6 +4,8 @@
 mod calls;
 #[path = "rules/events.rs"]
 mod events;
+#[path = "rules/mesh.rs"]
+mod mesh;
 #[path = "rules/names.rs"]
 mod names;
 #[path = "rules/sagas.rs"]
@@ -206,7 +208,7 @@ fn the_mesh_may_repeat_what_has_not_arrived() {
     let file = |retry_on: &str| {
         format!(
             "services: {{a: {{data_ownership: [orders], endpoints: ['POST /orders']}}}}
-mesh: {{services: {{a: {{timeout: 5s, retries: {{attempts: 2, per_try_timeout: 2s, retry_on: '{retry_on}'}}}}}}}}
+mesh: {{services: {{a: {{timeout: 5s, retries: {{attempts: 2, per_try_timeout: 1s, retry_on: '{retry_on}'}}}}}}}}
 "
         )
     };

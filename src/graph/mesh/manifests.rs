@@ -94,14 +94,14 @@ impl<'m> Manifest<'m> {
     /// Its rules for routing.
     pub fn entries(&self) -> impl Iterator<Item = Entry<'m>> + use<'m> {
         let spec = self.node.get("spec");
-        ["http", "tls", "tcp"].into_iter().flat_map(move |protocol| {
-            let items = items(spec.and_then(|spec| spec.get(protocol)));
-            items.enumerate().map(move |(at, node)| Entry {
-                protocol,
-                at,
-                node,
+        ["http", "tls", "tcp"]
+            .into_iter()
+            .flat_map(move |protocol| {
+                let items = items(spec.and_then(|spec| spec.get(protocol)));
+                items
+                    .enumerate()
+                    .map(move |(at, node)| Entry { protocol, at, node })
             })
-        })
     }
 }
 

@@ -3,8 +3,8 @@
 pub mod dead_route;
 pub mod malformed_route;
 pub mod retry_of_unsafe_method;
+pub mod route_shadowed_or_too_broad;
 pub mod route_target_disagreement;
-pub mod shadowed_route;
 pub mod unauthenticated_route;
 pub mod unchecked_scope;
 
@@ -15,8 +15,8 @@ pub const RULES: &[Rule] = &[
     dead_route::RULE,
     malformed_route::RULE,
     retry_of_unsafe_method::RULE,
+    route_shadowed_or_too_broad::RULE,
     route_target_disagreement::RULE,
-    shadowed_route::RULE,
     unauthenticated_route::RULE,
     unchecked_scope::RULE,
 ];

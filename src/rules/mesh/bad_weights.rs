@@ -59,18 +59,27 @@ fn of_entry(manifest: &Manifest<'_>, entry: &Entry<'_>) -> Option<Finding> {
         .map(|route| {
             let weight = route.get("weight");
             Share {
-                weight: weight.and_then(Node::as_str).and_then(|text| text.parse().ok()),
+                weight: weight
+                    .and_then(Node::as_str)
+                    .and_then(|text| text.parse().ok()),
                 span: weight.map_or_else(|| route.head(), |weight| weight.span),
             }
         })
         .collect();
-    let what = format!("the destinations of {} of {}", entry.title(), manifest.title());
+    let what = format!(
+        "the destinations of {} of {}",
+        entry.title(),
+        manifest.title()
+    );
     Some(about(judged(&shares, &what)?, manifest))
 }
 
 fn judged(shares: &[Share], what: &str) -> Option<Finding> {
     let first = shares.first()?;
-    if let Some(negative) = shares.iter().find(|share| share.weight.is_some_and(|weight| weight < 0)) {
+    if let Some(negative) = shares
+        .iter()
+        .find(|share| share.weight.is_some_and(|weight| weight < 0))
+    {
         let message = format!("{what} have a share below nothing");
         let finding = RULE.finding(negative.span, message).here("is negative");
         return Some(finding.help("write a share from 0 to 100"));
@@ -81,15 +90,23 @@ fn judged(shares: &[Share], what: &str) -> Option<Finding> {
     if let Some(missing) = shares.iter().find(|share| share.weight.is_none()) {
         let all = shares.iter().all(|share| share.weight.is_none());
         let (message, here) = if all {
-            (format!("{what} have no weights: all requests go nowhere"), "has no `weight`")
+            (
+                format!("{what} have no weights: all requests go nowhere"),
+                "has no `weight`",
+            )
         } else {
-            (format!("{what} do not all have a weight: who has none gets no requests"), "has no `weight`")
+            (
+                format!("{what} do not all have a weight: who has none gets no requests"),
+                "has no `weight`",
+            )
         };
         let finding = RULE.finding(missing.span, message).here(here);
         return Some(finding.help("write a `weight` for each, 100 in all"));
     }
     let weights: Vec<i64> = shares.iter().filter_map(|share| share.weight).collect();
-    let sum = weights.iter().fold(0_i64, |sum, weight| sum.saturating_add(*weight));
+    let sum = weights
+        .iter()
+        .fold(0_i64, |sum, weight| sum.saturating_add(*weight));
     if sum == 100 {
         return None;
     }
@@ -101,5 +118,7 @@ fn judged(shares: &[Share], what: &str) -> Option<Finding> {
     }
     let message = format!("the weights of {what} are {listed}, which makes {sum}");
     let finding = Finding::new(RULE.id, Severity::Warn, first.span, message);
-    Some(finding.here(format!("of {sum}, not of 100")).help("write shares that make 100: Istio takes them as proportions, and readers as percent"))
+    Some(finding.here(format!("of {sum}, not of 100")).help(
+        "write shares that make 100: Istio takes them as proportions, and readers as percent",
+    ))
 }

@@ -78,7 +78,10 @@ fn operator(manifest: &Manifest<'_>) -> Finding {
 
 fn unknown_kind(manifest: &Manifest<'_>) -> Finding {
     let kind = manifest.kind;
-    let span = manifest.node.get("kind").map_or(manifest.node.span, |node| node.span);
+    let span = manifest
+        .node
+        .get("kind")
+        .map_or(manifest.node.span, |node| node.span);
     let finding = RULE
         .finding(span, format!("Istio knows no kind {kind}"))
         .here("unknown kind");
@@ -98,7 +101,11 @@ fn version(manifest: &Manifest<'_>, kind: &Kind) -> Option<Finding> {
     let now = format!("write `apiVersion: {}/{}`", kind.group, kind.version);
     let span = api_version(manifest);
     let finding = if group == kind.group && kind.older.contains(&version) {
-        let message = format!("{} is written in {version}, and {} is there", manifest.title(), kind.version);
+        let message = format!(
+            "{} is written in {version}, and {} is there",
+            manifest.title(),
+            kind.version
+        );
         RULE.advice(span, message).here("is still read")
     } else {
         let message = format!("there is no {} in {group}/{version}", kind.name);
@@ -115,8 +122,15 @@ struct Walk<'w, 'm> {
 
 impl Walk<'_, '_> {
     fn top(&mut self) {
-        let entries = self.manifest.node.as_map().map_or(&[][..], |map| &map.entries);
-        for entry in entries.iter().filter(|entry| !TOP.contains(&&*entry.key.value)) {
+        let entries = self
+            .manifest
+            .node
+            .as_map()
+            .map_or(&[][..], |map| &map.entries);
+        for entry in entries
+            .iter()
+            .filter(|entry| !TOP.contains(&&*entry.key.value))
+        {
             let near = nearest(&entry.key.value, TOP.iter().copied());
             let help = match near {
                 Some(near) => format!("write `{near}`"),
@@ -140,7 +154,9 @@ impl Walk<'_, '_> {
                             self.deprecated(field, &entry.value, &below, entry.key.span);
                             self.value(&entry.value, &field.shape, &below);
                         }
-                        None => self.unknown(&below, entry.key.span, cure(&entry.key.value, fields)),
+                        None => {
+                            self.unknown(&below, entry.key.span, cure(&entry.key.value, fields))
+                        }
                     }
                 }
             }
@@ -163,7 +179,10 @@ impl Walk<'_, '_> {
     fn word(&mut self, node: &Node, allowed: &[&str], path: &str) {
         let word = node.as_str().unwrap_or_default();
         if let Some((_, now)) = OLD_WORDS.iter().find(|(old, _)| *old == word) {
-            let message = format!("`{word}` in `{path}` of {} is deprecated", self.manifest.title());
+            let message = format!(
+                "`{word}` in `{path}` of {} is deprecated",
+                self.manifest.title()
+            );
             let finding = RULE.finding(node.span, message).here("deprecated");
             self.add(finding.help(format!("write {now}")));
         } else if !allowed.contains(&word) {
@@ -184,7 +203,9 @@ impl Walk<'_, '_> {
         let message = format!("`{path}` of {} is deprecated", self.manifest.title());
         let finding = RULE.finding(span, message).here("deprecated");
         let scalar = value.as_str().filter(|_| !instead.contains('.'));
-        let help = match scalar.filter(|_| matches!(field.shape, Shape::Whole) && instead != "mirrorPercentage") {
+        let help = match scalar
+            .filter(|_| matches!(field.shape, Shape::Whole) && instead != "mirrorPercentage")
+        {
             Some(value) => format!("write `{instead}: {value}`"),
             None => format!("write `{instead}`"),
         };
@@ -209,8 +230,13 @@ impl Walk<'_, '_> {
             Shape::Map(_) | Shape::Record(_) => "a map",
             Shape::Anything => return,
         };
-        let message = format!("`{path}` of {} is not what Istio reads there", self.manifest.title());
-        let finding = RULE.finding(node.head(), message).here(format!("is {}", node.kind()));
+        let message = format!(
+            "`{path}` of {} is not what Istio reads there",
+            self.manifest.title()
+        );
+        let finding = RULE
+            .finding(node.head(), message)
+            .here(format!("is {}", node.kind()));
         self.add(finding.help(format!("write {wanted}")));
     }
 

@@ -31,7 +31,11 @@ fn check(graph: &Graph<'_>) -> Vec<Finding> {
     let Some(mesh) = &graph.model.mesh else {
         return Vec::new();
     };
-    let owns_data = graph.model.services.iter().any(|service| !service.entities.is_empty());
+    let owns_data = graph
+        .model
+        .services
+        .iter()
+        .any(|service| !service.entities.is_empty());
     let strict = strict(graph, mesh);
     let mut findings = Vec::new();
     if owns_data {
@@ -53,8 +57,12 @@ fn strict(graph: &Graph<'_>, mesh: &Mesh) -> Option<Strict> {
             said: "asks for mutual TLS everywhere".to_owned(),
         });
     }
-    let mut policies = graph.manifests.iter().filter(|it| it.is("PeerAuthentication"));
-    let raw = policies.find(|policy| policy.spec("selector").is_none() && mode(policy) == Some("STRICT"));
+    let mut policies = graph
+        .manifests
+        .iter()
+        .filter(|it| it.is("PeerAuthentication"));
+    let raw =
+        policies.find(|policy| policy.spec("selector").is_none() && mode(policy) == Some("STRICT"));
     if let Some(policy) = raw {
         return Some(Strict {
             span: policy.place(),
@@ -76,7 +84,11 @@ fn missing(mesh: &Mesh, strict: Option<&Strict>) -> Option<Finding> {
         let finding = RULE
             .finding(mtls.span, "the mesh lets services talk in plain text")
             .here(format!("{} accepts callers that prove nothing", mtls.value));
-        return Some(finding.about("mtls").help("write `mtls: STRICT`; PERMISSIVE is for the days of a migration"));
+        return Some(
+            finding
+                .about("mtls")
+                .help("write `mtls: STRICT`; PERMISSIVE is for the days of a migration"),
+        );
     }
     // A file whose mesh is declared and not of raw manifests alone has the default, which is strict.
     if strict.is_some() || mesh.manifests.is_empty() {
@@ -85,18 +97,27 @@ fn missing(mesh: &Mesh, strict: Option<&Strict>) -> Option<Finding> {
     let finding = RULE
         .finding(mesh.span, "the mesh is on, and nothing requires mutual TLS")
         .here("accepts plain text");
-    Some(finding.about("mtls").help("write `mtls: STRICT`, or add a PeerAuthentication with `mode: STRICT`"))
+    Some(
+        finding
+            .about("mtls")
+            .help("write `mtls: STRICT`, or add a PeerAuthentication with `mode: STRICT`"),
+    )
 }
 
 fn against(hosts: &Hosts<'_>, strict: &Strict, manifest: &Manifest<'_>) -> Vec<Finding> {
     let (places, said): (Vec<&Node>, _) = match manifest.kind {
-        "DestinationRule" if inside(hosts, manifest) => (plain_callers(manifest), "callers do not prove who they are"),
+        "DestinationRule" if inside(hosts, manifest) => {
+            (plain_callers(manifest), "callers do not prove who they are")
+        }
         "PeerAuthentication" => (plain_callees(manifest), "accepts plain text"),
         _ => return Vec::new(),
     };
     let findings = places.into_iter().map(|mode| {
         let word = mode.as_str().unwrap_or_default();
-        let message = format!("{} says {word}, against the mutual TLS of the mesh", manifest.title());
+        let message = format!(
+            "{} says {word}, against the mutual TLS of the mesh",
+            manifest.title()
+        );
         let finding = RULE.finding(mode.span, message).here(said);
         let finding = finding.label(strict.span, strict.said.clone());
         let help = match manifest.kind {
@@ -111,7 +132,9 @@ fn against(hosts: &Hosts<'_>, strict: &Strict, manifest: &Manifest<'_>) -> Vec<F
 /// Whether a DestinationRule is for services of the mesh.
 fn inside(hosts: &Hosts<'_>, manifest: &Manifest<'_>) -> bool {
     let host = manifest.spec("host").and_then(Node::as_str);
-    host.is_some_and(|host| matches!(hosts.find(host), Host::Service(_)) || host == "*" || host == "*.local")
+    host.is_some_and(|host| {
+        matches!(hosts.find(host), Host::Service(_)) || host == "*" || host == "*.local"
+    })
 }
 
 fn plain_callers<'m>(manifest: &Manifest<'m>) -> Vec<&'m Node> {
@@ -124,13 +147,18 @@ fn plain_callers<'m>(manifest: &Manifest<'m>) -> Vec<&'m Node> {
         std::iter::once(policy).chain(ports.into_iter().flatten())
     });
     let modes = levels.filter_map(|level| level.get("tls")?.get("mode"));
-    modes.filter(|mode| mode.as_str().is_some_and(|mode| mode != "ISTIO_MUTUAL")).collect()
+    modes
+        .filter(|mode| mode.as_str().is_some_and(|mode| mode != "ISTIO_MUTUAL"))
+        .collect()
 }
 
 fn plain_callees<'m>(manifest: &Manifest<'m>) -> Vec<&'m Node> {
     let ports = manifest.spec("portLevelMtls").and_then(Node::as_map);
     let ports = ports.into_iter().flat_map(|map| &map.entries);
-    let levels = manifest.spec("mtls").into_iter().chain(ports.map(|entry| &entry.value));
+    let levels = manifest
+        .spec("mtls")
+        .into_iter()
+        .chain(ports.map(|entry| &entry.value));
     let modes = levels.filter_map(|level| level.get("mode"));
     modes
         .filter(|mode| matches!(mode.as_str(), Some("PERMISSIVE" | "DISABLE")))

@@ -64,7 +64,9 @@ fn of_manifest(manifest: &Manifest<'_>) -> Vec<Finding> {
         attempts: known.attempts.or(scrap.attempts),
         per_try: known.per_try.or(scrap.per_try),
     }));
-    let findings = budgets.iter().filter_map(|budget| judged(budget, "perTryTimeout"));
+    let findings = budgets
+        .iter()
+        .filter_map(|budget| judged(budget, "perTryTimeout"));
     findings.map(|finding| about(finding, manifest)).collect()
 }
 
@@ -89,16 +91,21 @@ fn judged(budget: &Budget, key: &str) -> Option<Finding> {
     let (timeout, per_try) = (budget.timeout?, budget.per_try?);
     let retries = budget.attempts.filter(|attempts| *attempts > 0)?;
     let tries = retries.saturating_add(1);
-    let all = per_try.saturating_mul(tries).saturating_add(PAUSE.saturating_mul(retries));
+    let all = per_try
+        .saturating_mul(tries)
+        .saturating_add(PAUSE.saturating_mul(retries));
     if timeout.is_zero() || all <= timeout.value {
         return None;
     }
     let one = per_try.value.saturating_add(PAUSE);
     let begun = (timeout.as_micros().div_ceil(one.as_micros().max(1))).clamp(1, u128::from(tries));
-    let (each, limit) = (words::duration(per_try.value), words::duration(timeout.value));
+    let (each, limit) = (
+        words::duration(per_try.value),
+        words::duration(timeout.value),
+    );
     let message = format!(
-        "{tries} tries of {each} take {}, and the request is given up after {limit}",
-        words::duration(per_try.saturating_mul(tries))
+        "{tries} tries of {each} and the pauses between take {}, and the request is given up after {limit}",
+        words::duration(all)
     );
     let last = if begun < u128::from(tries) {
         format!("no more than {begun} of {tries} tries begin")
@@ -109,7 +116,25 @@ fn judged(budget: &Budget, key: &str) -> Option<Finding> {
         .finding(per_try.span, message)
         .here(last)
         .label(timeout.span, "for all of them");
-    let fits = (timeout.value.saturating_sub(PAUSE.saturating_mul(retries)) / tries).as_millis();
-    let help = format!("write `{key}: {fits}ms` or less, fewer `attempts`, or a longer `timeout`");
+    let fits = timeout.value.saturating_sub(PAUSE.saturating_mul(retries)) / tries;
+    let help = format!(
+        "write `{key}: {}` or less, fewer `attempts`, or a longer `timeout`",
+        words::duration(round(fits))
+    );
     Some(finding.help(help))
+}
+
+/// Down to a time that somebody would write.
+fn round(time: Duration) -> Duration {
+    let step = if time >= Duration::from_secs(1) {
+        100
+    } else {
+        10
+    };
+    let millis = u64::try_from(time.as_millis()).unwrap_or(u64::MAX);
+    Duration::from_millis(if millis < step {
+        millis
+    } else {
+        millis / step * step
+    })
 }

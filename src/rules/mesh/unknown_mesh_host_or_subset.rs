@@ -151,7 +151,9 @@ fn no_subset(
     declared.sort_unstable();
     let help = match nearest(subset, declared.iter().copied()) {
         Some(near) => format!("write {near}"),
-        None if declared.is_empty() => format!("declare it under `subsets` of a DestinationRule for {host}"),
+        None if declared.is_empty() => {
+            format!("declare it under `subsets` of a DestinationRule for {host}")
+        }
         None => format!(
             "declare it under `subsets` of the DestinationRule for {host} (declared: {})",
             words::some(declared, 6)
@@ -170,8 +172,13 @@ fn of_host(
     if known.hosts.find(name) != Host::Nobody {
         return None;
     }
-    let message = format!("{} leads to host {name}, which does not exist", manifest.title());
-    let finding = RULE.finding(host.span, message).here("no service of this name");
+    let message = format!(
+        "{} leads to host {name}, which does not exist",
+        manifest.title()
+    );
+    let finding = RULE
+        .finding(host.span, message)
+        .here("no service of this name");
     Some(finding.about(name).help(advice(graph, known, name)))
 }
 

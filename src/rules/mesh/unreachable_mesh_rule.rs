@@ -19,6 +19,9 @@ pub const RULE: Rule = Rule {
     check: Check::Graph(check),
 };
 
+/// Rules that later ones are compared with: nobody reads more of them, and each costs a look from every later one.
+const COMPARED: usize = 256;
+
 fn check(graph: &Graph<'_>) -> Vec<Finding> {
     let services = graph.manifests.iter();
     let services = services.filter(|manifest| manifest.is("VirtualService"));
@@ -37,7 +40,7 @@ fn of_protocol(manifest: &Manifest<'_>, protocol: &str) -> Vec<Finding> {
         .filter(|entry| entry.protocol == protocol)
         .collect();
     // An entry that neither matches nor leads anywhere is a scrap of another one: told as that, it takes nothing away.
-    let takers = entries.iter().filter(|entry| entry.leads());
+    let takers = entries.iter().take(COMPARED).filter(|entry| entry.leads());
     if let Some(all) = takers.clone().find(|entry| entry.takes_all()) {
         let later = &entries[all.at + 1..];
         return behind_all(manifest, all, later).into_iter().collect();
@@ -62,7 +65,11 @@ fn of_protocol(manifest: &Manifest<'_>, protocol: &str) -> Vec<Finding> {
 fn behind_all(manifest: &Manifest<'_>, all: &Entry<'_>, later: &[Entry<'_>]) -> Option<Finding> {
     let first = later.first()?;
     let names = words::some(later.iter().map(Entry::title), 6);
-    let (verb, are) = if later.len() == 1 { ("is", "is") } else { ("are", "are") };
+    let (verb, are) = if later.len() == 1 {
+        ("is", "is")
+    } else {
+        ("are", "are")
+    };
     let message = format!(
         "{} of {} has no match, so {names} {verb} never used",
         all.title(),

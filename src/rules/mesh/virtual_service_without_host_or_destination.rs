@@ -1,5 +1,7 @@
 //! Istio puts a rule for routing together from ONE entry; what is spread over several leads nowhere.
 
+use std::collections::HashSet;
+
 use super::about;
 use crate::graph::Graph;
 use crate::graph::mesh::{Entry, Manifest};
@@ -19,39 +21,44 @@ pub const RULE: Rule = Rule {
 };
 
 fn check(graph: &Graph<'_>) -> Vec<Finding> {
+    let entries = graph.manifests.iter().flat_map(Manifest::entries);
+    // Another VirtualService hands requests on to these: they have no hosts of their own.
+    let delegates: HashSet<&str> = entries
+        .filter_map(|entry| entry.node.get("delegate")?.get("name")?.as_str())
+        .collect();
     let services = graph.manifests.iter();
     let services = services.filter(|manifest| manifest.is("VirtualService"));
     services
         .flat_map(|manifest| {
-            let hosts = without_hosts(graph, manifest);
+            let hosts = without_hosts(&delegates, manifest);
             hosts.into_iter().chain(without_destination(manifest))
         })
         .collect()
 }
 
-fn without_hosts(graph: &Graph<'_>, manifest: &Manifest<'_>) -> Option<Finding> {
-    if manifest.texts("hosts").next().is_some() || is_delegate(graph, manifest) {
+fn without_hosts(delegates: &HashSet<&str>, manifest: &Manifest<'_>) -> Option<Finding> {
+    if manifest.texts("hosts").next().is_some() || delegates.contains(manifest.name) {
         return None;
     }
     let message = format!("{} has no hosts: no request meets it", manifest.title());
-    let finding = RULE.finding(manifest.place(), message).here("is for nobody");
+    let finding = RULE
+        .finding(manifest.place(), message)
+        .here("is for nobody");
     Some(
         about(finding, manifest)
             .help("write `hosts: [...]` with the services or domains that it is for"),
     )
 }
 
-/// Whether another VirtualService hands requests on to it; then it has no hosts of its own.
-fn is_delegate(graph: &Graph<'_>, manifest: &Manifest<'_>) -> bool {
-    let entries = graph.manifests.iter().flat_map(Manifest::entries);
-    let mut names = entries.filter_map(|entry| entry.node.get("delegate")?.get("name")?.as_str());
-    names.any(|name| name == manifest.name)
-}
-
 fn without_destination(manifest: &Manifest<'_>) -> Option<Finding> {
     let lost: Vec<Entry<'_>> = manifest
         .entries()
-        .filter(|entry| !entry.leads() || entry.routes().any(|route| route.get("destination").is_none()))
+        .filter(|entry| {
+            !entry.leads()
+                || entry
+                    .routes()
+                    .any(|route| route.get("destination").is_none())
+        })
         .collect();
     let first = lost.first()?;
     let names = words::some(lost.iter().map(Entry::title), 6);

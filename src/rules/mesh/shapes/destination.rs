@@ -32,7 +32,8 @@ const TRAFFIC_POLICY: Shape = Shape::Record(&[
     field("tunnel", TUNNEL),
 ]);
 
-const PORT_SETTINGS: Shape = Shape::Record(&[CONNECTIONS, BALANCER, OUTLIERS, TLS, field("port", PORT)]);
+const PORT_SETTINGS: Shape =
+    Shape::Record(&[CONNECTIONS, BALANCER, OUTLIERS, TLS, field("port", PORT)]);
 
 pub(super) const PORT: Shape = Shape::Record(&[field("number", Shape::Whole)]);
 
@@ -106,10 +107,7 @@ const CONSISTENT_HASH: Shape = Shape::Record(&[
         "ringHash",
         Shape::Record(&[field("minimumRingSize", Shape::Whole)]),
     ),
-    field(
-        "maglev",
-        Shape::Record(&[field("tableSize", Shape::Whole)]),
-    ),
+    field("maglev", Shape::Record(&[field("tableSize", Shape::Whole)])),
     old("minimumRingSize", Shape::Whole, "ringHash.minimumRingSize"),
 ]);
 

@@ -8,7 +8,10 @@ pub(super) const SERVICE_ENTRY: Shape = Shape::Record(&[
     field("hosts", TEXTS),
     field("addresses", TEXTS),
     field("ports", Shape::List(&SERVER_PORT)),
-    field("location", Shape::OneOf(&["MESH_EXTERNAL", "MESH_INTERNAL"])),
+    field(
+        "location",
+        Shape::OneOf(&["MESH_EXTERNAL", "MESH_INTERNAL"]),
+    ),
     field(
         "resolution",
         Shape::OneOf(&["NONE", "STATIC", "DNS", "DNS_ROUND_ROBIN", "DYNAMIC_DNS"]),
@@ -146,8 +149,5 @@ const ACCESS_LOGGING: Shape = Shape::Record(&[
     field("match", BY_SIDE),
     field("providers", PROVIDERS),
     field("disabled", Shape::Flag),
-    field(
-        "filter",
-        Shape::Record(&[field("expression", Shape::Text)]),
-    ),
+    field("filter", Shape::Record(&[field("expression", Shape::Text)])),
 ]);
