@@ -22,11 +22,16 @@ fn breaker(c: &mut Criterion) {
         success_threshold: 3,
     });
     group.bench_function("msarch", |b| {
-        b.iter(|| ours.admit().map(msarch_runtime::resilience::Permit::success));
+        b.iter(|| {
+            ours.admit()
+                .map(msarch_runtime::resilience::Permit::success)
+        });
     });
     // It counts failures in a row: it knows no window.
     let pauses = backoff::constant(Duration::from_secs(30));
-    let theirs = Config::new().failure_policy(failure_policy::consecutive_failures(5, pauses)).build();
+    let theirs = Config::new()
+        .failure_policy(failure_policy::consecutive_failures(5, pauses))
+        .build();
     group.bench_function("failsafe", |b| {
         b.iter(|| theirs.call(|| Ok::<_, Infallible>(black_box(1))));
     });
@@ -43,7 +48,11 @@ fn retry(c: &mut Criterion) {
         jitter: true,
     };
     group.bench_function("msarch", |b| {
-        b.iter(|| (1..3).filter_map(|attempt| ours.pause_after(black_box(attempt))).sum::<Duration>());
+        b.iter(|| {
+            (1..3)
+                .filter_map(|attempt| ours.pause_after(black_box(attempt)))
+                .sum::<Duration>()
+        });
     });
     let theirs = ExponentialBuilder::default()
         .with_min_delay(Duration::from_millis(100))
@@ -56,21 +65,27 @@ fn retry(c: &mut Criterion) {
 
 fn cache(c: &mut Criterion) {
     let mut group = c.benchmark_group("cache, a hit in memory");
-    let runtime = tokio::runtime::Builder::new_current_thread().build().expect("a runtime");
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .build()
+        .expect("a runtime");
     let policy = CachePolicy {
         ttl: MINUTE,
         negative_ttl: None,
         max_entries: 10_000,
     };
     let ours: Cache<u64, u64> = Cache::new("numbers", policy);
-    let theirs: Moka<u64, u64> = Moka::builder().max_capacity(10_000).time_to_live(MINUTE).build();
+    let theirs: Moka<u64, u64> = Moka::builder()
+        .max_capacity(10_000)
+        .time_to_live(MINUTE)
+        .build();
     runtime.block_on(async {
         ours.insert(7, 1).await;
         theirs.insert(7, 1).await;
     });
     let load = async || Ok::<_, Infallible>(Some(1));
     group.bench_function("msarch", |b| {
-        b.to_async(&runtime).iter(|| ours.get_or_load(black_box(&7), load));
+        b.to_async(&runtime)
+            .iter(|| ours.get_or_load(black_box(&7), load));
     });
     group.bench_function("moka", |b| {
         b.to_async(&runtime).iter(|| theirs.get(black_box(&7)));
