@@ -10,6 +10,8 @@ use base64::prelude::BASE64_URL_SAFE_NO_PAD as BASE64;
 use ed25519_compact::{KeyPair, Noise, Seed};
 use serde_json::{Value, json};
 
+use crate::system::SCOPE;
+
 /// The name of the key.
 const KEY: &str = "test";
 
@@ -42,28 +44,33 @@ impl Issuer {
         self.port
     }
 
-    /// A token for a subject, good for an hour.
+    /// A token for a subject, good for an hour and for everything that asks for a scope.
     pub(crate) fn token(&self, subject: &str) -> String {
-        self.claims(subject, &self.audience, 3600)
+        self.claims(subject, &self.audience, 3600, SCOPE)
+    }
+
+    /// A token that is good for nothing that asks for a scope.
+    pub(crate) fn without_scope(&self, subject: &str) -> String {
+        self.claims(subject, &self.audience, 3600, "")
     }
 
     /// A token that was good until a minute ago.
     pub(crate) fn expired(&self, subject: &str) -> String {
-        self.claims(subject, &self.audience, -60)
+        self.claims(subject, &self.audience, -60, SCOPE)
     }
 
     /// A token for somebody else's system.
     pub(crate) fn for_another(&self, subject: &str) -> String {
-        self.claims(subject, "another", 3600)
+        self.claims(subject, "another", 3600, SCOPE)
     }
 
-    fn claims(&self, subject: &str, audience: &str, seconds: i64) -> String {
+    fn claims(&self, subject: &str, audience: &str, seconds: i64, scope: &str) -> String {
         let now = SystemTime::now()
             .duration_since(UNIX_EPOCH)
             .expect("after 1970");
         let now = i64::try_from(now.as_secs()).expect("before the year 292 billion");
         self.sign(&json!({
-            "sub": subject, "iss": self.issuer, "aud": audience, "iat": now - 120, "exp": now + seconds,
+            "sub": subject, "scope": scope, "iss": self.issuer, "aud": audience, "iat": now - 120, "exp": now + seconds,
         }))
     }
 

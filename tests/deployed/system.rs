@@ -37,7 +37,10 @@ pub(crate) struct System {
     pub(crate) folder: PathBuf,
 }
 
-/// The example, with as many requests allowed as a test needs.
+/// A scope that the example's route to the reports asks for here: the example itself asks for none.
+pub(crate) const SCOPE: &str = "analytics:read";
+
+/// The example, with a scope, and with as many requests allowed as a test needs.
 fn architecture(limit: Option<u32>) -> String {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/ecommerce.yaml");
     let text = fs::read_to_string(path).expect("the example is there");
@@ -46,6 +49,12 @@ fn architecture(limit: Option<u32>) -> String {
         text.contains(declared),
         "the example's limit is another one now"
     );
+    let reports = "service: analytics-service, rewrite: /analytics,";
+    assert!(
+        text.contains(reports),
+        "the example's route to the reports is another one now"
+    );
+    let text = text.replace(reports, &format!("{reports} scope: \"{SCOPE}\","));
     match limit {
         Some(limit) => text.replace(declared, &format!("max_requests: {limit}\n")),
         None => text,
