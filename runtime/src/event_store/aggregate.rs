@@ -125,6 +125,7 @@ impl<'u, A: Aggregate> Aggregates<'u, A> {
     /// # Errors
     /// What the aggregate refuses, or [`StoreError::StreamChanged`] when somebody else wrote in between.
     pub async fn execute(&mut self, id: Uuid, command: A::Command) -> Result<Executed<A>, Problem> {
+        self.events.hold(&Self::stream(id)).await?;
         let loaded = self.load(id).await?;
         self.execute_on(id, loaded, command).await
     }
@@ -139,6 +140,7 @@ impl<'u, A: Aggregate> Aggregates<'u, A> {
         version: i64,
         command: A::Command,
     ) -> Result<Executed<A>, Problem> {
+        self.events.hold(&Self::stream(id)).await?;
         let loaded = self.load(id).await?;
         if loaded.version != version {
             let (stream, expected) = (Self::stream(id), version.to_string());

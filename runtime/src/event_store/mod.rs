@@ -69,6 +69,3 @@ pub use aggregate::{Aggregate, AggregateEvent, Aggregates, Executed, Loaded};
 pub use event::{NewEvent, Snapshot, StoredEvent};
 pub use streams::{EventStore, ExpectedVersion};
 pub use upcast::{Upcaster, Upcasters};
-
-#[cfg(test)]
-mod tests;

@@ -39,6 +39,7 @@ impl<'u> EventStore<'u> {
         expected: ExpectedVersion,
         events: &[NewEvent],
     ) -> StoreResult<i64> {
+        self.hold(stream).await?;
         let actual = self.uow.transaction().stream_version(stream).await?;
         let believed = match expected {
             ExpectedVersion::Any => actual,
@@ -105,6 +106,11 @@ impl<'u> EventStore<'u> {
     /// When the store fails.
     pub async fn read_all(&mut self, after: i64, limit: u32) -> StoreResult<Vec<StoredEvent>> {
         self.uow.transaction().events_read_all(after, limit).await
+    }
+
+    /// Keeps others from the stream until the unit of work ends, so that what is read of it stays true.
+    pub(super) async fn hold(&mut self, stream: &str) -> StoreResult<()> {
+        self.uow.transaction().stream_hold(stream).await
     }
 
     pub(super) async fn snapshot(&mut self, stream: &str) -> StoreResult<Option<Snapshot>> {

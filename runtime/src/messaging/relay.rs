@@ -12,11 +12,12 @@ use crate::telemetry::{Gauge, Metrics};
 use crate::worker::{BoxError, Worker};
 
 const BATCH: u32 = 100;
-/// How often to look without having been woken: another instance of the service may have stopped between commit and publication.
-const LOOK: Duration = Duration::from_secs(10);
+/// How soon to look again when another instance of the service is publishing.
+const HELD: Duration = Duration::from_millis(100);
 
 /// Publishes what was committed to the outbox, in order, and marks it as sent afterwards: a message may be published twice, under the
-/// same identifier, but never be lost.
+/// same identifier, but never be lost. Of several instances of a service one at a time does so, so that order is kept; one that is killed
+/// leaves the outbox to the others at once.
 pub struct OutboxRelay {
     database: Database,
     bus: Arc<dyn Bus>,
@@ -45,28 +46,48 @@ impl OutboxRelay {
         self
     }
 
-    /// Publishes everything that waits now, and says how many messages that were.
+    /// Publishes everything that waits now, and says how many messages that were; none while another instance is at it.
     ///
     /// # Errors
     /// When the broker or the store fails; what was not marked is published again next time.
     pub async fn drain(&self) -> BusResult<usize> {
         let mut total = 0;
+        while let Some(sent @ 1..) = self.batch().await? {
+            total += sent;
+        }
+        Ok(total)
+    }
+
+    /// Publishes until nothing waits, and says whether nobody else was at it.
+    async fn relay(&self) -> BusResult<bool> {
         loop {
-            let mut reading = self.database.read().await?;
-            let messages = reading.transaction().outbox_pending(BATCH).await?;
-            reading.rollback().await?;
-            if messages.is_empty() {
-                self.show(0);
-                return Ok(total);
+            match self.batch().await? {
+                Some(0) => return Ok(true),
+                Some(_) => {}
+                None => return Ok(false),
             }
-            self.show(messages.len());
+        }
+    }
+
+    /// Publishes the oldest messages, and says how many those were; nothing while another instance is at it.
+    async fn batch(&self) -> BusResult<Option<usize>> {
+        // Only reading, so that nobody waits for it; it lasts until the messages are marked.
+        let mut lease = self.database.read().await?;
+        if !lease.transaction().outbox_lease().await? {
+            lease.rollback().await?;
+            return Ok(None);
+        }
+        let messages = lease.transaction().outbox_pending(BATCH).await?;
+        self.show(messages.len());
+        if !messages.is_empty() {
             self.bus.publish(&messages).await?;
             let ids: Vec<_> = messages.iter().map(|message| message.id).collect();
             let mut marking = self.database.begin().await?;
             marking.transaction().outbox_sent(&ids).await?;
             marking.commit().await?;
-            total += messages.len();
         }
+        lease.rollback().await?;
+        Ok(Some(messages.len()))
     }
 
     #[allow(clippy::cast_precision_loss, reason = "a batch is small")]
@@ -85,7 +106,11 @@ impl Worker for OutboxRelay {
 
     async fn run(&self, shutdown: &Shutdown) -> Result<(), BoxError> {
         loop {
-            self.drain().await?;
+            let look = if self.relay().await? {
+                self.database.look()
+            } else {
+                HELD
+            };
             tokio::select! {
                 () = shutdown.wait() => {
                     // What the last requests committed goes out before the service does.
@@ -93,7 +118,7 @@ impl Worker for OutboxRelay {
                     return Ok(());
                 }
                 () = self.database.outbox_filled() => {}
-                () = tokio::time::sleep(LOOK) => {}
+                () = tokio::time::sleep(look) => {}
             }
         }
     }

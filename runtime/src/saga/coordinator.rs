@@ -4,13 +4,14 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
+use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
 use super::behaviour::Sagas;
 use super::forgetting::forget_ended;
 use super::origin::Origin;
 use super::transition::{Running, save};
-use super::{Reply, Saga, SagaCount, replies_topic};
+use super::{Reply, Saga, SagaCount, SagaRecord, replies_topic};
 use crate::messaging::delivery::{Failure, Receiver, Reception};
 use crate::messaging::{Bus, BusResult, DeliveryPolicy, Envelope};
 use crate::problem::Result;
@@ -21,8 +22,8 @@ use crate::worker::{BoxError, Worker};
 
 /// How many timers are looked at in one go.
 const BATCH: u32 = 100;
-/// How often to look at the timers without having been woken: another instance of the service may have set one.
-const LOOK: Duration = Duration::from_secs(10);
+/// How long a saga that could not go on is left alone.
+const LATER: Duration = Duration::from_secs(10);
 /// How often to forget what is old.
 const TIDY: Duration = Duration::from_secs(3600);
 
@@ -169,7 +170,7 @@ impl Coordinator {
                 () = shutdown.wait() => return Ok(()),
                 () = database.timer_set() => {}
                 () = due => {}
-                () = tokio::time::sleep(LOOK) => {}
+                () = tokio::time::sleep(database.look()) => {}
             }
         }
     }
@@ -235,6 +236,11 @@ impl Receiver for Replies {
     }
 }
 
+/// Whether a saga's timer has run out.
+fn is_due(saga: &SagaRecord, now: DateTime<Utc>) -> bool {
+    saga.wake_at.is_some_and(|moment| moment <= now)
+}
+
 impl Replies {
     /// Moves a saga by a reply, or by the clock, in one transaction.
     async fn advance(&self, id: Uuid, reply: Option<(&Envelope, &Reply)>) -> Result<()> {
@@ -243,6 +249,10 @@ impl Replies {
             tracing::warn!(saga.id = %id, "reply to a saga that is not known here");
             return Ok(uow.rollback().await?);
         };
+        if reply.is_none() && !is_due(&stored, uow.now()) {
+            // Another instance of the service was faster.
+            return Ok(uow.rollback().await?);
+        }
         let saga = self.sagas.find(&stored)?;
         let running = Running::of(&stored)?;
         let moved = match (reply, running.origin().map(Origin::context)) {
@@ -271,7 +281,10 @@ impl Replies {
         let Some(mut stored) = uow.transaction().saga_load(id).await? else {
             return Ok(uow.rollback().await?);
         };
-        stored.wake_at = Some(uow.now() + LOOK);
+        if !is_due(&stored, uow.now()) {
+            return Ok(uow.rollback().await?);
+        }
+        stored.wake_at = Some(uow.now() + LATER);
         stored.revision += 1;
         save(&mut uow, &stored).await?;
         Ok(uow.commit().await?)

@@ -14,6 +14,11 @@ use super::{
     UnitOfWork,
 };
 
+/// How often to look where this process alone works on the store.
+const LOOK: Duration = Duration::from_secs(10);
+/// How often to look where others do as well.
+const LOOK_SHARED: Duration = Duration::from_millis(500);
+
 /// A service's own database. Cheap to clone; make one per service and clone it, since only clones wake each other's workers.
 #[derive(Clone)]
 pub struct Database(Arc<Inner>);
@@ -54,7 +59,8 @@ impl Database {
     /// # Errors
     /// When the store fails.
     pub async fn begin(&self) -> StoreResult<UnitOfWork> {
-        Ok(UnitOfWork::new(self.clone(), self.0.store.begin().await?))
+        let transaction = self.0.store.begin().await?;
+        Ok(UnitOfWork::new(self.clone(), transaction, true))
     }
 
     /// Begins a unit of work that only reads, and that nobody waits for.
@@ -62,10 +68,8 @@ impl Database {
     /// # Errors
     /// When the store fails.
     pub async fn read(&self) -> StoreResult<UnitOfWork> {
-        Ok(UnitOfWork::new(
-            self.clone(),
-            self.0.store.begin_read().await?,
-        ))
+        let transaction = self.0.store.begin_read().await?;
+        Ok(UnitOfWork::new(self.clone(), transaction, false))
     }
 
     /// Brings a named history of migrations up to date: `service` for the generated ones, `custom` for the user's own.
@@ -74,6 +78,14 @@ impl Database {
     /// When a migration fails, or the history was rewritten.
     pub async fn migrate(&self, history: &str, migrations: &[Migration]) -> StoreResult<()> {
         self.0.store.migrate(history, migrations).await
+    }
+
+    /// Whether nothing of a named history of migrations is missing.
+    ///
+    /// # Errors
+    /// When the history was rewritten, or the store fails.
+    pub async fn is_migrated(&self, history: &str, migrations: &[Migration]) -> StoreResult<bool> {
+        self.0.store.is_migrated(history, migrations).await
     }
 
     /// Tells of each record of a type that a unit of work of this process added, changed or removed, once that is durable and
@@ -118,6 +130,15 @@ impl Database {
     /// Completes when a timer was set since it was last awaited.
     pub(crate) async fn timer_set(&self) {
         self.0.timers.notified().await;
+    }
+
+    /// How often those who wait look without having been woken: other instances of the service wake nobody here.
+    pub(crate) fn look(&self) -> Duration {
+        if self.0.store.is_shared() {
+            LOOK_SHARED
+        } else {
+            LOOK
+        }
     }
 
     pub(super) fn wake(&self, outbox: bool, timers: bool) {

@@ -137,6 +137,26 @@ pub enum StoreError {
         /// Why not.
         source: Box<dyn StdError + Send + Sync>,
     },
+    /// The database cannot be opened as it is set.
+    #[error("cannot open {server}: {help}")]
+    Unreachable {
+        /// Which one.
+        server: String,
+        /// What to do.
+        help: &'static str,
+        /// The database's own error.
+        source: Box<dyn StdError + Send + Sync>,
+    },
+    /// The settings ask for a driver that was left out of this program.
+    #[error(
+        "`database.url` asks for {engine}, and this program was built without it: build it with `--features {feature}`"
+    )]
+    NotBuiltIn {
+        /// The kind of database.
+        engine: &'static str,
+        /// What to build with.
+        feature: &'static str,
+    },
     /// The database cannot work now, and may again without anybody's change: it is locked, out of room, or out of reach.
     #[error("the store is not available to {operation}")]
     Unavailable {

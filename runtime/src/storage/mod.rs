@@ -96,8 +96,11 @@ mod filter;
 mod housekeeping;
 mod idempotency;
 mod migrations;
+#[cfg(feature = "postgres")]
+pub mod postgres;
 mod record;
 mod repository;
+mod settings;
 pub mod sql;
 pub mod sqlite;
 mod store;
@@ -117,6 +120,7 @@ pub use idempotency::KeyedRequest;
 pub use migrations::Migration;
 pub use record::{Column, Record, Table, column_name};
 pub use repository::Repository;
+pub use settings::{DatabaseSettings, Migrations};
 pub use store::{
     Events, Inbox, KeyRecord, KeyScope, Keys, Outbox, Rows, SagaLog, Select, Store, StoreResult,
     Transaction,

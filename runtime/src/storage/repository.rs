@@ -51,15 +51,21 @@ impl<'u, T: Record> Repository<'u, T> {
         T::from_row(&row)
     }
 
-    /// The record of an identifier, if there is one.
+    /// The record of an identifier, if there is one. In a unit of work that writes it is held against others until the end, so that
+    /// what was read of it is still true when it is changed.
     ///
     /// # Errors
     /// When the store fails.
     pub async fn find(&mut self, id: Uuid) -> StoreResult<Option<T>> {
-        self.first(Filter::eq("id", id)).await
+        let filter = Filter::eq("id", id);
+        if !self.uow.writes() {
+            return self.first(filter).await;
+        }
+        let rows = change::locked(self.uow.rows(), &T::TABLE, &filter).await?;
+        rows.first().map(T::from_row).transpose()
     }
 
-    /// The record of an identifier.
+    /// The record of an identifier, held like that of [`find`](Self::find).
     ///
     /// # Errors
     /// [`StoreError::NotFound`] when there is none.

@@ -26,6 +26,12 @@ pub trait Store: Send + Sync + 'static {
     async fn begin_read(&self) -> StoreResult<Box<dyn Transaction>>;
     /// Brings a named history of migrations up to date.
     async fn migrate(&self, history: &str, migrations: &[Migration]) -> StoreResult<()>;
+    /// Whether nothing of a named history of migrations is missing.
+    async fn is_migrated(&self, history: &str, migrations: &[Migration]) -> StoreResult<bool>;
+    /// Whether other instances of the service may work on it as well.
+    fn is_shared(&self) -> bool {
+        false
+    }
     /// Whether the database answers.
     async fn ping(&self) -> StoreResult<()>;
 }
@@ -81,6 +87,8 @@ pub trait Rows {
 pub trait Outbox {
     /// Adds messages, in order.
     async fn outbox_append(&mut self, messages: &[Envelope]) -> StoreResult<()>;
+    /// Whether this transaction alone may publish what waits, until it ends: of several replicas one at a time does, so that order is kept.
+    async fn outbox_lease(&mut self) -> StoreResult<bool>;
     /// The oldest messages that are not marked as sent.
     async fn outbox_pending(&mut self, limit: u32) -> StoreResult<Vec<Envelope>>;
     /// Marks messages as sent, which removes them.
@@ -128,7 +136,8 @@ pub struct KeyRecord {
 /// Requests that were answered under an idempotency key.
 #[async_trait]
 pub trait Keys {
-    /// The answer that was given under a key.
+    /// The answer that was given under a key, which is held until the transaction ends: [`StoreError::KeyInFlight`] where another
+    /// transaction holds it.
     async fn key_find(
         &mut self,
         scope: &KeyScope,
@@ -145,6 +154,8 @@ pub trait Keys {
 pub trait Events {
     /// The version of a stream: how many events it holds.
     async fn stream_version(&mut self, stream: &str) -> StoreResult<i64>;
+    /// Holds a stream against other writers until the transaction ends.
+    async fn stream_hold(&mut self, stream: &str) -> StoreResult<()>;
     /// Adds events, whose versions must be free: a version that is taken is a [`StoreError::StreamChanged`].
     async fn events_append(&mut self, events: &[StoredEvent]) -> StoreResult<()>;
     /// The events of a stream behind a version, in order.
@@ -154,7 +165,8 @@ pub trait Events {
         after: i64,
         limit: u32,
     ) -> StoreResult<Vec<StoredEvent>>;
-    /// The events of all streams behind a position, in order.
+    /// The events of all streams behind a position, in order. None is given as long as one before it may still be committed, so that
+    /// whoever reads on from the last misses nothing.
     async fn events_read_all(&mut self, after: i64, limit: u32) -> StoreResult<Vec<StoredEvent>>;
     /// The snapshot of a stream.
     async fn snapshot_load(&mut self, stream: &str) -> StoreResult<Option<Snapshot>>;
@@ -175,7 +187,7 @@ pub trait SagaLog {
     async fn sagas_due(&mut self, now: DateTime<Utc>, limit: u32) -> StoreResult<Vec<Uuid>>;
     /// When the next timer runs out.
     async fn sagas_next_due(&mut self) -> StoreResult<Option<DateTime<Utc>>>;
-    /// The sagas that ended before a moment, oldest first.
+    /// The sagas that ended before a moment, oldest first; held against others, without those that others hold.
     async fn sagas_ended(
         &mut self,
         before: DateTime<Utc>,

@@ -14,6 +14,7 @@ use crate::messaging::{Envelope, Event, MessageError};
 pub struct UnitOfWork {
     database: Database,
     transaction: Box<dyn Transaction>,
+    writes: bool,
     messages: Vec<Envelope>,
     undo: Option<UndoLog>,
     cause: Option<Uuid>,
@@ -23,10 +24,11 @@ pub struct UnitOfWork {
 }
 
 impl UnitOfWork {
-    pub(super) fn new(database: Database, transaction: Box<dyn Transaction>) -> Self {
+    pub(super) fn new(database: Database, transaction: Box<dyn Transaction>, writes: bool) -> Self {
         Self {
             database,
             transaction,
+            writes,
             messages: Vec::new(),
             undo: None,
             cause: None,
@@ -155,6 +157,11 @@ impl UnitOfWork {
 
     pub(super) fn rows(&mut self) -> &mut dyn Transaction {
         &mut *self.transaction
+    }
+
+    /// Whether it may change anything.
+    pub(super) fn writes(&self) -> bool {
+        self.writes
     }
 
     /// A record has changed: noted for those who are told of it, and for the way back where that is written down.

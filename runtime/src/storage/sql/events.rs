@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 
-use super::{Session, SqlTransaction};
+use super::{Positions, Session, SqlTransaction};
 use crate::event_store::{Snapshot, StoredEvent};
 use crate::storage::{Events, Kind, Row, StoreError, StoreResult, Value};
 
@@ -32,9 +32,16 @@ impl<S: Session> Events for SqlTransaction<S> {
         }
     }
 
+    async fn stream_hold(&mut self, stream: &str) -> StoreResult<()> {
+        self.hold("msarch_events", stream).await
+    }
+
     async fn events_append(&mut self, events: &[StoredEvent]) -> StoreResult<()> {
+        if let Some(positions) = self.0.dialect().positions {
+            self.0.execute(positions.announce.into(), vec![]).await?;
+        }
         let sql = "INSERT INTO msarch_events (id, stream, version, kind, schema, data, metadata, recorded_at) \
-                   VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
+                   VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT DO NOTHING";
         for event in events {
             let arguments = vec![
                 event.id.into(),
@@ -46,10 +53,9 @@ impl<S: Session> Events for SqlTransaction<S> {
                 event.metadata.clone().into(),
                 event.time.into(),
             ];
-            match self.0.execute(sql.into(), arguments).await {
-                Err(StoreError::Conflict { .. }) => return Err(changed(event)),
-                result => result?,
-            };
+            if self.0.execute(sql.into(), arguments).await? == 0 {
+                return Err(changed(event));
+            }
         }
         Ok(())
     }
@@ -69,11 +75,14 @@ impl<S: Session> Events for SqlTransaction<S> {
     }
 
     async fn events_read_all(&mut self, after: i64, limit: u32) -> StoreResult<Vec<StoredEvent>> {
-        let sql = format!(
-            "{} WHERE position > $1 ORDER BY position LIMIT $2",
-            select()
-        );
-        self.read(sql, vec![after.into(), limit.into()]).await
+        let mut sql = format!("{} WHERE position > $1", select());
+        let mut arguments = vec![after.into(), limit.into()];
+        if let Some(positions) = self.0.dialect().positions {
+            sql.push_str(" AND position <= $3");
+            arguments.push(self.settled(positions).await?);
+        }
+        sql.push_str(" ORDER BY position LIMIT $2");
+        self.read(sql, arguments).await
     }
 
     async fn snapshot_load(&mut self, stream: &str) -> StoreResult<Option<Snapshot>> {
@@ -114,6 +123,25 @@ impl<S: Session> Events for SqlTransaction<S> {
 }
 
 impl<S: Session> SqlTransaction<S> {
+    /// The position up to which no event can come any more. Three statements, each with a view of its own: whoever drew a position before
+    /// the first of them is seen by the second while it runs, and by the third when it does not.
+    async fn settled(&mut self, positions: Positions) -> StoreResult<Value> {
+        let drawn = self
+            .0
+            .query(positions.drawn.into(), vec![], &[Kind::Int])
+            .await?;
+        let drawn = drawn.into_iter().flatten().collect();
+        let settled = self
+            .0
+            .query(positions.settled.into(), drawn, &[Kind::Int])
+            .await?;
+        Ok(settled
+            .into_iter()
+            .flatten()
+            .next()
+            .unwrap_or(Value::Int(0)))
+    }
+
     async fn read(&mut self, sql: String, arguments: Vec<Value>) -> StoreResult<Vec<StoredEvent>> {
         let rows = self
             .0

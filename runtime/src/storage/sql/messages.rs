@@ -25,6 +25,10 @@ impl<S: Session> Outbox for SqlTransaction<S> {
         Ok(())
     }
 
+    async fn outbox_lease(&mut self) -> StoreResult<bool> {
+        self.try_hold("msarch_outbox", "relay").await
+    }
+
     async fn outbox_pending(&mut self, limit: u32) -> StoreResult<Vec<Envelope>> {
         self.0
             .query(
@@ -107,6 +111,10 @@ impl<S: Session> Keys for SqlTransaction<S> {
         scope: &KeyScope,
         now: DateTime<Utc>,
     ) -> StoreResult<Option<KeyRecord>> {
+        let held = format!("{}\n{}\n{}", scope.subject, scope.operation, scope.key);
+        if !self.try_hold("msarch_idempotency", &held).await? {
+            return Err(StoreError::KeyInFlight);
+        }
         let sql = "SELECT request_hash, response, expires_at FROM msarch_idempotency \
                    WHERE subject = $1 AND operation = $2 AND key = $3 AND expires_at > $4";
         let mut arguments = scope_arguments(scope);

@@ -13,7 +13,7 @@ use std::borrow::Cow;
 
 use async_trait::async_trait;
 
-pub(super) use schema::migrate;
+pub(super) use schema::{is_migrated, migrate};
 
 use super::{Kind, StoreResult, Transaction, Value};
 
@@ -22,8 +22,28 @@ use super::{Kind, StoreResult, Transaction, Value};
 pub struct Dialect {
     /// What makes a reading lock the rows it reads, or nothing where a writer is alone anyway.
     pub lock: &'static str,
+    /// The same, without the rows that somebody else has locked.
+    pub claim: &'static str,
     /// How a decimal column is written so that it compares by its value.
     pub decimal: fn(String) -> String,
+    /// Holds what has no row yet against others until the transaction ends: the name of a table and a text. None where a writer is
+    /// alone anyway, here and below.
+    pub hold: Option<&'static str>,
+    /// The same without waiting: whether nobody else holds it.
+    pub try_hold: Option<&'static str>,
+    /// How positions of events are read in order although transactions overlap.
+    pub positions: Option<Positions>,
+}
+
+/// How positions of events are read in order although transactions overlap: none is read as long as a lower one may still come.
+#[derive(Clone, Copy, Debug)]
+pub struct Positions {
+    /// Says that this transaction will draw positions behind the last that was drawn.
+    pub announce: &'static str,
+    /// The last position that was drawn.
+    pub drawn: &'static str,
+    /// The position up to which everything is settled, of those up to an argument. Asked after [`drawn`](Self::drawn), and before the events.
+    pub settled: &'static str,
 }
 
 /// A connection within a transaction.
@@ -63,8 +83,29 @@ impl<S: Session + 'static> Transaction for SqlTransaction<S> {
     }
 }
 
+impl<S: Session> SqlTransaction<S> {
+    /// Holds something that may have no row yet against others until the transaction ends.
+    async fn hold(&mut self, table: &str, what: &str) -> StoreResult<()> {
+        if let Some(hold) = self.0.dialect().hold {
+            let arguments = vec![table.into(), what.into()];
+            self.0.execute(hold.into(), arguments).await?;
+        }
+        Ok(())
+    }
+
+    /// Holds something if nobody else does, and says whether that is so.
+    async fn try_hold(&mut self, table: &str, what: &str) -> StoreResult<bool> {
+        let Some(hold) = self.0.dialect().try_hold else {
+            return Ok(true);
+        };
+        let arguments = vec![table.into(), what.into()];
+        let rows = self.0.query(hold.into(), arguments, &[Kind::Bool]).await?;
+        Ok(rows == [[Value::Bool(true)]])
+    }
+}
+
 /// An identifier, quoted so that any name is taken for what it is.
-fn quote(name: &str) -> String {
+pub(super) fn quote(name: &str) -> String {
     format!("\"{}\"", name.replace('"', "\"\""))
 }
 

@@ -5,7 +5,7 @@ use uuid::Uuid;
 
 use super::condition::Condition;
 use super::{Session, SqlTransaction, count, quote};
-use crate::storage::{Filter, Kind, Row, Rows, Select, StoreResult, Table, Value};
+use crate::storage::{Filter, Kind, Row, Rows, Select, StoreError, StoreResult, Table, Value};
 
 #[async_trait]
 impl<S: Session> Rows for SqlTransaction<S> {
@@ -17,14 +17,20 @@ impl<S: Session> Rows for SqlTransaction<S> {
             arguments.push(value.clone().coerce(table.column(name)?.kind)?);
         }
         let places: Vec<String> = (1..=columns.len()).map(|n| format!("${n}")).collect();
+        // Without `ON CONFLICT` a refused row would end the whole transaction in some databases.
         let sql = format!(
-            "INSERT INTO {} ({}) VALUES ({})",
+            "INSERT INTO {} ({}) VALUES ({}) ON CONFLICT DO NOTHING",
             quote(table.name),
             columns.join(", "),
             places.join(", ")
         );
-        self.0.execute(sql.into(), arguments).await?;
-        Ok(())
+        if self.0.execute(sql.into(), arguments).await? == 1 {
+            return Ok(());
+        }
+        Err(StoreError::Conflict {
+            table: table.name.to_owned(),
+            detail: "its identifier or a unique column is taken".to_owned(),
+        })
     }
 
     async fn select_rows(

@@ -99,8 +99,9 @@ impl<S: Session> SagaLog for SqlTransaction<S> {
         limit: u32,
     ) -> StoreResult<Vec<SagaRecord>> {
         let sql = format!(
-            "{} WHERE ended_at < $1 ORDER BY ended_at, id LIMIT $2",
-            select()
+            "{} WHERE ended_at < $1 ORDER BY ended_at, id LIMIT $2{}",
+            select(),
+            self.0.dialect().claim
         );
         self.sagas(sql, vec![before.into(), limit.into()]).await
     }
@@ -145,6 +146,9 @@ impl<S: Session> SagaLog for SqlTransaction<S> {
         saga: Uuid,
         step: &str,
     ) -> StoreResult<Option<ParticipationRecord>> {
+        // Held before there is a row, so that a command that comes twice at once takes effect once.
+        self.hold("msarch_participations", &format!("{saga} {step}"))
+            .await?;
         let lock = self.0.dialect().lock;
         let sql = format!(
             "SELECT status, body, updated_at FROM msarch_participations WHERE saga = $1 AND step = $2{lock}"

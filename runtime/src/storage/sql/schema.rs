@@ -15,20 +15,7 @@ pub(in crate::storage) async fn migrate<S: Session>(
     history: &str,
     migrations: &[Migration],
 ) -> StoreResult<()> {
-    let sql = "SELECT number, checksum FROM msarch_migrations WHERE history = $1";
-    let rows = session
-        .query(sql.into(), vec![history.into()], &[Kind::Int, Kind::Text])
-        .await?;
-    let recorded: BTreeMap<u32, String> = rows
-        .into_iter()
-        .filter_map(|row| match <[Value; 2]>::try_from(row) {
-            Ok([Value::Int(number), Value::Text(checksum)]) => {
-                Some((u32::try_from(number).ok()?, checksum))
-            }
-            _ => None,
-        })
-        .collect();
-    for migration in pending(history, migrations, &recorded)? {
+    for migration in pending(history, migrations, &recorded(session, history).await?)? {
         session.script(migration.sql).await?;
         let sql = "INSERT INTO msarch_migrations (history, number, name, checksum, applied_at) VALUES ($1, $2, $3, $4, $5)";
         let arguments = vec![
@@ -47,4 +34,33 @@ pub(in crate::storage) async fn migrate<S: Session>(
         );
     }
     Ok(())
+}
+
+/// Whether nothing of a history is missing. The table `msarch_migrations` must exist.
+pub(in crate::storage) async fn is_migrated<S: Session>(
+    session: &mut S,
+    history: &str,
+    migrations: &[Migration],
+) -> StoreResult<bool> {
+    let recorded = recorded(session, history).await?;
+    Ok(pending(history, migrations, &recorded)?.is_empty())
+}
+
+async fn recorded<S: Session>(
+    session: &mut S,
+    history: &str,
+) -> StoreResult<BTreeMap<u32, String>> {
+    let sql = "SELECT number, checksum FROM msarch_migrations WHERE history = $1";
+    let rows = session
+        .query(sql.into(), vec![history.into()], &[Kind::Int, Kind::Text])
+        .await?;
+    Ok(rows
+        .into_iter()
+        .filter_map(|row| match <[Value; 2]>::try_from(row) {
+            Ok([Value::Int(number), Value::Text(checksum)]) => {
+                Some((u32::try_from(number).ok()?, checksum))
+            }
+            _ => None,
+        })
+        .collect())
 }

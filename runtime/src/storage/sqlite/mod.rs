@@ -131,6 +131,14 @@ impl Store for SqliteStore {
         migrate_file(&self.writer, history, migrations).await
     }
 
+    async fn is_migrated(&self, history: &str, migrations: &[Migration]) -> StoreResult<bool> {
+        let mut session = SqliteSession::begin(&self.writer, "BEGIN IMMEDIATE").await?;
+        session.script(RECORD).await?;
+        let migrated = sql::is_migrated(&mut session, history, migrations).await?;
+        session.rollback().await?;
+        Ok(migrated)
+    }
+
     async fn ping(&self) -> StoreResult<()> {
         let session = SqliteSession::begin(&self.readers, "BEGIN").await?;
         session.rollback().await

@@ -13,7 +13,11 @@ use crate::storage::{Kind, StoreError, StoreResult, Value};
 /// The `COLLATE` puts decimals, which are stored as text, in the order of their values.
 const DIALECT: Dialect = Dialect {
     lock: "",
+    claim: "",
     decimal: |column| format!("{column} COLLATE {}", codec::DECIMAL),
+    hold: None,
+    try_hold: None,
+    positions: None,
 };
 
 pub(crate) struct SqliteSession {

@@ -1,4 +1,6 @@
-//! A database with one table that has a column of every kind.
+//! A database in SQLite with one table that has a column of every kind.
+
+use std::sync::Arc;
 
 use chrono::{DateTime, NaiveDate, Utc};
 use rust_decimal::Decimal;
@@ -8,7 +10,7 @@ use uuid::Uuid;
 
 use crate::messaging::Event;
 use crate::storage::sqlite::SqliteStore;
-use crate::storage::{Database, Migration};
+use crate::storage::{Clock, Database, Migration, SystemClock};
 
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -84,17 +86,28 @@ impl Event for ThingMade {
     }
 }
 
-pub(crate) async fn database() -> (Database, TempDir) {
+/// Where the data lies, for as long as the test needs it.
+pub(crate) type Place = TempDir;
+
+pub(crate) async fn database() -> (Database, Place) {
     with(MIGRATIONS).await
 }
 
 /// A database with tables of one's own.
-pub(crate) async fn with(migrations: &'static [Migration]) -> (Database, TempDir) {
+pub(crate) async fn with(migrations: &'static [Migration]) -> (Database, Place) {
+    on_clock(migrations, SystemClock).await
+}
+
+/// A database that goes by another clock.
+pub(crate) async fn on_clock(
+    migrations: &'static [Migration],
+    clock: impl Clock,
+) -> (Database, Place) {
     let folder = tempfile::tempdir().unwrap();
     let store = SqliteStore::open(folder.path().join("things.db"))
         .await
         .unwrap();
-    let database = Database::new("things", store);
+    let database = Database::with_clock("things", Arc::new(store), Arc::new(clock));
     database.migrate("service", migrations).await.unwrap();
     (database, folder)
 }

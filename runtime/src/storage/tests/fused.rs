@@ -109,6 +109,14 @@ impl Store for FusedStore {
         self.0.migrate(history, migrations).await
     }
 
+    async fn is_migrated(&self, history: &str, migrations: &[Migration]) -> StoreResult<bool> {
+        self.0.is_migrated(history, migrations).await
+    }
+
+    fn is_shared(&self) -> bool {
+        self.0.is_shared()
+    }
+
     async fn ping(&self) -> StoreResult<()> {
         self.0.ping().await
     }
@@ -149,6 +157,7 @@ pass_on! {
     }
     Outbox {
         outbox_append(messages: &[Envelope]) -> ();
+        outbox_lease() -> bool;
         outbox_pending(limit: u32) -> Vec<Envelope>;
         outbox_sent(ids: &[Uuid]) -> ();
         outbox_size() -> u64;
@@ -164,6 +173,7 @@ pass_on! {
     }
     Events {
         stream_version(stream: &str) -> i64;
+        stream_hold(stream: &str) -> ();
         events_append(events: &[StoredEvent]) -> ();
         events_read(stream: &str, after: i64, limit: u32) -> Vec<StoredEvent>;
         events_read_all(after: i64, limit: u32) -> Vec<StoredEvent>;

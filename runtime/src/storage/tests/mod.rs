@@ -1,10 +1,7 @@
-//! What the store promises, on SQLite.
+//! What stores promise: the suite on each of them.
 
-mod changes;
 pub(crate) mod fixture;
 pub(crate) mod fused;
-mod housekeeping;
-mod idempotency;
-mod limits;
-mod lists;
-mod undo;
+#[cfg(feature = "postgres")]
+pub(crate) mod postgres;
+mod sqlite;

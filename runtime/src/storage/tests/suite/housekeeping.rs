@@ -1,23 +1,15 @@
 //! What is old is forgotten, and nothing else.
 
-use std::sync::Arc;
-
 use chrono::Duration;
 
 use super::fixture::*;
 use crate::problem::Problem;
-use crate::storage::sqlite::SqliteStore;
-use crate::storage::{Clock, Database, Housekeeping, KeyedRequest, ManualClock, Retention};
+use crate::storage::{Clock, Housekeeping, KeyedRequest, ManualClock, Retention};
 
 #[tokio::test]
 async fn an_answer_is_kept_for_a_day_and_a_received_message_for_a_month() {
-    let folder = tempfile::tempdir().unwrap();
-    let store = SqliteStore::open(folder.path().join("old.db"))
-        .await
-        .unwrap();
     let clock = ManualClock::at("2026-11-22T12:00:00Z".parse().unwrap());
-    let database = Database::with_clock("tests", Arc::new(store), Arc::new(clock.clone()));
-    database.migrate("service", MIGRATIONS).await.unwrap();
+    let (database, _place) = on_clock(MIGRATIONS, clock.clone()).await;
     let request = KeyedRequest::new("count", "k", &1).unwrap();
     let answer = async |value: i32| {
         database

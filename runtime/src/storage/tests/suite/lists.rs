@@ -18,7 +18,7 @@ async fn names(database: &Database, query: Query) -> Vec<String> {
     listing.items.into_iter().map(|thing| thing.name).collect()
 }
 
-async fn three() -> (Database, tempfile::TempDir) {
+async fn three() -> (Database, Place) {
     let (database, folder) = database().await;
     for (name, amount, kind, shade) in [
         ("a", 9, None, Shade::Light),

@@ -3,12 +3,11 @@
 use proptest::prelude::*;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
-use tempfile::TempDir;
 use uuid::Uuid;
 
-use super::*;
+use super::fixture::database;
+use crate::event_store::*;
 use crate::problem::{Problem, Result};
-use crate::storage::sqlite::SqliteStore;
 use crate::storage::{Database, StoreError};
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -64,14 +63,6 @@ impl Aggregate for Tally {
             |data| json!({ "amount": data["by"], "note": "old" }),
         )
     }
-}
-
-async fn database() -> (Database, TempDir) {
-    let folder = tempfile::tempdir().unwrap();
-    let store = SqliteStore::open(folder.path().join("events.db"))
-        .await
-        .unwrap();
-    (Database::new("tests", store), folder)
 }
 
 async fn execute(database: &Database, id: Uuid, amounts: &[i64]) -> Result<Executed<Tally>> {

@@ -33,8 +33,8 @@ impl Limited for Shelf {
 const MIGRATIONS: &[Migration] = &[Migration::new(
     1,
     "shelves",
-    "CREATE TABLE shelves (id TEXT PRIMARY KEY, version INTEGER NOT NULL, created_at TEXT NOT NULL, updated_at TEXT NOT NULL,
-     books INTEGER NOT NULL, label TEXT NOT NULL)",
+    "CREATE TABLE shelves (id UUID PRIMARY KEY, version BIGINT NOT NULL, created_at TIMESTAMPTZ NOT NULL, updated_at TIMESTAMPTZ NOT NULL,
+     books BIGINT NOT NULL, label TEXT NOT NULL)",
 )];
 
 fn shelf(books: i64, label: &str) -> Shelf {

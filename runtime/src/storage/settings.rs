@@ -1,0 +1,132 @@
+//! Which database a service uses: a file of SQLite, or a server.
+
+use std::path::PathBuf;
+
+use super::sqlite::SqliteStore;
+use super::{Database, Migration, StoreError, StoreResult};
+use crate::config::{Config, Secret};
+
+/// The history of the generated tables.
+const HISTORY: &str = "service";
+
+/// Which database a service uses. Without an address it is a file of SQLite.
+#[derive(Clone, Debug)]
+pub struct DatabaseSettings {
+    /// The file, where there is no address.
+    pub file: PathBuf,
+    /// The address, `postgres://user@host:5432/name`: `database.url`. Hidden, since it may hold a password.
+    pub url: Option<Secret>,
+    /// The password: `database.password`.
+    pub password: Option<Secret>,
+    /// The schema in the database: `database.schema`.
+    pub schema: String,
+    /// How many connections are open at most: `database.max_connections`, 10.
+    pub max_connections: u32,
+    /// Whether the tables are brought up to date at the start: `database.migrate`, true.
+    pub migrate: bool,
+}
+
+/// The history of a service's tables, as each kind of database needs it spelt.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Migrations {
+    /// For SQLite.
+    pub sqlite: &'static [Migration],
+    /// For PostgreSQL; none where the architecture keeps the data elsewhere.
+    pub postgres: &'static [Migration],
+}
+
+impl DatabaseSettings {
+    /// Reads the settings. The file and the schema are what the architecture says.
+    #[must_use]
+    pub fn read(config: &mut Config, file: PathBuf, schema: &str) -> Self {
+        Self {
+            file,
+            url: config.secret("database.url"),
+            password: config.secret("database.password"),
+            schema: config.value("database.schema", schema.to_owned()),
+            max_connections: config.value("database.max_connections", 10),
+            migrate: config.value("database.migrate", true),
+        }
+    }
+
+    /// Opens the database of a service, with its tables up to date.
+    ///
+    /// # Errors
+    /// When it cannot be opened or migrated, or must not be migrated and is not.
+    pub async fn open(&self, service: &str, migrations: Migrations) -> StoreResult<Database> {
+        let (database, migrations) = self.connect(service, migrations).await?;
+        if self.migrate {
+            database.migrate(HISTORY, migrations).await?;
+        } else if !database.is_migrated(HISTORY, migrations).await? {
+            return Err(StoreError::Migration {
+                history: HISTORY.to_owned(),
+                number: migrations.last().map_or(0, |last| last.number),
+                reason: "it was not applied yet, and `database.migrate` is off: run the service with the argument `migrate`"
+                    .to_owned(),
+            });
+        }
+        Ok(database)
+    }
+
+    /// Brings the tables of a service up to date, whatever `database.migrate` says.
+    ///
+    /// # Errors
+    /// When the database cannot be opened or migrated.
+    pub async fn migrate(&self, service: &str, migrations: Migrations) -> StoreResult<()> {
+        let (database, migrations) = self.connect(service, migrations).await?;
+        database.migrate(HISTORY, migrations).await
+    }
+
+    async fn connect(
+        &self,
+        service: &str,
+        migrations: Migrations,
+    ) -> StoreResult<(Database, &'static [Migration])> {
+        let Some(url) = &self.url else {
+            let store = SqliteStore::open(&self.file).await?;
+            return Ok((Database::new(service, store), migrations.sqlite));
+        };
+        let postgres = ["postgres://", "postgresql://"];
+        if !postgres
+            .iter()
+            .any(|scheme| url.expose().starts_with(scheme))
+        {
+            return Err(StoreError::Unreachable {
+                server: "the address in `database.url`".to_owned(),
+                help: "write it as `postgres://user@host:5432/name`",
+                source: "it is of no kind of database that is known here".into(),
+            });
+        }
+        self.postgres(service, url, migrations).await
+    }
+
+    #[cfg(feature = "postgres")]
+    async fn postgres(
+        &self,
+        service: &str,
+        url: &Secret,
+        migrations: Migrations,
+    ) -> StoreResult<(Database, &'static [Migration])> {
+        use super::postgres::{PostgresOptions, PostgresStore};
+        let options = PostgresOptions::new(url.expose())
+            .password(self.password.clone())
+            .schema(&self.schema)
+            .max_connections(self.max_connections);
+        let store = PostgresStore::open(options).await?;
+        Ok((Database::new(service, store), migrations.postgres))
+    }
+
+    #[cfg(not(feature = "postgres"))]
+    #[expect(clippy::unused_async, reason = "with the driver it waits")]
+    async fn postgres(
+        &self,
+        _service: &str,
+        _url: &Secret,
+        _migrations: Migrations,
+    ) -> StoreResult<(Database, &'static [Migration])> {
+        Err(StoreError::NotBuiltIn {
+            engine: "PostgreSQL",
+            feature: "postgres",
+        })
+    }
+}

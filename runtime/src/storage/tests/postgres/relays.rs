@@ -1,0 +1,133 @@
+//! Several replicas publish from one outbox.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use tokio::task::JoinSet;
+
+use super::fixture::*;
+use crate::messaging::embedded::EmbeddedBus;
+use crate::messaging::{Bus, Envelope, OutboxRelay};
+use crate::shutdown::Shutdown;
+use crate::storage::Database;
+use crate::worker::Worker;
+
+fn message(key: usize, number: usize) -> Envelope {
+    let now = chrono::Utc::now();
+    Envelope::new("t", "N", 1, key.to_string(), "things", now, number.into())
+}
+
+async fn all(bus: &EmbeddedBus) -> Vec<Envelope> {
+    let mut subscription = bus.subscribe("t", "g").await.unwrap();
+    let mut all = Vec::new();
+    while let Some(delivery) = subscription.try_next().await.unwrap() {
+        all.push(delivery.envelope.clone());
+        delivery.ack().await.unwrap();
+    }
+    all
+}
+
+async fn send(database: &Database, message: Envelope) {
+    let mut uow = database.begin().await.unwrap();
+    uow.send(message);
+    uow.commit().await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn two_relays_keep_the_order_of_each_key_and_lose_nothing() {
+    const KEYS: usize = 4;
+    const EACH: usize = 60;
+    let Some(place) = Place::new() else { return };
+    let folder = tempfile::tempdir().unwrap();
+    let bus = EmbeddedBus::open(folder.path().join("broker.db"))
+        .await
+        .unwrap();
+    let shutdown = Shutdown::new();
+    let mut relays = JoinSet::new();
+    let mut writers = JoinSet::new();
+    place
+        .instance()
+        .await
+        .migrate("service", MIGRATIONS)
+        .await
+        .unwrap();
+    for replica in 0..2 {
+        let database = place.instance().await;
+        let relay = OutboxRelay::new(database.clone(), Arc::new(bus.clone()));
+        let shutdown = shutdown.clone();
+        relays.spawn(async move { relay.run(&shutdown).await.unwrap() });
+        for key in (0..KEYS).filter(|key| key % 2 == replica) {
+            let database = database.clone();
+            writers.spawn(async move {
+                for number in 0..EACH {
+                    send(&database, message(key, number)).await;
+                }
+            });
+        }
+    }
+    writers.join_all().await;
+    shutdown.trigger();
+    relays.join_all().await;
+    OutboxRelay::new(place.instance().await, Arc::new(bus.clone()))
+        .drain()
+        .await
+        .unwrap();
+    let mut by_key: BTreeMap<String, Vec<serde_json::Value>> = BTreeMap::new();
+    for envelope in all(&bus).await {
+        by_key
+            .entry(envelope.key.clone())
+            .or_default()
+            .push(envelope.payload.clone());
+    }
+    let expected: Vec<serde_json::Value> = (0..EACH).map(Into::into).collect();
+    assert_eq!(by_key.len(), KEYS);
+    for (key, numbers) in by_key {
+        assert_eq!(numbers, expected, "{key}");
+    }
+}
+
+#[tokio::test]
+async fn a_relay_that_is_killed_leaves_the_outbox_to_the_others() {
+    let Some(place) = Place::new() else { return };
+    let folder = tempfile::tempdir().unwrap();
+    let bus = EmbeddedBus::open(folder.path().join("broker.db"))
+        .await
+        .unwrap();
+    let (killed, other) = (place.instance().await, place.instance().await);
+    killed.migrate("service", MIGRATIONS).await.unwrap();
+    send(&killed, message(1, 1)).await;
+    let mut lease = killed.read().await.unwrap();
+    assert!(lease.transaction().outbox_lease().await.unwrap());
+    let relay = OutboxRelay::new(other, Arc::new(bus.clone()));
+    assert_eq!(relay.drain().await.unwrap(), 0, "another one is at it");
+    place.disconnect().await;
+    let mut published = 0;
+    for _ in 0..50 {
+        // The first tries may find their own connections ended as well.
+        published += relay.drain().await.unwrap_or_default();
+    }
+    assert_eq!(published, 1);
+    drop(lease);
+}
+
+#[tokio::test]
+async fn a_message_of_an_instance_that_is_gone_is_found_without_being_woken() {
+    let Some(place) = Place::new() else { return };
+    let folder = tempfile::tempdir().unwrap();
+    let bus = EmbeddedBus::open(folder.path().join("broker.db"))
+        .await
+        .unwrap();
+    let (gone, other) = (place.instance().await, place.instance().await);
+    gone.migrate("service", MIGRATIONS).await.unwrap();
+    let shutdown = Shutdown::new();
+    let relay = OutboxRelay::new(other, Arc::new(bus.clone()));
+    let stop = shutdown.clone();
+    let running = tokio::spawn(async move { relay.run(&stop).await.unwrap() });
+    send(&gone, message(1, 1)).await;
+    let mut subscription = bus.subscribe("t", "g").await.unwrap();
+    let delivery = subscription.next().await.unwrap();
+    assert_eq!(delivery.envelope.payload, 1);
+    delivery.ack().await.unwrap();
+    shutdown.trigger();
+    running.await.unwrap();
+}
