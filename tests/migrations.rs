@@ -2,7 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use msarch::plan::migrations::{Applied, Column, Distinct, Evolution, Schema, Table, evolve};
+use msarch::plan::migrations::{
+    Applied, Column, Dialect, Distinct, Evolution, Schema, Table, evolve,
+};
 use proptest::prelude::*;
 use rusqlite::Connection;
 use rusqlite::types::Value;
@@ -53,7 +55,13 @@ impl Database {
     }
 
     fn evolution(&self, wanted: &Schema, drop_data: bool) -> Evolution {
-        evolve("thing-service", self.applied.as_ref(), wanted, drop_data)
+        evolve(
+            "thing-service",
+            self.applied.as_ref(),
+            wanted,
+            Dialect::Sqlite,
+            drop_data,
+        )
     }
 
     fn become_(&mut self, wanted: &Schema, drop_data: bool) -> Vec<String> {

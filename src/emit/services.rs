@@ -107,6 +107,17 @@ fn migrations(files: &mut Files, service: &ServicePlan, view: &Value) -> Result<
             files.frozen("services/{service}/migrations/{migration}.sql", &at, view)?;
         }
     }
+    for migration in &service.postgres_migrations {
+        if let Some(sql) = &migration.sql {
+            let at = [
+                ("service", service.krate.as_str()),
+                ("migration", migration.file.trim_end_matches(".sql")),
+            ];
+            let view = context! { service => view, sql => sql.trim_end() };
+            let template = "services/{service}/migrations/postgres/{migration}.sql";
+            files.frozen(template, &at, view)?;
+        }
+    }
     Ok(())
 }
 

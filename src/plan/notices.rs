@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::service::cache::serving;
+use super::service::features::is_postgres;
 use crate::model::Model;
 use crate::model::service::StoreRole;
 
@@ -20,8 +21,9 @@ fn stores(model: &Model) -> Vec<String> {
     let mut engines: BTreeMap<&str, [BTreeSet<&str>; 2]> = BTreeMap::new();
     for store in model.stores.iter() {
         let engine = store.engine.value.as_str();
-        if !engine.eq_ignore_ascii_case("sqlite") {
-            let further = usize::from(store.role != StoreRole::Primary);
+        let further = usize::from(store.role != StoreRole::Primary);
+        let driven = engine.eq_ignore_ascii_case("sqlite") || further == 0 && is_postgres(store);
+        if !driven {
             let service = model.services[store.service].name.as_str();
             engines.entry(engine).or_default()[further].insert(service);
         }

@@ -18,7 +18,9 @@
 mod builder;
 mod run;
 mod settings;
+mod task;
 
 pub use builder::{Service, ServiceBuilder};
 pub use run::Failure;
 pub use settings::{ServiceDefaults, ServiceSettings};
+pub use task::Task;

@@ -68,6 +68,30 @@ const COMMON: &[(&str, &str, &str)] = &[
     ),
 ];
 
+/// What every service reads of its database.
+const DATABASE: &[(&str, &str, &str)] = &[
+    (
+        "DATABASE__URL",
+        "",
+        "the database, as `postgres://user@host:5432/name`; a file of SQLite in the data folder where nothing is said",
+    ),
+    (
+        "DATABASE__PASSWORD",
+        "",
+        "the password of its user, or `DATABASE__PASSWORD_FILE` with a file that holds it",
+    ),
+    (
+        "DATABASE__MAX_CONNECTIONS",
+        "10",
+        "how many connections are open at most",
+    ),
+    (
+        "DATABASE__MIGRATE",
+        "true",
+        "whether the tables are brought up to date at the start",
+    ),
+];
+
 /// What a service reads that asks its callers for tokens.
 const TOKENS: &[(&str, &str)] = &[
     (
@@ -102,6 +126,16 @@ pub(super) fn settings(plan: &ServicePlan) -> Vec<SettingRow> {
             .iter()
             .map(|(key, default, meaning)| row(key, default, meaning)),
     );
+    rows.extend(
+        DATABASE
+            .iter()
+            .map(|(key, default, meaning)| row(key, default, meaning)),
+    );
+    rows.push(row(
+        "DATABASE__SCHEMA",
+        plan.schema.trim_matches('"'),
+        "the schema of its tables",
+    ));
     if plan.assembly.secured {
         rows.extend(TOKENS.iter().map(|(key, meaning)| row(key, "", meaning)));
     }

@@ -2,9 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::postgres;
 use super::schema::{Column, Distinct, Schema, Table};
 use super::snapshot::{Applied, Stored};
-use super::sql::{self, quoted};
+use super::sql::{self, Dialect, Fill};
 
 /// What a service's history becomes.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -36,9 +37,11 @@ pub fn evolve(
     service: &str,
     before: Option<&Applied>,
     wanted: &Schema,
+    dialect: Dialect,
     drop_data: bool,
 ) -> Evolution {
     let mut work = Work {
+        dialect,
         service,
         tables: before
             .map(|applied| applied.tables.clone())
@@ -98,6 +101,7 @@ fn title(names: &[String]) -> String {
 }
 
 struct Work<'a> {
+    dialect: Dialect,
     service: &'a str,
     tables: BTreeMap<String, Vec<Stored>>,
     unused: BTreeSet<String>,
@@ -253,13 +257,16 @@ impl Work<'_> {
                     "{}: the column {} of {name} is dropped",
                     self.service, column.name
                 ));
+                let before = self.columns(name).clone();
                 self.columns(name).retain(|known| known.name != column.name);
-                self.rebuild(name, table, &[], format!("drop_{}", column.name));
+                let title = format!("drop_{}", column.name);
+                self.reshape(name, table, &before, &[], title);
             } else if !column.nullable || column.unique {
                 self.notices.push(format!(
                     "{}: {name} no longer uses the column {}; it stays with its data (`--drop-data` drops it)",
                     self.service, column.name
                 ));
+                let before = self.columns(name).clone();
                 for known in self
                     .columns(name)
                     .iter_mut()
@@ -268,13 +275,15 @@ impl Work<'_> {
                     known.nullable = true;
                     known.unique = false;
                 }
-                self.rebuild(name, table, &[], format!("release_{}", column.name));
+                let title = format!("release_{}", column.name);
+                self.reshape(name, table, &before, &[], title);
             }
         }
     }
 
     fn constraints(&mut self, name: &str, table: &Table) {
         let mut changed = Vec::new();
+        let before = self.columns(name).clone();
         for known in self.columns(name).iter_mut() {
             let Some(column) = table.column(&known.name) else {
                 continue;
@@ -287,14 +296,21 @@ impl Work<'_> {
         }
         if let Some(first) = changed.first() {
             let title = format!("constrain_{first}");
-            self.rebuild(name, table, &changed, title);
+            self.reshape(name, table, &before, &changed, title);
         }
     }
 
-    /// Makes the table anew; the columns to fill may hold nothing so far.
-    fn rebuild(&mut self, name: &str, table: &Table, to_fill: &[String], title: String) {
+    /// Gives the table the columns and constraints that are noted by now; the columns to fill may hold nothing so far.
+    fn reshape(
+        &mut self,
+        name: &str,
+        table: &Table,
+        before: &[Stored],
+        to_fill: &[String],
+        title: String,
+    ) {
         let columns = self.columns(name).clone();
-        let filled: Vec<(Stored, String)> = columns
+        let filled: Vec<(Stored, Option<Fill>)> = columns
             .into_iter()
             .map(|column| {
                 let wanted = table
@@ -302,23 +318,24 @@ impl Work<'_> {
                     .filter(|_| !column.nullable && to_fill.contains(&column.name));
                 let value = match wanted {
                     Some(wanted) if wanted.unique => self.distinct(name, wanted),
-                    Some(wanted) => Some(wanted.filler.clone()),
+                    Some(wanted) => Some(Fill::Value(wanted.filler.clone())),
                     None => None,
                 };
-                let own = quoted(&column.name);
-                let value =
-                    value.map_or_else(|| own.clone(), |value| format!("COALESCE({own}, {value})"));
                 (column, value)
             })
             .collect();
-        self.step(title, &sql::rebuild(name, &filled));
+        let sql = match self.dialect {
+            Dialect::Sqlite => sql::rebuild(name, &filled),
+            Dialect::Postgres => postgres::reshape(name, before, &filled),
+        };
+        self.step(title, &sql);
     }
 
     /// What fills a unique column where a row has no value; to be refused where there is no such thing.
-    fn distinct(&mut self, table: &str, column: &Column) -> Option<String> {
+    fn distinct(&mut self, table: &str, column: &Column) -> Option<Fill> {
         match column.distinct {
-            Distinct::Identifier => Some(quoted("id")),
-            Distinct::NumberAbove(start) => Some(sql::next_number(table, &column.name, start)),
+            Distinct::Identifier => Some(Fill::Identifier),
+            Distinct::NumberAbove(start) => Some(Fill::NumberAbove(start)),
             Distinct::Nothing => {
                 self.refusals.push(format!(
                     "{}: `{}` of {table} is required and unique, and records that exist have no value for it: make its type optional with a `?`, or leave out `unique:`",

@@ -2,7 +2,8 @@
 
 use super::evolve::evolve;
 use super::schema::Schema;
-use super::snapshot::Snapshot;
+use super::snapshot::{Applied, Snapshot};
+use super::sql::Dialect;
 use crate::plan::service::MigrationPlan;
 
 /// What was written before, and what becomes of it.
@@ -25,10 +26,30 @@ impl<'b> History<'b> {
         Self {
             before,
             drop_data,
-            after: Snapshot::default(),
+            // A service that leaves PostgreSQL may come back: its files are there, and are not written again.
+            after: Snapshot {
+                postgres: before.postgres.clone(),
+                ..Snapshot::default()
+            },
             notices: Vec::new(),
             refusals: Vec::new(),
         }
+    }
+
+    /// The migrations of a service for PostgreSQL, beside those that [`History::of`] gives.
+    pub(in crate::plan) fn on_postgres(
+        &mut self,
+        service: &str,
+        former: Option<&str>,
+        wanted: &Schema,
+    ) -> Vec<MigrationPlan> {
+        let known = &self.before.postgres;
+        let before = known
+            .get(service)
+            .or_else(|| former.and_then(|former| known.get(former)));
+        let (migrations, applied) = self.evolved(service, before, wanted, Dialect::Postgres);
+        self.after.postgres.insert(service.to_owned(), applied);
+        migrations
     }
 
     /// The migrations of a service whose tables should become as wanted; `former` is the name that it had before.
@@ -51,7 +72,19 @@ impl<'b> History<'b> {
                 ));
             }
         }
-        let evolution = evolve(service, before, wanted, self.drop_data);
+        let (migrations, applied) = self.evolved(service, before, wanted, Dialect::Sqlite);
+        self.after.services.insert(service.to_owned(), applied);
+        migrations
+    }
+
+    fn evolved(
+        &mut self,
+        service: &str,
+        before: Option<&Applied>,
+        wanted: &Schema,
+        dialect: Dialect,
+    ) -> (Vec<MigrationPlan>, Applied) {
+        let evolution = evolve(service, before, wanted, dialect, self.drop_data);
         let mut new = evolution.migration;
         let migrations = evolution
             .applied
@@ -64,11 +97,17 @@ impl<'b> History<'b> {
                 sql: new.take_if(|new| new.number == *number).map(|new| new.sql),
             });
         let migrations = migrations.collect();
-        self.notices.extend(evolution.notices);
-        self.refusals.extend(evolution.refusals);
-        self.after
-            .services
-            .insert(service.to_owned(), evolution.applied);
-        migrations
+        // Of both kinds of database the same is told, once.
+        for notice in evolution.notices {
+            if !self.notices.contains(&notice) {
+                self.notices.push(notice);
+            }
+        }
+        for refusal in evolution.refusals {
+            if !self.refusals.contains(&refusal) {
+                self.refusals.push(refusal);
+            }
+        }
+        (migrations, evolution.applied)
     }
 }

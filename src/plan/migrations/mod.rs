@@ -6,6 +6,7 @@
 
 mod evolve;
 mod history;
+mod postgres;
 mod schema;
 mod snapshot;
 mod sql;
@@ -15,4 +16,5 @@ pub use evolve::{Evolution, Migration, evolve};
 pub use history::History;
 pub use schema::{Column, Distinct, Schema, Table};
 pub use snapshot::{Applied, Snapshot, SnapshotError};
+pub use sql::Dialect;
 pub(in crate::plan) use wanted::schema;

@@ -31,6 +31,8 @@ pub struct Stored {
 pub struct Snapshot {
     /// By service.
     pub services: BTreeMap<String, Applied>,
+    /// On PostgreSQL, by service: of those that keep their data there.
+    pub postgres: BTreeMap<String, Applied>,
 }
 
 /// A line of the lock that cannot be read.
@@ -50,74 +52,88 @@ impl Snapshot {
     pub fn parse(lines: &[String]) -> Result<Self, SnapshotError> {
         let mut snapshot = Self::default();
         for line in lines {
-            snapshot
-                .read(line)
-                .ok_or_else(|| SnapshotError { line: line.clone() })?;
+            let (history, words) = match line.strip_prefix(POSTGRES) {
+                Some(words) => (&mut snapshot.postgres, words),
+                None => (&mut snapshot.services, line.as_str()),
+            };
+            read(history, words).ok_or_else(|| SnapshotError { line: line.clone() })?;
         }
         Ok(snapshot)
-    }
-
-    fn read(&mut self, line: &str) -> Option<()> {
-        let words: Vec<&str> = line.split(' ').collect();
-        match words[..] {
-            ["migration", service, number, name] => {
-                let applied = self.services.entry(service.to_owned()).or_default();
-                applied
-                    .migrations
-                    .insert(number.parse().ok()?, name.to_owned());
-            }
-            ["column", service, table, name, null, unique, ..] => {
-                let applied = self.services.entry(service.to_owned()).or_default();
-                applied
-                    .tables
-                    .entry(table.to_owned())
-                    .or_default()
-                    .push(Stored {
-                        name: name.to_owned(),
-                        sql: words[6..].join(" "),
-                        nullable: flag(null, "null", "not-null")?,
-                        unique: flag(unique, "unique", "-")?,
-                    });
-            }
-            ["unused", service, table] => {
-                self.services
-                    .entry(service.to_owned())
-                    .or_default()
-                    .unused
-                    .insert(table.to_owned());
-            }
-            _ => return None,
-        }
-        Some(())
     }
 
     /// One line per migration and per column, sorted by service; names hold no blanks.
     #[must_use]
     pub fn lines(&self) -> Vec<String> {
-        let mut lines = Vec::new();
-        for (service, applied) in &self.services {
-            for (number, name) in &applied.migrations {
-                lines.push(format!("migration {service} {number} {name}"));
-            }
-            lines.extend(
-                applied
-                    .unused
-                    .iter()
-                    .map(|table| format!("unused {service} {table}")),
-            );
-            for (table, columns) in &applied.tables {
-                for column in columns {
-                    let null = if column.nullable { "null" } else { "not-null" };
-                    let unique = if column.unique { "unique" } else { "-" };
-                    lines.push(format!(
-                        "column {service} {table} {} {null} {unique} {}",
-                        column.name, column.sql
-                    ));
-                }
+        let postgres = written(&self.postgres).into_iter();
+        let postgres = postgres.map(|line| format!("{POSTGRES}{line}"));
+        written(&self.services)
+            .into_iter()
+            .chain(postgres)
+            .collect()
+    }
+}
+
+/// What begins a line about a service's tables on PostgreSQL.
+const POSTGRES: &str = "postgres ";
+
+fn read(services: &mut BTreeMap<String, Applied>, line: &str) -> Option<()> {
+    let words: Vec<&str> = line.split(' ').collect();
+    match words[..] {
+        ["migration", service, number, name] => {
+            let applied = services.entry(service.to_owned()).or_default();
+            applied
+                .migrations
+                .insert(number.parse().ok()?, name.to_owned());
+        }
+        ["column", service, table, name, null, unique, ..] => {
+            let applied = services.entry(service.to_owned()).or_default();
+            applied
+                .tables
+                .entry(table.to_owned())
+                .or_default()
+                .push(Stored {
+                    name: name.to_owned(),
+                    sql: words[6..].join(" "),
+                    nullable: flag(null, "null", "not-null")?,
+                    unique: flag(unique, "unique", "-")?,
+                });
+        }
+        ["unused", service, table] => {
+            services
+                .entry(service.to_owned())
+                .or_default()
+                .unused
+                .insert(table.to_owned());
+        }
+        _ => return None,
+    }
+    Some(())
+}
+
+fn written(services: &BTreeMap<String, Applied>) -> Vec<String> {
+    let mut lines = Vec::new();
+    for (service, applied) in services {
+        for (number, name) in &applied.migrations {
+            lines.push(format!("migration {service} {number} {name}"));
+        }
+        lines.extend(
+            applied
+                .unused
+                .iter()
+                .map(|table| format!("unused {service} {table}")),
+        );
+        for (table, columns) in &applied.tables {
+            for column in columns {
+                let null = if column.nullable { "null" } else { "not-null" };
+                let unique = if column.unique { "unique" } else { "-" };
+                lines.push(format!(
+                    "column {service} {table} {} {null} {unique} {}",
+                    column.name, column.sql
+                ));
             }
         }
-        lines
     }
+    lines
 }
 
 fn flag(word: &str, yes: &str, no: &str) -> Option<bool> {
@@ -140,6 +156,8 @@ mod tests {
             "unused order-service carts",
             "column order-service orders id not-null - TEXT",
             "column order-service orders score null unique DOUBLE PRECISION",
+            "postgres migration order-service 1 initial",
+            "postgres column order-service orders note null - TEXT COLLATE \"C\"",
         ]
         .map(str::to_owned)
         .to_vec();

@@ -1,6 +1,26 @@
-//! Statements that SQLite and PostgreSQL understand alike.
+//! Statements that SQLite and PostgreSQL understand alike, and how SQLite changes tables.
 
 use super::snapshot::Stored;
+
+/// A kind of database.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Dialect {
+    /// SQLite, on which every service can run.
+    Sqlite,
+    /// PostgreSQL.
+    Postgres,
+}
+
+/// What a column gets in rows that have nothing in it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Fill {
+    /// This literal.
+    Value(String),
+    /// The identifier of the row.
+    Identifier,
+    /// Numbers in a row, above this one and above all that are taken.
+    NumberAbove(i64),
+}
 
 /// A name in double quotes.
 pub(super) fn quoted(name: &str) -> String {
@@ -47,7 +67,7 @@ pub(super) fn add(table: &str, column: &Stored, filler: Option<&str>) -> String 
 }
 
 /// A number for each row that has none: those above `start` and above all that are taken, in the order of the identifiers.
-pub(super) fn next_number(table: &str, column: &str, start: i64) -> String {
+fn next_number(table: &str, column: &str, start: i64) -> String {
     let (table, column) = (quoted(table), quoted(column));
     let taken =
         format!("SELECT COALESCE(MAX({column}), {start}) FROM {table} WHERE {column} > {start}");
@@ -74,17 +94,33 @@ pub(super) fn drop_table(table: &str) -> String {
     format!("DROP TABLE {};\n", quoted(table))
 }
 
-/// Makes the table anew with other constraints and copies every row. `columns` pairs each column with the expression that fills it.
+/// Makes the table anew with other constraints and copies every row. `columns` pairs each column with what fills it where it is empty.
 ///
 /// SQLite cannot change a column in place (<https://www.sqlite.org/lang_altertable.html>, "Making Other Kinds Of Table Schema Changes").
-pub(super) fn rebuild(table: &str, columns: &[(Stored, String)]) -> String {
+pub(super) fn rebuild(table: &str, columns: &[(Stored, Option<Fill>)]) -> String {
     let successor = format!("{table}__next");
     let stored: Vec<Stored> = columns.iter().map(|(column, _)| column.clone()).collect();
     let names: Vec<String> = columns
         .iter()
         .map(|(column, _)| quoted(&column.name))
         .collect();
-    let values: Vec<&str> = columns.iter().map(|(_, value)| value.as_str()).collect();
+    let values: Vec<String> = columns
+        .iter()
+        .map(|(column, fill)| {
+            let own = quoted(&column.name);
+            match fill {
+                None => own,
+                Some(Fill::Value(value)) => format!("COALESCE({own}, {value})"),
+                Some(Fill::Identifier) => format!("COALESCE({own}, {})", quoted("id")),
+                Some(Fill::NumberAbove(start)) => {
+                    format!(
+                        "COALESCE({own}, {})",
+                        next_number(table, &column.name, *start)
+                    )
+                }
+            }
+        })
+        .collect();
     format!(
         "{}INSERT INTO {} ({})\n    SELECT {} FROM {};\n{}{}",
         create(&successor, &stored),

@@ -3,6 +3,7 @@
 use serde_json::{Map, Value as Json, json};
 
 use super::schema::{Column, Distinct, Schema, Table};
+use super::sql::Dialect;
 use crate::model::Model;
 use crate::model::arena::ServiceId;
 use crate::model::types::{Definition, Field, Limits, Type};
@@ -13,6 +14,7 @@ pub(in crate::plan) fn schema(
     model: &Model,
     service: ServiceId,
     entities: &[EntityPlan],
+    dialect: Dialect,
 ) -> Schema {
     let declared = model.services[service]
         .entities
@@ -25,10 +27,10 @@ pub(in crate::plan) fn schema(
             .as_ref()
             .and_then(|fields| fields.find("id"));
         let uuids = identifier.is_none_or(|id| *model.resolved(&id.ty) == Type::Uuid);
-        let columns = planned
-            .columns
-            .iter()
-            .map(|column| self::column(model, column, field(column), uuids));
+        let columns = planned.columns.iter().map(|column| Column {
+            sql: sql_type(column, dialect),
+            ..self::column(model, column, field(column), uuids)
+        });
         let renamed_from = declared
             .renamed_from
             .as_ref()
@@ -44,6 +46,23 @@ pub(in crate::plan) fn schema(
     Schema {
         tables: tables.collect(),
     }
+}
+
+/// The native type of a kind of column. Texts are in the order of their characters' codes, as in SQLite and in the pages of a list.
+fn sql_type(planned: &ColumnPlan, dialect: Dialect) -> String {
+    let native = match (dialect, planned.kind.as_str()) {
+        (Dialect::Sqlite, _) => planned.sql.as_str(),
+        (_, "Uuid") => "UUID",
+        (_, "Int") => "BIGINT",
+        (_, "Float") => "DOUBLE PRECISION",
+        (_, "Decimal") => "NUMERIC",
+        (_, "Bool") => "BOOLEAN",
+        (_, "Date") => "DATE",
+        (_, "Time") => "TIMESTAMPTZ",
+        (_, "Json") => "JSONB",
+        _ => "TEXT COLLATE \"C\"",
+    };
+    native.to_owned()
 }
 
 fn column(model: &Model, planned: &ColumnPlan, field: Option<&Field>, uuids: bool) -> Column {

@@ -77,7 +77,7 @@ pub fn assemble(model: &Model, service: &ServicePlan) -> Assembly {
         "msarch_runtime::service::Service",
         "msarch_runtime::storage::Database",
         "msarch_runtime::storage::Migration",
-        "msarch_runtime::storage::sqlite::SqliteStore",
+        "msarch_runtime::storage::Migrations",
         "msarch_runtime::worker::BoxError",
     ]);
     let mut config_imports = Scope::new(format!("{lib}::config"));
@@ -87,6 +87,7 @@ pub fn assemble(model: &Model, service: &ServicePlan) -> Assembly {
         "msarch_runtime::config::Config",
         "msarch_runtime::config::ConfigError",
         "msarch_runtime::service::ServiceSettings",
+        "msarch_runtime::storage::DatabaseSettings",
     ]);
     let mut assembly = Assembly {
         imports,

@@ -8,6 +8,7 @@ pub mod consumer;
 pub mod declared;
 pub mod entity;
 pub mod examples;
+pub mod features;
 pub mod metric;
 pub mod operation;
 pub mod parameters;
@@ -29,7 +30,7 @@ pub use parameters::{parameters, query_fields};
 pub use saga::SagaPlan;
 pub use step::StepPlan;
 
-use super::migrations::{self, History};
+use super::migrations::{self, Dialect, History};
 use super::renames::former_name;
 use super::rust::sentence;
 use super::scenario::{self, Tests};
@@ -61,6 +62,12 @@ pub struct ServicePlan {
     pub entities: Vec<EntityPlan>,
     /// The history of its tables.
     pub migrations: Vec<MigrationPlan>,
+    /// The same on PostgreSQL, where it keeps its data there.
+    pub postgres_migrations: Vec<MigrationPlan>,
+    /// The schema of its tables in a database, as a literal.
+    pub schema: String,
+    /// The drivers that it is built with, as features of its crate.
+    pub features: Vec<&'static str>,
     /// Its operations.
     pub operations: Vec<OperationPlan>,
     /// Its reactions to events.
@@ -122,6 +129,9 @@ pub fn service(types: &Types<'_>, id: ServiceId, history: &mut History<'_>) -> S
             .map(|entity| entity::entity(types, *entity))
             .collect(),
         migrations: Vec::new(),
+        postgres_migrations: Vec::new(),
+        schema: super::rust::string(&features::schema(types.model, id)),
+        features: features::features(types.model, id),
         operations: declared
             .endpoints
             .iter()
@@ -145,9 +155,13 @@ pub fn service(types: &Types<'_>, id: ServiceId, history: &mut History<'_>) -> S
         assembly: Assembly::default(),
         tests: scenario::tests(types, id),
     };
-    let wanted = migrations::schema(types.model, id, &plan.entities);
     let former = former_name(types.model, declared).map(Name::kebab);
-    plan.migrations = history.of(&plan.krate, former.as_deref(), &wanted);
+    let wanted = |dialect| migrations::schema(types.model, id, &plan.entities, dialect);
+    let (embedded, postgres) = (wanted(Dialect::Sqlite), wanted(Dialect::Postgres));
+    plan.migrations = history.of(&plan.krate, former.as_deref(), &embedded);
+    if plan.features.contains(&features::POSTGRES) {
+        plan.postgres_migrations = history.on_postgres(&plan.krate, former.as_deref(), &postgres);
+    }
     plan.assembly = assembly::assemble(types.model, &plan);
     plan
 }
