@@ -1,13 +1,14 @@
-//! Migrations are applied to a real SQLite database that holds rows: nothing is lost, and the tables become what was wanted.
+//! Migrations are applied to real databases that hold rows, SQLite and PostgreSQL: nothing is lost, and the tables become what was wanted.
+
+mod part;
+#[path = "support/tables.rs"]
+mod tables;
 
 use std::collections::BTreeMap;
 
-use msarch::plan::migrations::{
-    Applied, Column, Dialect, Distinct, Evolution, Schema, Table, evolve,
-};
+use msarch::plan::migrations::{Applied, Column, Distinct, Evolution, Schema, Table, evolve};
 use proptest::prelude::*;
-use rusqlite::Connection;
-use rusqlite::types::Value;
+use tables::Tables;
 
 fn column(name: &str, kind: &str) -> Column {
     let (sql, filler, distinct) = match kind {
@@ -40,38 +41,38 @@ fn schema(columns: Vec<Column>) -> Schema {
 
 /// A database, and what its migrations amount to.
 struct Database {
-    connection: Connection,
+    tables: Tables,
     applied: Option<Applied>,
     rows: usize,
 }
 
 impl Database {
-    fn new() -> Self {
+    fn new(tables: Tables) -> Self {
         Self {
-            connection: Connection::open_in_memory().expect("memory holds a database"),
+            tables,
             applied: None,
             rows: 0,
         }
     }
 
+    /// One of each kind that is to be had here.
+    fn each() -> Vec<Self> {
+        let tables = std::iter::once(Tables::sqlite()).chain(Tables::postgres());
+        tables.map(Self::new).collect()
+    }
+
     fn evolution(&self, wanted: &Schema, drop_data: bool) -> Evolution {
-        evolve(
-            "thing-service",
-            self.applied.as_ref(),
-            wanted,
-            Dialect::Sqlite,
-            drop_data,
-        )
+        let dialect = self.tables.dialect();
+        let before = self.applied.as_ref();
+        evolve("thing-service", before, wanted, dialect, drop_data)
     }
 
     fn become_(&mut self, wanted: &Schema, drop_data: bool) -> Vec<String> {
         let evolution = self.evolution(wanted, drop_data);
         assert_eq!(evolution.refusals, Vec::<String>::new());
         if let Some(migration) = &evolution.migration {
-            let sql = format!("BEGIN; {} COMMIT;", migration.sql);
-            self.connection
-                .execute_batch(&sql)
-                .unwrap_or_else(|error| panic!("{error} in\n{}", migration.sql));
+            self.tables
+                .run(&format!("BEGIN; {} COMMIT;", migration.sql));
         }
         self.applied = Some(evolution.applied);
         evolution.notices
@@ -95,129 +96,118 @@ impl Database {
                 _ => format!("'{}-{}'", column.name, self.rows),
             })
             .collect();
-        let sql = format!(
+        self.tables.run(&format!(
             "INSERT INTO things ({}) VALUES ({})",
             names.join(", "),
             values.join(", ")
-        );
-        self.connection
-            .execute(&sql, [])
-            .expect("the row fits the table");
+        ));
     }
 
     fn values(&self, column: &str) -> Vec<Value> {
-        let sql = format!("SELECT \"{column}\" FROM things ORDER BY rowid");
-        let mut statement = self.connection.prepare(&sql).expect("the column exists");
-        let values = statement.query_map([], |row| row.get(0));
-        let values = values.expect("the rows can be read");
-        values
-            .collect::<Result<_, _>>()
-            .expect("a value of each row")
+        self.tables.values(column)
     }
 
-    /// Column → whether it must have a value.
     fn columns(&self) -> BTreeMap<String, bool> {
-        let mut statement = self
-            .connection
-            .prepare("SELECT name, \"notnull\" FROM pragma_table_info('things')")
-            .expect("SQLite describes its tables");
-        let columns = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)));
-        let columns = columns.expect("the columns can be read");
-        columns
-            .collect::<Result<_, _>>()
-            .expect("a name and a mark of each column")
+        self.tables.columns()
     }
 }
 
+type Value = Option<String>;
+
 fn text(value: &str) -> Value {
-    Value::Text(value.to_owned())
+    Some(value.to_owned())
 }
 
 #[test]
 fn a_new_required_field_fills_the_rows_that_exist() {
-    let mut database = Database::new();
-    let first = schema(vec![]);
-    database.become_(&first, false);
-    database.insert(&first);
-    let second = schema(vec![column("note", "text")]);
-    let notices = database.become_(&second, false);
-    database.insert(&second);
-    assert_eq!(database.values("note"), [text(""), text("note-2")]);
-    assert!(
-        notices[0].contains("give the field a `default:`"),
-        "{notices:?}"
-    );
+    for mut database in Database::each() {
+        let first = schema(vec![]);
+        database.become_(&first, false);
+        database.insert(&first);
+        let second = schema(vec![column("note", "text")]);
+        let notices = database.become_(&second, false);
+        database.insert(&second);
+        assert_eq!(database.values("note"), [text(""), text("note-2")]);
+        assert!(
+            notices[0].contains("give the field a `default:`"),
+            "{notices:?}"
+        );
+    }
 }
 
 #[test]
 fn a_renamed_field_keeps_its_values() {
-    let mut database = Database::new();
-    let first = schema(vec![column("mail", "text")]);
-    database.become_(&first, false);
-    database.insert(&first);
-    let renamed = Column {
-        renamed_from: Some("mail".to_owned()),
-        ..column("email", "text")
-    };
-    let second = schema(vec![renamed]);
-    database.become_(&second, false);
-    assert_eq!(database.values("email"), [text("mail-1")]);
-    assert!(!database.columns().contains_key("mail"));
-    assert_eq!(
-        database.become_(&second, false),
-        Vec::<String>::new(),
-        "a rename happens once"
-    );
+    for mut database in Database::each() {
+        let first = schema(vec![column("mail", "text")]);
+        database.become_(&first, false);
+        database.insert(&first);
+        let renamed = Column {
+            renamed_from: Some("mail".to_owned()),
+            ..column("email", "text")
+        };
+        let second = schema(vec![renamed]);
+        database.become_(&second, false);
+        assert_eq!(database.values("email"), [text("mail-1")]);
+        assert!(!database.columns().contains_key("mail"));
+        assert_eq!(
+            database.become_(&second, false),
+            Vec::<String>::new(),
+            "a rename happens once"
+        );
+    }
 }
 
 #[test]
 fn a_dropped_field_stays_until_it_is_dropped_on_purpose() {
-    let mut database = Database::new();
-    let first = schema(vec![column("note", "text")]);
-    database.become_(&first, false);
-    database.insert(&first);
-    let second = schema(vec![]);
-    let notices = database.become_(&second, false);
-    database.insert(&second);
-    assert_eq!(database.values("note"), [text("note-1"), Value::Null]);
-    assert!(notices[0].contains("--drop-data"), "{notices:?}");
-    assert_eq!(
-        database.become_(&second, false),
-        Vec::<String>::new(),
-        "it is told once"
-    );
-    database.become_(&second, true);
-    assert!(!database.columns().contains_key("note"));
-    assert_eq!(database.values("id").len(), 2);
+    for mut database in Database::each() {
+        let first = schema(vec![column("note", "text")]);
+        database.become_(&first, false);
+        database.insert(&first);
+        let second = schema(vec![]);
+        let notices = database.become_(&second, false);
+        database.insert(&second);
+        assert_eq!(database.values("note"), [text("note-1"), None]);
+        assert!(notices[0].contains("--drop-data"), "{notices:?}");
+        assert_eq!(
+            database.become_(&second, false),
+            Vec::<String>::new(),
+            "it is told once"
+        );
+        database.become_(&second, true);
+        assert!(!database.columns().contains_key("note"));
+        assert_eq!(database.values("id").len(), 2);
+    }
 }
 
 #[test]
 fn a_field_of_another_type_keeps_the_old_values_beside_it() {
-    let mut database = Database::new();
-    let first = schema(vec![column("size", "text")]);
-    database.become_(&first, false);
-    database.insert(&first);
-    let second = schema(vec![column("size", "number")]);
-    database.become_(&second, false);
-    assert_eq!(database.values("size"), [Value::Integer(0)]);
-    assert_eq!(database.values("size_before"), [text("size-1")]);
-    database.insert(&second);
+    for mut database in Database::each() {
+        let first = schema(vec![column("size", "text")]);
+        database.become_(&first, false);
+        database.insert(&first);
+        let second = schema(vec![column("size", "number")]);
+        database.become_(&second, false);
+        assert_eq!(database.values("size"), [text("0")]);
+        assert_eq!(database.values("size_before"), [text("size-1")]);
+        database.insert(&second);
+    }
 }
 
 #[test]
 fn a_new_unique_field_gives_each_row_a_value_of_its_own() {
-    let mut database = Database::new();
-    let first = schema(vec![]);
-    database.become_(&first, false);
-    database.insert(&first);
-    database.insert(&first);
-    let second = schema(vec![Column {
-        unique: true,
-        ..column("code", "text")
-    }]);
-    database.become_(&second, false);
-    assert_eq!(database.values("code"), database.values("id"));
-    database.insert(&second);
+    for mut database in Database::each() {
+        let first = schema(vec![]);
+        database.become_(&first, false);
+        database.insert(&first);
+        database.insert(&first);
+        let second = schema(vec![Column {
+            unique: true,
+            ..column("code", "text")
+        }]);
+        database.become_(&second, false);
+        assert_eq!(database.values("code"), database.values("id"));
+        database.insert(&second);
+    }
 }
 
 fn unique(name: &str, kind: &str) -> Column {
@@ -229,63 +219,65 @@ fn unique(name: &str, kind: &str) -> Column {
 
 #[test]
 fn a_new_unique_number_counts_the_rows_from_where_it_may() {
-    let mut database = Database::new();
-    let first = schema(vec![]);
-    database.become_(&first, false);
-    (0..3).for_each(|_| database.insert(&first));
-    let code = Column {
-        distinct: Distinct::NumberAbove(99),
-        filler: "7".to_owned(),
-        filler_is_default: true,
-        ..unique("code", "number")
-    };
-    let second = schema(vec![code]);
-    database.become_(&second, false);
-    assert_eq!(
-        database.values("code"),
-        [100, 101, 102].map(Value::Integer),
-        "a default is one value, which no two rows can share"
-    );
-    database.insert(&second);
+    for mut database in Database::each() {
+        let first = schema(vec![]);
+        database.become_(&first, false);
+        (0..3).for_each(|_| database.insert(&first));
+        let code = Column {
+            distinct: Distinct::NumberAbove(99),
+            filler: "7".to_owned(),
+            filler_is_default: true,
+            ..unique("code", "number")
+        };
+        let second = schema(vec![code]);
+        database.become_(&second, false);
+        assert_eq!(
+            database.values("code"),
+            ["100", "101", "102"].map(text),
+            "a default is one value, which no two rows can share"
+        );
+        database.insert(&second);
+    }
 }
 
 #[test]
 fn numbers_that_a_column_has_are_kept_and_not_given_again() {
-    let mut database = Database::new();
-    let none = Column {
-        nullable: true,
-        ..unique("code", "number")
-    };
-    let optional = schema(vec![none]);
-    database.become_(&optional, false);
-    (0..2).for_each(|_| database.insert(&optional));
-    database
-        .connection
-        .execute("UPDATE things SET code = NULL WHERE code = 1000", [])
-        .expect("the column may be empty");
-    database.become_(&schema(vec![unique("code", "number")]), false);
-    assert_eq!(database.values("code"), [2001, 2000].map(Value::Integer));
+    for mut database in Database::each() {
+        let none = Column {
+            nullable: true,
+            ..unique("code", "number")
+        };
+        let optional = schema(vec![none]);
+        database.become_(&optional, false);
+        (0..2).for_each(|_| database.insert(&optional));
+        database
+            .tables
+            .run("UPDATE things SET code = NULL WHERE code = 1000");
+        database.become_(&schema(vec![unique("code", "number")]), false);
+        assert_eq!(database.values("code"), ["2001", "2000"].map(text));
+    }
 }
 
 #[test]
 fn a_new_unique_field_whose_values_cannot_be_made_up_is_refused() {
-    let mut database = Database::new();
-    let first = schema(vec![]);
-    database.become_(&first, false);
-    let evolution = database.evolution(&schema(vec![unique("due", "date")]), false);
-    let refusals = evolution.refusals.join("\n");
-    assert!(
-        refusals.contains("`due` of things") && refusals.contains("with a `?`"),
-        "{refusals}"
-    );
-    let optional = Column {
-        nullable: true,
-        ..unique("due", "date")
-    };
-    database.insert(&first);
-    database.insert(&first);
-    database.become_(&schema(vec![optional]), false);
-    assert_eq!(database.values("due"), [Value::Null, Value::Null]);
+    for mut database in Database::each() {
+        let first = schema(vec![]);
+        database.become_(&first, false);
+        let evolution = database.evolution(&schema(vec![unique("due", "date")]), false);
+        let refusals = evolution.refusals.join("\n");
+        assert!(
+            refusals.contains("`due` of things") && refusals.contains("with a `?`"),
+            "{refusals}"
+        );
+        let optional = Column {
+            nullable: true,
+            ..unique("due", "date")
+        };
+        database.insert(&first);
+        database.insert(&first);
+        database.become_(&schema(vec![optional]), false);
+        assert_eq!(database.values("due"), [None, None]);
+    }
 }
 
 fn any_schema() -> impl Strategy<Value = Schema> {
@@ -307,18 +299,81 @@ fn any_schema() -> impl Strategy<Value = Schema> {
     })
 }
 
+fn history() -> impl Strategy<Value = Vec<Schema>> {
+    prop::collection::vec(any_schema(), 1..6)
+}
+
+fn ends_at_the_wanted_tables(mut database: Database, history: &[Schema]) {
+    for wanted in history {
+        database.become_(wanted, false);
+        database.insert(wanted);
+        let columns = database.columns();
+        let wanted = wanted.tables["things"].columns.iter();
+        for column in wanted.filter(|column| column.name != "id") {
+            let required = columns.get(&column.name);
+            assert_eq!(required, Some(&!column.nullable), "{}", column.name);
+        }
+        assert_eq!(database.values("id").len(), database.rows);
+    }
+}
+
 proptest! {
     #[test]
-    fn any_history_ends_at_the_wanted_tables_and_loses_no_row(history in prop::collection::vec(any_schema(), 1..6)) {
-        let mut database = Database::new();
-        for wanted in &history {
-            database.become_(wanted, false);
-            database.insert(wanted);
-            let columns = database.columns();
-            for column in wanted.tables["things"].columns.iter().filter(|column| column.name != "id") {
-                prop_assert_eq!(columns.get(&column.name), Some(&!column.nullable), "{}", &column.name);
-            }
-            prop_assert_eq!(database.values("id").len(), database.rows);
+    fn any_history_ends_at_the_wanted_tables_and_loses_no_row(history in history()) {
+        ends_at_the_wanted_tables(Database::new(Tables::sqlite()), &history);
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(5))]
+    #[test]
+    fn any_history_ends_at_the_wanted_tables_on_postgresql_as_well(history in history()) {
+        if let Some(tables) = Tables::postgres() {
+            ends_at_the_wanted_tables(Database::new(tables), &history);
         }
     }
+}
+
+/// Columns of native types, as the tables of a service on PostgreSQL have them.
+fn native(columns: &[(&str, &str, &str)]) -> Schema {
+    let columns = columns.iter().map(|(name, sql, filler)| Column {
+        sql: (*sql).to_owned(),
+        filler: (*filler).to_owned(),
+        ..column(name, "text")
+    });
+    let mut schema = schema(columns.collect());
+    let table = schema.tables.get_mut("things").expect("it is made so");
+    "UUID".clone_into(&mut table.columns[0].sql);
+    schema
+}
+
+#[test]
+fn native_types_are_added_filled_and_made_unique_on_postgresql() {
+    let Some(tables) = Tables::postgres() else {
+        return;
+    };
+    let mut database = Database::new(tables);
+    let first = native(&[]);
+    database.become_(&first, false);
+    database.insert(&first);
+    let mut second = native(&[
+        ("code", "TEXT COLLATE \"C\"", "''"),
+        ("due", "DATE", "'1970-01-01'"),
+        ("at", "TIMESTAMPTZ", "'1970-01-01T00:00:00.000000Z'"),
+        ("price", "NUMERIC", "'0'"),
+        ("parts", "JSONB", "'[]'"),
+        ("owner", "UUID", "'00000000-0000-0000-0000-000000000000'"),
+    ]);
+    let table = second.tables.get_mut("things").expect("it is made so");
+    for column in &mut table.columns {
+        column.unique = column.name == "code" || column.name == "owner";
+    }
+    database.become_(&second, false);
+    assert_eq!(database.values("code"), database.values("id"));
+    assert_eq!(database.values("owner"), database.values("id"));
+    assert_eq!(database.values("due"), [text("1970-01-01")]);
+    assert_eq!(database.values("parts"), [text("[]")]);
+    database.become_(&first, true);
+    let left: Vec<String> = database.columns().into_keys().collect();
+    assert_eq!(left, ["id"]);
 }

@@ -3,9 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::service::cache::serving;
-use super::service::features::is_postgres;
 use crate::model::Model;
-use crate::model::service::StoreRole;
+use crate::model::service::{Engine, StoreRole};
 
 /// What the user should know of the generated workspace.
 pub fn notices(model: &Model) -> Vec<String> {
@@ -22,7 +21,11 @@ fn stores(model: &Model) -> Vec<String> {
     for store in model.stores.iter() {
         let engine = store.engine.value.as_str();
         let further = usize::from(store.role != StoreRole::Primary);
-        let driven = engine.eq_ignore_ascii_case("sqlite") || further == 0 && is_postgres(store);
+        let driven = match store.driver() {
+            Engine::Sqlite => true,
+            Engine::Postgres => further == 0,
+            Engine::Other => false,
+        };
         if !driven {
             let service = model.services[store.service].name.as_str();
             engines.entry(engine).or_default()[further].insert(service);

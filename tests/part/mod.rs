@@ -53,6 +53,15 @@ fn quiet(command: &mut Command) -> bool {
     command.status().is_ok_and(|status| status.success())
 }
 
+/// A word about a server that does not answer.
+pub fn silent(name: &str, error: &str) {
+    assert!(
+        std::env::var_os("MSARCH_REQUIRE_PARTS").is_none_or(|value| value == "0"),
+        "{name} does not answer: {error}"
+    );
+    eprintln!("skipped: {name} does not answer: {error}");
+}
+
 fn missing(name: &str, package: &str) -> Option<Command> {
     assert!(
         std::env::var_os("MSARCH_REQUIRE_PARTS").is_none_or(|value| value == "0"),

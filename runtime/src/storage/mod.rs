@@ -133,5 +133,8 @@ pub use value::{FromValue, Kind, Row, Value};
 #[cfg(test)]
 pub(crate) use tests::{fixture as testing, fused};
 
+#[cfg(all(test, feature = "postgres"))]
+pub(crate) use tests::postgres::fixture as on_postgres;
+
 #[cfg(test)]
 mod tests;

@@ -2,7 +2,7 @@
 
 use crate::model::Model;
 use crate::model::arena::ServiceId;
-use crate::model::service::{Store, StoreRole};
+use crate::model::service::{Engine, Store, StoreRole};
 
 /// Data in PostgreSQL.
 pub const POSTGRES: &str = "postgres";
@@ -10,7 +10,7 @@ pub const POSTGRES: &str = "postgres";
 /// The features of a service's crate, sorted.
 pub fn features(model: &Model, service: ServiceId) -> Vec<&'static str> {
     let mut features = Vec::new();
-    if primary(model, service).is_some_and(is_postgres) {
+    if primary(model, service).is_some_and(|store| store.driver() == Engine::Postgres) {
         features.push(POSTGRES);
     }
     features.sort_unstable();
@@ -21,14 +21,6 @@ pub fn features(model: &Model, service: ServiceId) -> Vec<&'static str> {
 pub fn schema(model: &Model, service: ServiceId) -> String {
     let declared = primary(model, service).and_then(|store| store.schema.as_ref());
     declared.map_or_else(|| "public".to_owned(), |schema| schema.value.clone())
-}
-
-/// Whether a store is one that the runtime has the driver of.
-pub fn is_postgres(store: &Store) -> bool {
-    let engine = store.engine.value.as_str();
-    ["postgres", "postgresql"]
-        .iter()
-        .any(|name| engine.eq_ignore_ascii_case(name))
 }
 
 fn primary(model: &Model, service: ServiceId) -> Option<&Store> {

@@ -3,6 +3,8 @@
 mod crashes;
 mod forgetting;
 mod interleavings;
+#[cfg(feature = "postgres")]
+mod replicas;
 mod running;
 mod system;
 mod trace;

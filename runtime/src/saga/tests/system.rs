@@ -24,7 +24,7 @@ use crate::storage::testing::{MIGRATIONS, Thing};
 use crate::storage::{Clock, Database, Filter, Floor, ManualClock, Store, UnitOfWork};
 use crate::worker::{BoxError, Worker};
 
-const SERVICES: [&str; 3] = ["lead", "left", "right"];
+pub(super) const SERVICES: [&str; 3] = ["lead", "left", "right"];
 
 static TRIP: Definition = Definition {
     name: "Trip",
@@ -172,6 +172,34 @@ impl Files {
                 .unwrap();
             store.migrate("service", MIGRATIONS).await.unwrap();
             stores.insert(service, Arc::new(store));
+        }
+        let files = Self {
+            stores,
+            bus,
+            clock,
+            serial: AtomicU32::new(0),
+            _folder: folder,
+        };
+        files.furnish().await;
+        files
+    }
+
+    /// The same broker and clock, with other stores, whose tables are there: those of another instance of each service, perhaps.
+    #[cfg(feature = "postgres")]
+    pub(super) fn with_stores(&self, stores: BTreeMap<&'static str, Arc<dyn Store>>) -> Self {
+        Self {
+            stores,
+            bus: self.bus.clone(),
+            clock: self.clock.clone(),
+            serial: AtomicU32::new(0),
+            _folder: tempfile::tempdir().unwrap(),
+        }
+    }
+
+    /// What each service begins with.
+    pub(super) async fn furnish(&self) {
+        let (stores, clock) = (&self.stores, &self.clock);
+        for service in SERVICES {
             let database =
                 Database::with_clock(service, stores[service].clone(), Arc::new(clock.clone()));
             for (name, amount) in [("stock", 1_000_000), ("committed", 0), ("compensated", 0)] {
@@ -184,13 +212,6 @@ impl Files {
                     .await
                     .unwrap();
             }
-        }
-        Self {
-            stores,
-            bus,
-            clock,
-            serial: AtomicU32::new(0),
-            _folder: folder,
         }
     }
 
