@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
+use tokio::time::Instant;
 use uuid::Uuid;
 
 use super::behaviour::Sagas;
@@ -24,6 +25,8 @@ use crate::worker::{BoxError, Worker};
 const BATCH: u32 = 100;
 /// How long a saga that could not go on is left alone.
 const LATER: Duration = Duration::from_secs(10);
+/// How often to count sagas, which reads all of them, where nothing happens here.
+const COUNT: Duration = Duration::from_secs(10);
 /// How often to forget what is old.
 const TIDY: Duration = Duration::from_secs(3600);
 
@@ -149,17 +152,16 @@ impl Coordinator {
 
     async fn watch(&self, shutdown: &Shutdown) -> Result<(), BoxError> {
         let database = &self.replies.receiver().database;
+        let mut counted: Option<Instant> = None;
         loop {
             while self.fire_due().await? > 0 {}
             let mut reading = database.read().await?;
             let next = reading.transaction().sagas_next_due().await?;
-            let counts = if self.counts.is_some() {
-                reading.transaction().sagas_count().await?
-            } else {
-                Vec::new()
-            };
+            if self.counts.is_some() && counted.is_none_or(|moment| moment.elapsed() >= COUNT) {
+                self.show(&reading.transaction().sagas_count().await?);
+                counted = Some(Instant::now());
+            }
             reading.rollback().await?;
-            self.show(&counts);
             let due = async {
                 match next {
                     Some(moment) => database.clock().sleep_until(moment).await,
@@ -168,8 +170,8 @@ impl Coordinator {
             };
             tokio::select! {
                 () = shutdown.wait() => return Ok(()),
-                () = database.timer_set() => {}
-                () = due => {}
+                () = database.timer_set() => counted = None,
+                () = due => counted = None,
                 () = tokio::time::sleep(database.look()) => {}
             }
         }
