@@ -17,6 +17,7 @@
 //! | `diagram` | what pictures show |
 //! | `docs` | the pages of documentation |
 //! | `deployment` | the deployed system: processes, settings, secrets, who may ask whom |
+//! | `drivers` | which drivers a service compiles in |
 //! | `local` | the binary that runs everything in one process |
 //! | `renames` | what moves along when a name changes |
 //! | `notices` | what stands in for parts without a driver |
@@ -29,6 +30,7 @@ pub mod contract;
 pub mod deployment;
 pub mod diagram;
 pub mod docs;
+pub mod drivers;
 pub mod effects;
 pub mod expr;
 pub mod local;

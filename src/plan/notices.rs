@@ -51,10 +51,13 @@ fn stores(model: &Model) -> Vec<String> {
 
 fn broker(model: &Model) -> Option<String> {
     let broker = model.broker.as_ref()?;
-    let embedded = broker.kind.eq_ignore_ascii_case("embedded");
-    (!embedded).then(|| {
+    let known = ["nats", "embedded"];
+    let driven = known
+        .iter()
+        .any(|kind| broker.kind.eq_ignore_ascii_case(kind));
+    (!driven).then(|| {
         format!(
-            "{} has no driver yet: events go through the embedded broker",
+            "{} has no driver yet: events go through the embedded broker, and through NATS where the system is deployed",
             broker.kind
         )
     })

@@ -9,6 +9,7 @@ use async_trait::async_trait;
 use futures_util::FutureExt;
 use futures_util::future::try_join_all;
 
+use super::backlog::{Backlog, watch};
 use super::outage::{Outage, is_outage};
 use super::{Bus, BusResult, Delivery, Envelope, Subscription};
 use crate::resilience::{RetryPolicy, random_unit};
@@ -86,6 +87,7 @@ pub(crate) struct Reception<R> {
     policy: DeliveryPolicy,
     outcomes: Option<Counter<2>>,
     waiting: Option<Gauge<1>>,
+    backlog: Option<Backlog>,
     outage: Outage,
 }
 
@@ -97,6 +99,7 @@ impl<R: Receiver> Reception<R> {
             policy: DeliveryPolicy::default(),
             outcomes: None,
             waiting: None,
+            backlog: None,
             outage: Outage::default(),
         }
     }
@@ -120,6 +123,7 @@ impl<R: Receiver> Reception<R> {
         let help = "1 while a consumer waits for a store or a service that is not available";
         self.waiting = Some(metrics.gauge("consumer_waiting", help, ["consumer"]));
         self.show_waiting(false);
+        self.backlog = Some(Backlog::new(metrics));
     }
 
     /// Deals with everything that is there now, and says how many messages that were.
@@ -251,8 +255,12 @@ impl<R: Receiver> Worker for Reception<R> {
     }
 
     async fn run(&self, shutdown: &Shutdown) -> Result<(), BoxError> {
-        try_join_all((0..self.policy.concurrency.max(1)).map(|_| self.member(shutdown))).await?;
-        Ok(())
+        let members = (0..self.policy.concurrency.max(1)).map(|_| self.member(shutdown));
+        let (topic, group) = (self.receiver.topic(), self.receiver.name());
+        tokio::select! {
+            done = try_join_all(members) => done.map(|_| ()).map_err(Into::into),
+            () = watch(self.backlog.as_ref(), &*self.bus, topic, group) => Ok(()),
+        }
     }
 }
 

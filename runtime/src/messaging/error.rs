@@ -37,6 +37,14 @@ pub enum MessageError {
         /// The broker's own error.
         source: Box<dyn StdError + Send + Sync>,
     },
+    /// The broker's address asks for a driver that is not there.
+    #[error("the broker at {url} cannot be used: {what}")]
+    NoDriver {
+        /// The address.
+        url: String,
+        /// What is missing.
+        what: &'static str,
+    },
     /// The service's own store failed.
     #[error(transparent)]
     Store(#[from] StoreError),

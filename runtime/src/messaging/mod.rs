@@ -68,6 +68,7 @@
 //! # }
 //! ```
 
+mod backlog;
 mod bus;
 mod consumer;
 pub(crate) mod delivery;
@@ -78,6 +79,7 @@ mod error;
 pub mod nats;
 mod outage;
 mod relay;
+mod settings;
 
 pub use bus::{Answer, Bus, BusResult, DeadLetter, Delivery, Subscription};
 pub use consumer::{Consumer, ConsumerWorker, idempotency_key};
@@ -85,6 +87,7 @@ pub use delivery::DeliveryPolicy;
 pub use envelope::{Envelope, Event};
 pub use error::MessageError;
 pub use relay::OutboxRelay;
+pub use settings::{BrokerDefaults, BrokerSettings};
 
 #[cfg(test)]
 mod tests;

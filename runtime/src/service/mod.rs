@@ -16,11 +16,11 @@
 //! ```
 
 mod builder;
+mod command;
 mod run;
 mod settings;
-mod task;
 
 pub use builder::{Service, ServiceBuilder};
+pub use command::{Command, Means};
 pub use run::Failure;
 pub use settings::{ServiceDefaults, ServiceSettings};
-pub use task::Task;

@@ -8,6 +8,7 @@ use super::{SECRETS, host};
 use crate::model::Model;
 use crate::model::arena::ServiceId;
 use crate::model::service::{Engine, Party, Service, Store, StoreRole};
+use crate::plan::drivers;
 
 /// A service as it runs.
 #[derive(Debug, Clone, Serialize)]
@@ -89,7 +90,7 @@ pub struct Secret {
 
 /// Whether services of the system talk by messages.
 pub(super) fn messages(model: &Model) -> bool {
-    model.events.iter().next().is_some() || model.sagas.iter().next().is_some()
+    model.services.ids().any(|id| drivers::talks(model, id))
 }
 
 /// One service as it runs.
@@ -108,7 +109,7 @@ pub(super) fn workload(model: &Model, id: ServiceId) -> Workload {
         secrets: Vec::new(),
     };
     draft.store(&keep);
-    if messages(model) {
+    if drivers::talks(model, id) {
         draft.broker();
     }
     if cache {

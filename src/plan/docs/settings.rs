@@ -62,6 +62,17 @@ const COMMON: &[(&str, &str, &str)] = &[
     ("LOG__FORMAT", "", "how log lines look"),
     ("LOG__FILTER", "", "what is logged"),
     (
+        "BROKER__URL",
+        "",
+        "the broker's server, such as `nats://nats:4222`; the broker is embedded where nothing is said",
+    ),
+    ("BROKER__USER", "", "the user at the broker's server"),
+    (
+        "BROKER__PASSWORD",
+        "",
+        "the user's password, or `BROKER__PASSWORD_FILE` with a file that holds it",
+    ),
+    (
         "BROKER__FILE",
         "",
         "the file of the embedded broker; in the data folder where nothing is said",

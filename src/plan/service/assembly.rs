@@ -22,6 +22,10 @@ pub struct Assembly {
     pub config_imports: Scope,
     /// What is declared for the settings that every service has, as an expression.
     pub defaults: String,
+    /// The system that it belongs to, as an expression.
+    pub system: String,
+    /// How long the broker keeps messages, as an expression.
+    pub kept: String,
     /// Whether callers are asked who they are.
     pub secured: bool,
     /// The accepted algorithms, spelt.
@@ -83,9 +87,10 @@ pub fn assemble(model: &Model, service: &ServicePlan) -> Assembly {
     let mut config_imports = Scope::new(format!("{lib}::config"));
     config_imports.define("Settings");
     config_imports.all([
-        "std::path::PathBuf",
         "msarch_runtime::config::Config",
         "msarch_runtime::config::ConfigError",
+        "msarch_runtime::messaging::BrokerDefaults",
+        "msarch_runtime::messaging::BrokerSettings",
         "msarch_runtime::service::ServiceSettings",
         "msarch_runtime::storage::DatabaseSettings",
     ]);
@@ -101,6 +106,7 @@ pub fn assemble(model: &Model, service: &ServicePlan) -> Assembly {
     };
     assembly.modules(service);
     assembly.defaults(model, service);
+    assembly.broker(model);
     assembly.steps(model, service);
     assembly.caches(service);
     assembly.metrics(service);
@@ -154,6 +160,18 @@ impl Assembly {
                 service.port
             );
         }
+    }
+
+    fn broker(&mut self, model: &Model) {
+        self.system = string(&model.system.name.kebab());
+        let declared = model.broker.as_ref().and_then(|broker| broker.retention);
+        self.kept = declared.map_or_else(
+            || "None".to_owned(),
+            |time| {
+                self.config_imports.import("std::time::Duration");
+                format!("Some({})", super::duration(time))
+            },
+        );
     }
 
     fn modules(&mut self, service: &ServicePlan) {

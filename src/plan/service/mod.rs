@@ -8,7 +8,6 @@ pub mod consumer;
 pub mod declared;
 pub mod entity;
 pub mod examples;
-pub mod features;
 pub mod metric;
 pub mod operation;
 pub mod parameters;
@@ -30,6 +29,7 @@ pub use parameters::{parameters, query_fields};
 pub use saga::SagaPlan;
 pub use step::StepPlan;
 
+use super::drivers;
 use super::migrations::{self, Dialect, History};
 use super::renames::former_name;
 use super::rust::sentence;
@@ -130,8 +130,8 @@ pub fn service(types: &Types<'_>, id: ServiceId, history: &mut History<'_>) -> S
             .collect(),
         migrations: Vec::new(),
         postgres_migrations: Vec::new(),
-        schema: super::rust::string(&features::schema(types.model, id)),
-        features: features::features(types.model, id),
+        schema: super::rust::string(&drivers::schema(types.model, id)),
+        features: drivers::features(types.model, id),
         operations: declared
             .endpoints
             .iter()
@@ -159,7 +159,7 @@ pub fn service(types: &Types<'_>, id: ServiceId, history: &mut History<'_>) -> S
     let wanted = |dialect| migrations::schema(types.model, id, &plan.entities, dialect);
     let (embedded, postgres) = (wanted(Dialect::Sqlite), wanted(Dialect::Postgres));
     plan.migrations = history.of(&plan.krate, former.as_deref(), &embedded);
-    if plan.features.contains(&features::POSTGRES) {
+    if plan.features.contains(&drivers::POSTGRES) {
         plan.postgres_migrations = history.on_postgres(&plan.krate, former.as_deref(), &postgres);
     }
     plan.assembly = assembly::assemble(types.model, &plan);

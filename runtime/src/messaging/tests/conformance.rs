@@ -384,7 +384,7 @@ proptest! {
 
 #[cfg(feature = "nats")]
 proptest! {
-    #![proptest_config(ProptestConfig { max_shrink_iters: 20, ..ProptestConfig::with_cases(6) })]
+    #![proptest_config(ProptestConfig { max_shrink_iters: 20, ..ProptestConfig::with_cases(4) })]
     #[test]
     fn keys_stay_in_order_whatever_members_answer_on_nats((keys, answers) in cases()) {
         now(async {

@@ -1,25 +1,40 @@
 //! Relay and consumers: from one service's change to another's, once.
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use async_trait::async_trait;
 use uuid::Uuid;
 
-use super::*;
+use tempfile::TempDir;
+
+use super::rig::Rig;
+use super::{noon, on_each_broker};
 use crate::context::RequestContext;
+use crate::messaging::embedded::EmbeddedBus;
 use crate::messaging::{
-    Bus, Consumer, ConsumerWorker, DeliveryPolicy, Event, OutboxRelay, idempotency_key,
+    Bus, Consumer, ConsumerWorker, DeliveryPolicy, Envelope, Event, OutboxRelay, idempotency_key,
 };
 use crate::problem::{Problem, Result};
 use crate::shutdown::Shutdown;
-use crate::storage::Clock as _;
 use crate::storage::Database;
 use crate::storage::UnitOfWork;
 use crate::storage::sqlite::SqliteStore;
 use crate::storage::testing::{Thing, ThingMade, database};
 use crate::telemetry::Metrics;
 use crate::worker::Worker;
+
+on_each_broker! {
+    an_event_reaches_its_consumer_with_trace_and_cause,
+    a_message_that_comes_twice_takes_effect_once,
+    what_is_sent_again_under_another_id_is_known_by_its_key,
+    a_failure_undoes_everything_and_the_next_try_does_it_once,
+    what_fails_too_often_becomes_a_dead_letter_with_its_reason,
+    what_only_waits_for_the_end_of_an_outage_is_tried_without_end_and_told_meanwhile,
+    a_panic_counts_as_a_failure,
+    a_payload_that_does_not_fit_is_given_up_at_once,
+}
 
 /// Makes a thing of each event, after failing a number of times.
 struct MakeAnother {
@@ -98,10 +113,9 @@ async fn sender(folder: &TempDir) -> Database {
     )
 }
 
-#[tokio::test]
-async fn an_event_reaches_its_consumer_with_trace_and_cause() {
-    let (bus, _, folder) = bus().await;
-    let bus: Arc<dyn Bus> = Arc::new(bus);
+async fn an_event_reaches_its_consumer_with_trace_and_cause(rig: &Rig) {
+    let bus = rig.bus.clone();
+    let folder = tempfile::tempdir().unwrap();
     let (sender, (receiver, _files)) = (sender(&folder).await, database().await);
     let context = RequestContext::root();
     let made = ThingMade {
@@ -163,13 +177,10 @@ async fn an_event_reaches_its_consumer_with_trace_and_cause() {
     assert!(passed.causation_id.is_some());
 }
 
-#[tokio::test]
-async fn a_message_that_comes_twice_takes_effect_once() {
-    let (bus, _, folder) = bus().await;
+async fn a_message_that_comes_twice_takes_effect_once(rig: &Rig) {
+    let bus = rig.bus.clone();
     let (receiver, _files) = database().await;
-    let copy = EmbeddedBus::open(folder.path().join("other.db"))
-        .await
-        .unwrap();
+    let copy = Rig::embedded().await;
     let message = Envelope::of(
         &ThingMade {
             thing_id: Uuid::now_v7(),
@@ -178,16 +189,15 @@ async fn a_message_that_comes_twice_takes_effect_once() {
         noon(),
     )
     .unwrap();
-    for bus in [bus, copy] {
+    for bus in [bus, copy.bus] {
         bus.publish(std::slice::from_ref(&message)).await.unwrap();
-        let worker = ConsumerWorker::new(failing(0), receiver.clone(), Arc::new(bus));
+        let worker = ConsumerWorker::new(failing(0), receiver.clone(), bus);
         assert_eq!(worker.drain().await.unwrap(), 1);
     }
     assert_eq!(things(&receiver).await, 1);
 }
 
-#[tokio::test]
-async fn what_is_sent_again_under_another_id_is_known_by_its_key() {
+async fn what_is_sent_again_under_another_id_is_known_by_its_key(rig: &Rig) {
     struct ByThing;
     #[async_trait]
     impl Consumer for ByThing {
@@ -202,14 +212,14 @@ async fn what_is_sent_again_under_another_id_is_known_by_its_key() {
             Ok(())
         }
     }
-    let (bus, _, _folder) = bus().await;
+    let bus = rig.bus.clone();
     let (receiver, _files) = database().await;
     let thing_id = Uuid::now_v7();
     for thing_id in [thing_id, thing_id, Uuid::now_v7()] {
         let message = Envelope::of(&ThingMade { thing_id }, "sender", noon()).unwrap();
         bus.publish(&[message]).await.unwrap();
     }
-    let worker = ConsumerWorker::new(ByThing, receiver.clone(), Arc::new(bus));
+    let worker = ConsumerWorker::new(ByThing, receiver.clone(), bus);
     assert_eq!(worker.drain().await.unwrap(), 3);
     assert_eq!(things(&receiver).await, 2);
 }
@@ -220,9 +230,8 @@ fn an_empty_field_is_no_key() {
     assert_eq!(idempotency_key(&7), Some("7".to_owned()));
 }
 
-#[tokio::test]
-async fn a_failure_undoes_everything_and_the_next_try_does_it_once() {
-    let (bus, _, _folder) = bus().await;
+async fn a_failure_undoes_everything_and_the_next_try_does_it_once(rig: &Rig) {
+    let bus = rig.bus.clone();
     let (receiver, _files) = database().await;
     bus.publish(&[Envelope::of(
         &ThingMade {
@@ -234,8 +243,7 @@ async fn a_failure_undoes_everything_and_the_next_try_does_it_once() {
     .unwrap()])
         .await
         .unwrap();
-    let worker =
-        ConsumerWorker::new(failing(2), receiver.clone(), Arc::new(bus.clone())).policy(quick());
+    let worker = ConsumerWorker::new(failing(2), receiver.clone(), bus.clone()).policy(quick());
     assert_eq!(worker.drain().await.unwrap(), 3);
     assert_eq!(
         (
@@ -246,9 +254,8 @@ async fn a_failure_undoes_everything_and_the_next_try_does_it_once() {
     );
 }
 
-#[tokio::test]
-async fn what_fails_too_often_becomes_a_dead_letter_with_its_reason() {
-    let (bus, _, _folder) = bus().await;
+async fn what_fails_too_often_becomes_a_dead_letter_with_its_reason(rig: &Rig) {
+    let bus = rig.bus.clone();
     let (receiver, _files) = database().await;
     bus.publish(&[Envelope::of(
         &ThingMade {
@@ -260,17 +267,17 @@ async fn what_fails_too_often_becomes_a_dead_letter_with_its_reason() {
     .unwrap()])
         .await
         .unwrap();
-    let worker =
-        ConsumerWorker::new(failing(9), receiver.clone(), Arc::new(bus.clone())).policy(quick());
+    let worker = ConsumerWorker::new(failing(9), receiver.clone(), bus.clone()).policy(quick());
     assert_eq!(worker.drain().await.unwrap(), 3);
     let letter = bus.dead_letters(9).await.unwrap().remove(0);
     assert!(letter.reason.contains("it is broken"), "{}", letter.reason);
     assert_eq!((letter.attempts, things(&receiver).await), (3, 0));
 }
 
-#[tokio::test]
-async fn what_only_waits_for_the_end_of_an_outage_is_tried_without_end_and_told_meanwhile() {
-    let (bus, clock, _folder) = bus().await;
+async fn what_only_waits_for_the_end_of_an_outage_is_tried_without_end_and_told_meanwhile(
+    rig: &Rig,
+) {
+    let bus = rig.bus.clone();
     let (receiver, _files) = database().await;
     let event = ThingMade {
         thing_id: Uuid::now_v7(),
@@ -288,7 +295,7 @@ async fn what_only_waits_for_the_end_of_an_outage_is_tried_without_end_and_told_
         max_delay: Duration::from_secs(4),
         ..quick()
     };
-    let worker = ConsumerWorker::new(consumer, receiver.clone(), Arc::new(bus.clone()))
+    let worker = ConsumerWorker::new(consumer, receiver.clone(), bus.clone())
         .metrics(&metrics)
         .policy(slow);
     assert_eq!(
@@ -302,8 +309,9 @@ async fn what_only_waits_for_the_end_of_an_outage_is_tried_without_end_and_told_
     assert!(metrics.render().contains(&shown(1)), "{}", metrics.render());
 
     let worker = worker.policy(quick());
-    for _ in 0..60 {
-        clock.advance_to(clock.now() + Duration::from_secs(5));
+    rig.pass(Duration::from_secs(1)).await;
+    while things(&receiver).await == 0 {
+        rig.pass(Duration::from_millis(10)).await;
         worker.drain().await.unwrap();
     }
     assert_eq!(things(&receiver).await, 1);
@@ -311,26 +319,8 @@ async fn what_only_waits_for_the_end_of_an_outage_is_tried_without_end_and_told_
     assert!(bus.dead_letters(9).await.unwrap().is_empty());
 }
 
-#[tokio::test]
-async fn tries_during_an_outage_do_not_count_when_a_message_fails_of_itself() {
-    let (bus, clock, _folder) = bus().await;
-    bus.publish(&[message("t", "k", "a")]).await.unwrap();
-    let mut group = bus.subscribe("t", "g").await.unwrap();
-    for _ in 0..20 {
-        let delivery = group.try_next().await.unwrap().unwrap();
-        assert_eq!(delivery.attempt, 1);
-        delivery.postpone(Duration::from_secs(1)).await.unwrap();
-        assert!(group.try_next().await.unwrap().is_none(), "not at once");
-        clock.advance_to(clock.now() + Duration::from_secs(2));
-    }
-    let delivery = group.try_next().await.unwrap().unwrap();
-    delivery.retry(Duration::ZERO).await.unwrap();
-    assert_eq!(group.try_next().await.unwrap().unwrap().attempt, 2);
-}
-
-#[tokio::test]
-async fn a_panic_counts_as_a_failure() {
-    let (bus, _, _folder) = bus().await;
+async fn a_panic_counts_as_a_failure(rig: &Rig) {
+    let bus = rig.bus.clone();
     let (receiver, _files) = database().await;
     bus.publish(&[Envelope::of(
         &ThingMade {
@@ -346,14 +336,13 @@ async fn a_panic_counts_as_a_failure() {
         failures: AtomicU32::new(1),
         how: How::Panic,
     };
-    let worker = ConsumerWorker::new(consumer, receiver.clone(), Arc::new(bus)).policy(quick());
+    let worker = ConsumerWorker::new(consumer, receiver.clone(), bus).policy(quick());
     assert_eq!(worker.drain().await.unwrap(), 2);
     assert_eq!(things(&receiver).await, 1);
 }
 
-#[tokio::test]
-async fn a_payload_that_does_not_fit_is_given_up_at_once() {
-    let (bus, _, _folder) = bus().await;
+async fn a_payload_that_does_not_fit_is_given_up_at_once(rig: &Rig) {
+    let bus = rig.bus.clone();
     let (receiver, _files) = database().await;
     let event = |version| {
         Envelope::new(
@@ -367,7 +356,7 @@ async fn a_payload_that_does_not_fit_is_given_up_at_once() {
         )
     };
     bus.publish(&[event(1), event(2)]).await.unwrap();
-    let worker = ConsumerWorker::new(failing(0), receiver, Arc::new(bus.clone()));
+    let worker = ConsumerWorker::new(failing(0), receiver, bus.clone());
     assert_eq!(worker.drain().await.unwrap(), 2);
     let letters = bus.dead_letters(9).await.unwrap();
     assert_eq!(

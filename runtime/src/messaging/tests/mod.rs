@@ -1,7 +1,7 @@
 //! What messages are promised: one suite, run on every broker.
 
 mod conformance;
-//mod consumers;
+mod consumers;
 mod embedded;
 #[cfg(feature = "nats")]
 mod nats;

@@ -1,0 +1,230 @@
+//! What the binary of a service can be told to do instead of running: the orders of an operator.
+
+use std::io::{self, Write};
+
+use serde_json::json;
+use uuid::Uuid;
+
+use super::Failure;
+use crate::messaging::{BrokerSettings, DeadLetter};
+use crate::storage::{DatabaseSettings, Migrations};
+
+/// As many dead letters are listed where nothing else is said.
+const LISTED: u32 = 100;
+
+const HELP: &str = "\
+Without an argument, the service runs.
+
+  migrate                    brings the tables up to date, and ends
+  dead-letters [LIMIT]       the messages that consumers gave up, the youngest first, one line of JSON each; 100 at most, or LIMIT
+  replay GROUP MESSAGE_ID    delivers such a message once more, to the group that gave it up
+  help                       this text
+
+Settings are variables of the environment.
+";
+
+/// What the arguments of the program ask for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Command {
+    /// Run until stopped.
+    Run,
+    /// Say what can be asked for.
+    Help,
+    /// Bring the tables up to date.
+    Migrate,
+    /// List what was given up.
+    DeadLetters {
+        /// How many at most.
+        limit: u32,
+    },
+    /// Deliver what was given up once more.
+    Replay {
+        /// The group that gave it up.
+        group: String,
+        /// The message.
+        message: Uuid,
+    },
+}
+
+/// What orders are carried out with.
+#[derive(Clone, Copy, Debug)]
+pub struct Means<'a> {
+    /// The name of the service.
+    pub service: &'a str,
+    /// The history of its tables.
+    pub migrations: Migrations,
+    /// Where its data is.
+    pub database: &'a DatabaseSettings,
+    /// Where the broker is.
+    pub broker: &'a BrokerSettings,
+}
+
+impl Command {
+    /// Reads the arguments of the program.
+    ///
+    /// # Errors
+    /// Arguments that are not understood.
+    pub fn from_args() -> Result<Self, Failure> {
+        Self::parse(std::env::args().skip(1))
+    }
+
+    fn parse(arguments: impl IntoIterator<Item = String>) -> Result<Self, Failure> {
+        let arguments: Vec<String> = arguments.into_iter().collect();
+        let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+        match *arguments {
+            [] => Ok(Self::Run),
+            ["help" | "-h" | "--help"] => Ok(Self::Help),
+            ["migrate"] => Ok(Self::Migrate),
+            ["dead-letters"] => Ok(Self::DeadLetters { limit: LISTED }),
+            ["dead-letters", limit] => match limit.parse() {
+                Ok(limit) => Ok(Self::DeadLetters { limit }),
+                Err(_) => Err(format!("`{limit}` is no number of dead letters").into()),
+            },
+            ["replay", group, message] => match message.parse() {
+                Ok(message) => Ok(Self::Replay {
+                    group: group.to_owned(),
+                    message,
+                }),
+                Err(_) => Err(format!("`{message}` is no identifier of a message").into()),
+            },
+            _ => Err(format!(
+                "`{}` is not understood; `help` says what is",
+                arguments.join(" ")
+            )
+            .into()),
+        }
+    }
+
+    /// Carries out everything but running, and says whether that was it.
+    ///
+    /// # Errors
+    /// A database or a broker that does not answer, and a dead letter that does not exist.
+    pub async fn is_done_with(&self, means: &Means<'_>) -> Result<bool, Failure> {
+        let broker = means.broker;
+        match self {
+            Self::Run => return Ok(false),
+            Self::Help => say(HELP.trim_end())?,
+            Self::Migrate => {
+                means
+                    .database
+                    .migrate(means.service, means.migrations)
+                    .await?
+            }
+            Self::DeadLetters { limit } => {
+                let bus = broker.open().await?;
+                for letter in bus.dead_letters(*limit).await? {
+                    say(&line(&letter))?;
+                }
+            }
+            Self::Replay { group, message } => {
+                broker.open().await?.replay(group, *message).await?;
+                say(&format!("{message} is delivered to {group} once more"))?;
+            }
+        }
+        Ok(true)
+    }
+}
+
+/// A letter without what its message says, which is nobody's business who only repairs.
+fn line(letter: &DeadLetter) -> String {
+    json!({
+        "time": letter.time,
+        "group": letter.group,
+        "message_id": letter.envelope.id,
+        "topic": letter.envelope.topic,
+        "name": letter.envelope.name,
+        "version": letter.envelope.version,
+        "key": letter.envelope.key,
+        "correlation_id": letter.envelope.correlation_id,
+        "attempts": letter.attempts,
+        "reason": letter.reason,
+    })
+    .to_string()
+}
+
+fn say(text: &str) -> io::Result<()> {
+    writeln!(io::stdout(), "{text}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parsed(arguments: &[&str]) -> Result<Command, Failure> {
+        Command::parse(arguments.iter().map(|&text| text.to_owned()))
+    }
+
+    #[test]
+    fn without_an_argument_the_service_runs() {
+        assert_eq!(parsed(&[]).unwrap(), Command::Run);
+    }
+
+    #[test]
+    fn orders_are_read_with_what_they_need() {
+        let message = Uuid::now_v7();
+        let replay = Command::Replay {
+            group: "billing.invoice".to_owned(),
+            message,
+        };
+        let text = message.to_string();
+        assert_eq!(
+            parsed(&["replay", "billing.invoice", &text]).unwrap(),
+            replay
+        );
+        let seven = Command::DeadLetters { limit: 7 };
+        assert_eq!(parsed(&["dead-letters", "7"]).unwrap(), seven);
+        assert_eq!(parsed(&["migrate"]).unwrap(), Command::Migrate);
+    }
+
+    #[test]
+    fn what_is_not_understood_is_said_before_anything_is_done() {
+        for wrong in [
+            &["replay", "g"][..],
+            &["replay", "g", "1"],
+            &["dead-letters", "x"],
+            &["run"],
+            &["migrate", "--dry-run"],
+        ] {
+            assert!(parsed(wrong).is_err(), "{wrong:?}");
+        }
+    }
+
+    #[tokio::test]
+    async fn a_letter_is_listed_without_its_payload_and_replayed() {
+        use crate::config::Config;
+        use crate::messaging::{BrokerDefaults, Envelope};
+
+        let folder = tempfile::tempdir().unwrap();
+        let declared = BrokerDefaults {
+            system: "shop",
+            service: "desk",
+            retention: None,
+        };
+        let mut config = Config::from_pairs("desk", [("", ""); 0]);
+        let settings = BrokerSettings::read(&mut config, folder.path(), declared);
+        let database = DatabaseSettings::read(&mut config, folder.path().join("desk.db"), "public");
+        let means = Means {
+            service: "desk",
+            migrations: Migrations::default(),
+            database: &database,
+            broker: &settings,
+        };
+        let bus = settings.open().await.unwrap();
+        let payload = "a secret".into();
+        let sent = Envelope::new("t", "Said", 1, "k".into(), "s", chrono::Utc::now(), payload);
+        bus.publish(std::slice::from_ref(&sent)).await.unwrap();
+        let mut group = bus.subscribe("t", "g").await.unwrap();
+        group.next().await.unwrap().give_up("no").await.unwrap();
+        let letter = bus.dead_letters(1).await.unwrap().remove(0);
+        assert!(!line(&letter).contains("a secret"), "{}", line(&letter));
+
+        let command = parsed(&["replay", "g", &sent.id.to_string()]).unwrap();
+        assert!(command.is_done_with(&means).await.unwrap());
+        assert!(
+            command.is_done_with(&means).await.is_err(),
+            "it is no dead letter any more"
+        );
+        assert!(!Command::Run.is_done_with(&means).await.unwrap());
+        assert!(group.try_next().await.unwrap().is_some());
+    }
+}
