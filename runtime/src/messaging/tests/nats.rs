@@ -19,21 +19,21 @@ use crate::messaging::nats::{NatsBus, NatsSettings};
 use crate::messaging::{Bus, Envelope, MessageError};
 
 /// Says what is not tested here; where everything must be, that is a failure.
-pub(super) fn missing(what: &str) {
+fn missing(what: &str) {
     let required = std::env::var("MSARCH_REQUIRE_PARTS").is_ok_and(|value| value == "1");
     assert!(!required, "{what}");
     eprintln!("skipped: {what}");
 }
 
 /// A server of the test's own, with its own files.
-struct Server {
+pub(super) struct Server {
     port: u16,
     folder: TempDir,
     process: Child,
 }
 
 impl Server {
-    fn start(users: &str) -> Option<Self> {
+    pub(super) fn start(users: &str) -> Option<Self> {
         let folder = tempfile::tempdir().unwrap();
         let free = TcpListener::bind("127.0.0.1:0").unwrap();
         let port = free.local_addr().unwrap().port();
@@ -44,7 +44,9 @@ impl Server {
         );
         std::fs::write(folder.path().join("server.conf"), config).unwrap();
         let Ok(process) = run(folder.path()) else {
-            missing("there is no nats-server to start");
+            missing(
+                "no NATS server answers at 127.0.0.1:4222, and there is no nats-server to start",
+            );
             return None;
         };
         Some(Self {
@@ -54,7 +56,7 @@ impl Server {
         })
     }
 
-    fn url(&self) -> String {
+    pub(super) fn url(&self) -> String {
         format!("nats://127.0.0.1:{}", self.port)
     }
 

@@ -5,6 +5,8 @@ use std::time::Duration;
 
 use tempfile::TempDir;
 
+#[cfg(feature = "nats")]
+use super::nats::Server;
 use super::noon;
 use crate::messaging::Bus;
 use crate::messaging::embedded::EmbeddedBus;
@@ -25,7 +27,11 @@ enum Kind {
         folder: TempDir,
     },
     #[cfg(feature = "nats")]
-    Nats(NatsSettings),
+    Nats {
+        settings: NatsSettings,
+        /// Where the test has one of its own, it ends with it.
+        _server: Option<Server>,
+    },
 }
 
 impl Rig {
@@ -42,31 +48,33 @@ impl Rig {
         }
     }
 
-    /// A system of its own on the server of this machine, if there is one.
+    /// A system of its own on the server of this machine, or else on a server of its own, if there can be one.
     #[cfg(feature = "nats")]
     pub(super) async fn nats() -> Option<Self> {
         let address = std::env::var("MSARCH_TEST_NATS").unwrap_or("127.0.0.1:4222".to_owned());
-        if tokio::net::TcpStream::connect(&address).await.is_err() {
-            super::nats::missing(&format!("no NATS server answers at {address}"));
-            return None;
-        }
-        Some(Self::nats_at(&format!("nats://{address}")).await)
-    }
-
-    #[cfg(feature = "nats")]
-    pub(super) async fn nats_at(url: &str) -> Self {
+        let (url, server) = if tokio::net::TcpStream::connect(&address).await.is_ok() {
+            (format!("nats://{address}"), None)
+        } else {
+            let server = Server::start("")?;
+            (server.url(), Some(server))
+        };
         let system = format!("test-{}", uuid::Uuid::now_v7().simple());
-        let settings = NatsSettings::new(url, &system, "tests");
-        Self {
-            bus: Arc::new(NatsBus::connect(&settings).await.unwrap()),
-            kind: Kind::Nats(settings),
-        }
+        let settings = NatsSettings::new(&url, &system, "tests");
+        let bus = NatsBus::connect(&settings).await.unwrap();
+        while bus.ping().await.is_err() {}
+        Some(Self {
+            bus: Arc::new(bus),
+            kind: Kind::Nats {
+                settings,
+                _server: server,
+            },
+        })
     }
 
     #[cfg(feature = "nats")]
     pub(super) fn settings(&self) -> &NatsSettings {
         match &self.kind {
-            Kind::Nats(settings) => settings,
+            Kind::Nats { settings, .. } => settings,
             Kind::Embedded { .. } => panic!("the embedded broker has no server"),
         }
     }
@@ -76,7 +84,7 @@ impl Rig {
         match &self.kind {
             Kind::Embedded { own, .. } => Arc::new(own.clone()),
             #[cfg(feature = "nats")]
-            Kind::Nats(settings) => Arc::new(NatsBus::connect(settings).await.unwrap()),
+            Kind::Nats { settings, .. } => Arc::new(NatsBus::connect(settings).await.unwrap()),
         }
     }
 
@@ -89,7 +97,7 @@ impl Rig {
                 Arc::new(bus.unwrap())
             }
             #[cfg(feature = "nats")]
-            Kind::Nats(_) => self.connected_again().await,
+            Kind::Nats { .. } => self.connected_again().await,
         }
     }
 
@@ -98,7 +106,7 @@ impl Rig {
         match &self.kind {
             Kind::Embedded { clock, .. } => clock.advance_to(clock.now() + time),
             #[cfg(feature = "nats")]
-            Kind::Nats(_) => tokio::time::sleep(time).await,
+            Kind::Nats { .. } => tokio::time::sleep(time).await,
         }
     }
 
