@@ -37,7 +37,7 @@ impl Link {
         let (counter, connections) = watch::channel(0);
         let mut options = ConnectOptions::new()
             .name(&settings.client)
-            .custom_inbox_prefix(format!("_INBOX.{}", settings.client))
+            .custom_inbox_prefix(format!("_INBOX.{}", Names::of(&settings.client)))
             .retry_on_initial_connect()
             .ping_interval(PING)
             .connection_timeout(PATIENCE)

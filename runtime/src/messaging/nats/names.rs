@@ -16,6 +16,12 @@ pub(super) const PARTITIONS: u8 = 16;
 #[derive(Clone, Debug)]
 pub(super) struct Names(String);
 
+impl std::fmt::Display for Names {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
 impl Names {
     pub(super) fn of(system: &str) -> Self {
         Self(spelt(system, "=2E"))

@@ -22,7 +22,7 @@ const EXPIRES: Duration = Duration::from_secs(30);
 /// How long to wait for the server's word beyond that.
 const GRACE: Duration = Duration::from_secs(5);
 /// How often the server is told that a message is still being worked on: twice before it would lose patience.
-const KEEP: Duration = Duration::from_secs(6);
+const KEEP: Duration = Duration::from_secs(3);
 /// The wait after a failure of the server.
 const PAUSE: Duration = Duration::from_millis(500);
 
@@ -40,19 +40,36 @@ pub(super) enum Now {
 }
 
 /// The state of a part, seen by those who ask whether there is a message now.
-pub(super) struct State(Mutex<Now>);
+pub(super) struct State {
+    now: Mutex<Now>,
+    /// Where the last final answer went.
+    answered: Mutex<Option<String>>,
+}
 
 impl State {
     pub(super) fn open() -> Arc<Self> {
-        Arc::new(Self(Mutex::new(Now::Open)))
+        Arc::new(Self {
+            now: Mutex::new(Now::Open),
+            answered: Mutex::default(),
+        })
     }
 
     pub(super) fn set(&self, now: Now) {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = now;
+        *self.now.lock().unwrap_or_else(PoisonError::into_inner) = now;
     }
 
     pub(super) fn get(&self) -> Now {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        *self.now.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn set_answered(&self, delivery: &str) {
+        let mut answered = self.answered.lock().unwrap_or_else(PoisonError::into_inner);
+        *answered = Some(delivery.to_owned());
+    }
+
+    fn answered(&self) -> Option<String> {
+        let answered = self.answered.lock().unwrap_or_else(PoisonError::into_inner);
+        answered.clone()
     }
 }
 
@@ -82,8 +99,13 @@ impl Partition {
     /// Asks for one message after the other, until the client has gone.
     async fn listen(&self, inbox: &str, messages: &mut Subscriber) {
         let mut connections = self.link.connections();
+        let mut last = *connections.borrow();
         loop {
-            connections.borrow_and_update();
+            let current = *connections.borrow_and_update();
+            if current != last {
+                last = current;
+                self.repeat_answer().await;
+            }
             if self.members.is_closed() || self.request(inbox).await.is_err() {
                 return;
             }
@@ -97,6 +119,17 @@ impl Partition {
                 Awaited::Nothing => {}
                 Awaited::Refused => self.mend().await,
                 Awaited::End => return,
+            }
+        }
+    }
+
+    /// A server that was killed may have forgotten the last answer, and would wait for it before it goes on.
+    async fn repeat_answer(&self) {
+        let last = self.state.answered();
+        if let Some(reply) = last {
+            let again = self.link.client.publish(reply, AckKind::Ack.into());
+            if let Err(error) = again.await {
+                self.complain(&MessageError::broker("take an answer", error));
             }
         }
     }
@@ -276,6 +309,9 @@ impl Partition {
             other => other,
         };
         self.link.answer(&place.reply, kind).await?;
+        if after.is_none() {
+            self.state.set_answered(&place.reply);
+        }
         Ok(after)
     }
 

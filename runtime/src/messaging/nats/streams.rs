@@ -13,7 +13,7 @@ use crate::messaging::BusResult;
 /// How long a message is known again that is published twice. What comes later still is known by the inbox of its consumer.
 const KNOWN: Duration = Duration::from_secs(10 * 60);
 /// How long the server waits for a word about a delivery before it gives it to another member.
-pub(super) const ACK_WAIT: Duration = Duration::from_secs(20);
+pub(super) const ACK_WAIT: Duration = Duration::from_secs(12);
 
 /// How far a group has come with a part of a topic.
 pub(super) struct Progress {

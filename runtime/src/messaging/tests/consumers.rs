@@ -93,6 +93,14 @@ fn quick() -> DeliveryPolicy {
     }
 }
 
+/// An event as the broker takes it.
+fn made() -> Envelope {
+    let event = ThingMade {
+        thing_id: Uuid::now_v7(),
+    };
+    Envelope::of(&event, "sender", noon()).unwrap()
+}
+
 async fn things(database: &Database) -> u64 {
     database
         .read()
@@ -181,14 +189,7 @@ async fn a_message_that_comes_twice_takes_effect_once(rig: &Rig) {
     let bus = rig.bus.clone();
     let (receiver, _files) = database().await;
     let copy = Rig::embedded().await;
-    let message = Envelope::of(
-        &ThingMade {
-            thing_id: Uuid::now_v7(),
-        },
-        "sender",
-        noon(),
-    )
-    .unwrap();
+    let message = made();
     for bus in [bus, copy.bus] {
         bus.publish(std::slice::from_ref(&message)).await.unwrap();
         let worker = ConsumerWorker::new(failing(0), receiver.clone(), bus);
@@ -233,16 +234,7 @@ fn an_empty_field_is_no_key() {
 async fn a_failure_undoes_everything_and_the_next_try_does_it_once(rig: &Rig) {
     let bus = rig.bus.clone();
     let (receiver, _files) = database().await;
-    bus.publish(&[Envelope::of(
-        &ThingMade {
-            thing_id: Uuid::now_v7(),
-        },
-        "s",
-        noon(),
-    )
-    .unwrap()])
-        .await
-        .unwrap();
+    bus.publish(&[made()]).await.unwrap();
     let worker = ConsumerWorker::new(failing(2), receiver.clone(), bus.clone()).policy(quick());
     assert_eq!(worker.drain().await.unwrap(), 3);
     assert_eq!(
@@ -257,16 +249,7 @@ async fn a_failure_undoes_everything_and_the_next_try_does_it_once(rig: &Rig) {
 async fn what_fails_too_often_becomes_a_dead_letter_with_its_reason(rig: &Rig) {
     let bus = rig.bus.clone();
     let (receiver, _files) = database().await;
-    bus.publish(&[Envelope::of(
-        &ThingMade {
-            thing_id: Uuid::now_v7(),
-        },
-        "s",
-        noon(),
-    )
-    .unwrap()])
-        .await
-        .unwrap();
+    bus.publish(&[made()]).await.unwrap();
     let worker = ConsumerWorker::new(failing(9), receiver.clone(), bus.clone()).policy(quick());
     assert_eq!(worker.drain().await.unwrap(), 3);
     let letter = bus.dead_letters(9).await.unwrap().remove(0);
@@ -279,12 +262,7 @@ async fn what_only_waits_for_the_end_of_an_outage_is_tried_without_end_and_told_
 ) {
     let bus = rig.bus.clone();
     let (receiver, _files) = database().await;
-    let event = ThingMade {
-        thing_id: Uuid::now_v7(),
-    };
-    bus.publish(&[Envelope::of(&event, "s", noon()).unwrap()])
-        .await
-        .unwrap();
+    bus.publish(&[made()]).await.unwrap();
     let metrics = Metrics::new("tests");
     let consumer = MakeAnother {
         failures: AtomicU32::new(40),
@@ -322,16 +300,7 @@ async fn what_only_waits_for_the_end_of_an_outage_is_tried_without_end_and_told_
 async fn a_panic_counts_as_a_failure(rig: &Rig) {
     let bus = rig.bus.clone();
     let (receiver, _files) = database().await;
-    bus.publish(&[Envelope::of(
-        &ThingMade {
-            thing_id: Uuid::now_v7(),
-        },
-        "s",
-        noon(),
-    )
-    .unwrap()])
-        .await
-        .unwrap();
+    bus.publish(&[made()]).await.unwrap();
     let consumer = MakeAnother {
         failures: AtomicU32::new(1),
         how: How::Panic,
