@@ -205,7 +205,10 @@ mod tests {
         let database = DatabaseSettings::read(&mut config, folder.path().join("desk.db"), "public");
         let means = Means {
             service: "desk",
-            migrations: Migrations::default(),
+            migrations: Migrations {
+                sqlite: &[],
+                postgres: &[],
+            },
             database: &database,
             broker: &settings,
         };
