@@ -18,6 +18,7 @@ pub mod diagram;
 mod docs;
 mod files;
 mod images;
+mod istio;
 mod layout;
 mod local;
 mod manifest;
@@ -58,6 +59,7 @@ pub fn emit(plan: &Workspace) -> Result<Tree, EmitError> {
     local::emit(&mut files, plan)?;
     descriptions::emit(&mut files, plan)?;
     images::emit(&mut files, plan)?;
+    istio::emit(&mut files, plan)?;
     docs::emit(&mut files, plan)?;
     workspace::emit(&mut files, plan)?;
     Ok(files.into_tree())

@@ -8,6 +8,7 @@ use serde_json::Value;
 use super::contract::{Contract, contracts};
 use super::deployment::{Deployment, deployment};
 use super::docs::{Docs, docs};
+use super::istio;
 use super::local::{LocalPlan, local};
 use super::migrations::History;
 use super::names::Names;
@@ -38,6 +39,9 @@ pub struct Workspace {
     pub local: LocalPlan,
     /// How it runs when it is deployed.
     pub deployment: Deployment,
+    /// The mesh's manifests, where Istio runs it.
+    #[serde(skip)]
+    pub istio: Vec<istio::Manifest>,
     /// The descriptions of the services' APIs, by crate; of services that serve anything.
     #[serde(skip)]
     pub descriptions: BTreeMap<String, Value>,
@@ -86,6 +90,7 @@ pub fn of_model(model: &Model, history: &mut History<'_>) -> Workspace {
     Workspace {
         descriptions: descriptions(model, &names),
         deployment: deployment(model),
+        istio: istio::manifests(model),
         docs: docs(model, &services),
         renames: renames(model),
         notices: notices(model),

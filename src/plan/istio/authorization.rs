@@ -1,0 +1,197 @@
+//! Who may ask whom for what: nobody, but for the declared calls and routes, to method and path.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::{Value, json};
+
+use super::names::{SECURITY, ingress, principal, selector};
+use super::{Facts, Manifest, object, security};
+use crate::graph::routes;
+use crate::model::arena::{EndpointId, ServiceId};
+use crate::model::endpoint::{Method, Segment};
+use crate::model::service::Party;
+use crate::plan::deployment::{Keep, host};
+
+/// What is asked of whoever comes, besides proving which workload they are.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+enum Bearer {
+    /// Nothing.
+    Anybody,
+    /// A token that holds.
+    Known,
+    /// A token with a scope.
+    Scoped(String),
+}
+
+/// Method by path.
+type Operations = BTreeMap<String, BTreeSet<&'static str>>;
+
+/// What is allowed at a service: by caller and by what it must bear.
+type Allowed = BTreeMap<(String, Bearer), Operations>;
+
+/// The policy of a service. One without any caller has none: what holds everywhere is that nobody may.
+pub(super) fn of(facts: &Facts<'_>, id: ServiceId) -> Option<Value> {
+    if facts.model.mesh.as_ref().is_some_and(security::is_plain) {
+        return None;
+    }
+    let allowed = allowed(facts, id);
+    if allowed.is_empty() {
+        return None;
+    }
+    let rules = allowed.into_iter().map(|((caller, bearer), operations)| {
+        let mut source = json!({"principals": [caller]});
+        if bearer != Bearer::Anybody {
+            source["requestPrincipals"] = json!(["*"]);
+        }
+        let mut rule = json!({"from": [{"source": source}], "to": to(operations)});
+        if let Bearer::Scoped(scope) = bearer {
+            rule["when"] = json!([{"key": "request.auth.claims[scope]", "values": [scope]}]);
+        }
+        rule
+    });
+    let name = facts.model.services[id].name.kebab();
+    let spec = json!({
+        "selector": selector(&name),
+        "action": "ALLOW",
+        "rules": rules.collect::<Vec<_>>(),
+    });
+    Some(object(
+        (SECURITY, "AuthorizationPolicy"),
+        &name,
+        facts,
+        spec,
+    ))
+}
+
+fn allowed(facts: &Facts<'_>, id: ServiceId) -> Allowed {
+    let model = facts.model;
+    let mut allowed = Allowed::new();
+    let mut allow = |caller: String, bearer: Bearer, endpoint: EndpointId| {
+        let endpoint = &model.endpoints[endpoint];
+        if endpoint.owner != Party::Service(id) {
+            return;
+        }
+        let operations = allowed.entry((caller, bearer)).or_default();
+        let methods = operations.entry(path(&endpoint.segments)).or_default();
+        methods.insert(endpoint.method.as_str());
+        // Whoever answers GET answers HEAD.
+        if endpoint.method == Method::Get {
+            methods.insert(Method::Head.as_str());
+        }
+    };
+    for call in model
+        .calls
+        .iter()
+        .filter(|call| call.to == Party::Service(id))
+    {
+        let caller = principal(facts, &model.services[call.from].name.kebab());
+        for endpoint in &call.operations {
+            allow(caller.clone(), Bearer::Anybody, *endpoint);
+        }
+    }
+    let checked = security::keys(facts).is_some();
+    let declared = model.gateway.iter().flat_map(|gateway| &gateway.routes);
+    for (route, facts) in declared.zip(routes::of(model)) {
+        let bearer = match (&route.scope, checked && !route.public) {
+            (_, false) => Bearer::Anybody,
+            (Some(scope), true) => Bearer::Scoped(scope.value.clone()),
+            (None, true) => Bearer::Known,
+        };
+        for endpoint in facts.operations {
+            allow(ingress(), bearer.clone(), endpoint);
+        }
+    }
+    allowed
+}
+
+/// Operations as Istio lists them: paths that allow the same methods stand together, so that no pair of method and path is allowed
+/// that was not meant.
+fn to(operations: Operations) -> Value {
+    let mut alike: BTreeMap<BTreeSet<&str>, Vec<String>> = BTreeMap::new();
+    for (path, methods) in operations {
+        alike.entry(methods).or_default().push(path);
+    }
+    let operations = alike.into_iter();
+    operations
+        .map(|(methods, paths)| json!({"operation": {"methods": methods, "paths": paths}}))
+        .collect()
+}
+
+/// A path with `{*}` for a segment that differs from request to request: it stands for one segment, neither none nor two.
+fn path(segments: &[Segment]) -> String {
+    let path = segments.iter().fold(String::new(), |path, segment| {
+        let segment = match segment {
+            Segment::Literal(text) => text.as_str(),
+            Segment::Parameter(_) => "{*}",
+        };
+        format!("{path}/{segment}")
+    });
+    if path.is_empty() {
+        "/".to_owned()
+    } else {
+        path
+    }
+}
+
+/// Who may use what lies behind the services: databases, broker, cache and collector, where they run in the namespace.
+pub(super) fn platform(facts: &Facts<'_>) -> Option<Manifest> {
+    if facts.model.mesh.as_ref().is_some_and(security::is_plain) {
+        return None;
+    }
+    let workloads = &facts.system.workloads;
+    let names = || workloads.iter().map(|workload| workload.name.as_str());
+    let mut documents = Vec::new();
+    if facts.system.broker {
+        documents.push(behind(
+            facts,
+            host::BROKER,
+            host::BROKER_PORT,
+            names().collect(),
+        ));
+    }
+    if facts.system.cache {
+        let users = workloads.iter().filter(|workload| workload.cache);
+        let users = users.map(|workload| workload.name.as_str()).collect();
+        documents.push(behind(facts, host::CACHE, host::CACHE_PORT, users));
+    }
+    if facts.system.collector {
+        documents.push(behind(
+            facts,
+            host::COLLECTOR,
+            host::COLLECTOR_PORT,
+            names().collect(),
+        ));
+    }
+    for workload in workloads {
+        if let Keep::Postgres {
+            host,
+            port,
+            given: false,
+            ..
+        } = &workload.keep
+        {
+            documents.push(behind(facts, host, *port, vec![&workload.name]));
+        }
+    }
+    (!documents.is_empty()).then(|| {
+        Manifest::new("platform.yaml", documents).about(
+            "Each store is for the service that owns it; the broker and the collector are for all services. Where they run elsewhere, these choose nothing.",
+        )
+    })
+}
+
+fn behind(facts: &Facts<'_>, name: &str, port: u16, users: Vec<&str>) -> Value {
+    let users: Vec<String> = users
+        .into_iter()
+        .map(|user| principal(facts, user))
+        .collect();
+    let spec = json!({
+        "selector": selector(name),
+        "action": "ALLOW",
+        "rules": [{
+            "from": [{"source": {"principals": users}}],
+            "to": [{"operation": {"ports": [port.to_string()]}}],
+        }],
+    });
+    object((SECURITY, "AuthorizationPolicy"), name, facts, spec)
+}
