@@ -76,7 +76,9 @@ pub fn manifests(model: &Model) -> Vec<Manifest> {
     }
     let mut all = vec![security::everywhere(&facts)];
     all.extend(door::manifest(&facts));
-    for (id, service) in model.services.entries() {
+    // Whoever serves nothing is asked by nobody.
+    let serving = model.services.entries();
+    for (id, service) in serving.filter(|(_, service)| !service.endpoints.is_empty()) {
         let mut documents = routing::of(&facts, id);
         documents.extend(security::tokens(&facts, id));
         documents.extend(authorization::of(&facts, id));

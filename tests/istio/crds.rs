@@ -1,0 +1,196 @@
+//! The schemas of Istio's resources, where they are at hand: the file that `MSARCH_ISTIO_CRDS` names, else one beside the repository.
+//! It maps `group/version/Kind` to the OpenAPI schema of that kind, as Istio 1.30.3 publishes it.
+
+use std::path::PathBuf;
+
+use kube_cel::Validator;
+use serde_json::{Map, Value, json};
+
+use super::{ALL, emitted, meshed};
+
+/// The schemas by kind, or nothing with a word about it.
+pub(super) fn schemas() -> Option<Map<String, Value>> {
+    let named = std::env::var_os("MSARCH_ISTIO_CRDS").map(PathBuf::from);
+    let beside = || {
+        PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../shared/data/istio-crds-1.30.3.min.json")
+    };
+    let path = named.unwrap_or_else(beside);
+    let Ok(text) = std::fs::read_to_string(&path) else {
+        let required = std::env::var_os("MSARCH_REQUIRE_PARTS").is_some_and(|value| value == "1");
+        assert!(
+            !required,
+            "the schemas of Istio are required, and {} is not there",
+            path.display()
+        );
+        eprintln!("skipped: the schemas of Istio are not at hand; name them by MSARCH_ISTIO_CRDS");
+        return None;
+    };
+    let all: Value = serde_json::from_str(&text).expect("JSON");
+    all.as_object().cloned()
+}
+
+/// Closes every object that lists its fields: a field beside them is a mistake.
+fn close(schema: &mut Value) {
+    match schema {
+        Value::Object(map) => {
+            let open = map.contains_key("additionalProperties")
+                || map.get("x-kubernetes-preserve-unknown-fields") == Some(&json!(true));
+            if map.get("properties").is_some_and(Value::is_object)
+                && map.get("type") == Some(&json!("object"))
+                && !open
+            {
+                map.insert("additionalProperties".to_owned(), json!(false));
+            }
+            map.values_mut().for_each(close);
+        }
+        Value::Array(items) => items.iter_mut().for_each(close),
+        _ => {}
+    }
+}
+
+/// What the schema of a document's kind says against it.
+fn wrong_with(schemas: &Map<String, Value>, document: &Value) -> Vec<String> {
+    let kind = format!(
+        "{}/{}",
+        document["apiVersion"].as_str().unwrap_or_default(),
+        document["kind"].as_str().unwrap_or_default()
+    );
+    let Some(schema) = schemas.get(&kind) else {
+        return vec![format!("there is no {kind}")];
+    };
+    let mut spec = schema["properties"]["spec"].clone();
+    let rules = Validator::new().validate(&spec, &document["spec"], None);
+    let rules = rules
+        .err()
+        .map_or_else(Vec::new, |errors| errors.into_vec())
+        .into_iter();
+    let mut wrong: Vec<String> = rules
+        .map(|error| format!("{kind} {}: {}", error.field_path, error.message))
+        .collect();
+    close(&mut spec);
+    let validator = jsonschema::draft7::new(&spec).expect("a schema");
+    wrong.extend(
+        validator
+            .iter_errors(&document["spec"])
+            .map(|error| format!("{kind} {}: {error}", error.instance_path())),
+    );
+    let top = ["apiVersion", "kind", "metadata", "spec"];
+    let keys = document.as_object().expect("a map").keys();
+    wrong.extend(
+        keys.filter(|key| !top.contains(&key.as_str()))
+            .map(|key| format!("{kind}: {key}")),
+    );
+    wrong
+}
+
+#[test]
+fn every_manifest_is_valid_against_the_schemas_of_istio() {
+    let Some(schemas) = schemas() else {
+        return;
+    };
+    for path in ALL {
+        for node in emitted(&meshed(path)) {
+            let document = node.to_json();
+            let wrong = wrong_with(&schemas, &document);
+            assert!(
+                wrong.is_empty(),
+                "{path}: {}\n{}",
+                document["metadata"]["name"],
+                wrong.join("\n")
+            );
+        }
+    }
+}
+
+#[test]
+fn the_schemas_of_istio_refuse_what_is_broken() {
+    let Some(schemas) = schemas() else {
+        return;
+    };
+    let of = |group: &str, kind: &str, spec: Value| json!({"apiVersion": format!("{group}.istio.io/v1"), "kind": kind, "metadata": {"name": "x"}, "spec": spec});
+    let destination = json!([{"destination": {"host": "a"}}]);
+    let broken = [
+        (
+            "an unknown field",
+            of(
+                "networking",
+                "VirtualService",
+                json!({"hosts": ["a"], "http": [{"route": destination, "retries": {"attempts": 1, "per_try_timeout": "1s"}}]}),
+            ),
+        ),
+        (
+            "a wrong type",
+            of(
+                "networking",
+                "VirtualService",
+                json!({"hosts": ["a"], "http": [{"route": destination, "timeout": 30}]}),
+            ),
+        ),
+        (
+            "a duration that is none (CEL)",
+            of(
+                "networking",
+                "VirtualService",
+                json!({"hosts": ["a"], "http": [{"route": destination, "timeout": "soon"}]}),
+            ),
+        ),
+        (
+            "a word that is none",
+            of(
+                "networking",
+                "DestinationRule",
+                json!({"host": "a", "trafficPolicy": {"tls": {"mode": "TLS"}}}),
+            ),
+        ),
+        (
+            "no host",
+            of("networking", "DestinationRule", json!({"subsets": []})),
+        ),
+        (
+            "two conditions where one may be (CEL)",
+            of(
+                "security",
+                "AuthorizationPolicy",
+                json!({"selector": {"matchLabels": {"a": "b"}}, "targetRef": {"kind": "Service", "name": "a"}}),
+            ),
+        ),
+        (
+            "keys twice over (CEL)",
+            of(
+                "security",
+                "RequestAuthentication",
+                json!({"jwtRules": [{"issuer": "a", "jwks": "{}", "jwksUri": "https://a"}]}),
+            ),
+        ),
+        (
+            "an address that is none (CEL)",
+            of(
+                "security",
+                "RequestAuthentication",
+                json!({"jwtRules": [{"issuer": "a", "jwksUri": "file:///a"}]}),
+            ),
+        ),
+        (
+            "ports without pods (CEL)",
+            of(
+                "security",
+                "PeerAuthentication",
+                json!({"portLevelMtls": {"80": {"mode": "STRICT"}}}),
+            ),
+        ),
+        (
+            "an unknown kind",
+            of("networking", "VirtualServce", json!({})),
+        ),
+        (
+            "a field beside the spec",
+            json!({"apiVersion": "networking.istio.io/v1", "kind": "DestinationRule", "metadata": {}, "host": "a", "spec": {"host": "a"}}),
+        ),
+    ];
+    for (why, document) in broken {
+        assert!(
+            !wrong_with(&schemas, &document).is_empty(),
+            "{why} is accepted: {document}"
+        );
+    }
+}
