@@ -10,6 +10,8 @@ mod crds;
 mod edges;
 #[path = "istio/judged.rs"]
 mod judged;
+#[path = "istio/layers.rs"]
+mod layers;
 #[path = "istio/shapes.rs"]
 mod shapes;
 

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::istio;
 use super::service::cache::serving;
 use crate::model::Model;
 use crate::model::service::{Engine, StoreRole};
@@ -12,6 +13,7 @@ pub fn notices(model: &Model) -> Vec<String> {
     notices.extend(broker(model));
     notices.extend(levels(model));
     notices.extend(unserved(model));
+    notices.extend(unlimited(model));
     notices
 }
 
@@ -98,6 +100,16 @@ fn unserved(model: &Model) -> Option<String> {
             "a cache answers reads of one record by its identifier alone: {} goes without",
             listed(&named)
         )
+    })
+}
+
+/// What the door of the mesh does not do.
+fn unlimited(model: &Model) -> Option<String> {
+    let gateway = model.gateway.as_ref()?;
+    let routes = &gateway.routes;
+    let limited = gateway.rate_limit.is_some() || routes.iter().any(|it| it.rate_limit.is_some());
+    (limited && istio::is_wanted(model)).then(|| {
+        "Istio's ingress gateway counts nothing by caller: in the mesh, the rate limit needs a service of its own beside it".to_owned()
     })
 }
 

@@ -1,9 +1,10 @@
 //! The schemas of Istio's resources, where they are at hand: the file that `MSARCH_ISTIO_CRDS` names, else one beside the repository.
 //! It maps `group/version/Kind` to the OpenAPI schema of that kind, as Istio 1.30.3 publishes it.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-use kube_cel::Validator;
+use kube_cel::{CompiledSchema, ValidationErrors, Validator, compile_schema};
 use serde_json::{Map, Value, json};
 
 use super::{ALL, emitted, meshed};
@@ -48,39 +49,54 @@ fn close(schema: &mut Value) {
     }
 }
 
-/// What the schema of a document's kind says against it.
-fn wrong_with(schemas: &Map<String, Value>, document: &Value) -> Vec<String> {
-    let kind = format!(
-        "{}/{}",
-        document["apiVersion"].as_str().unwrap_or_default(),
-        document["kind"].as_str().unwrap_or_default()
-    );
-    let Some(schema) = schemas.get(&kind) else {
-        return vec![format!("there is no {kind}")];
-    };
-    let mut spec = schema["properties"]["spec"].clone();
-    let rules = Validator::new().validate(&spec, &document["spec"], None);
-    let rules = rules
-        .err()
-        .map_or_else(Vec::new, |errors| errors.into_vec())
-        .into_iter();
-    let mut wrong: Vec<String> = rules
-        .map(|error| format!("{kind} {}: {}", error.field_path, error.message))
-        .collect();
-    close(&mut spec);
-    let validator = jsonschema::draft7::new(&spec).expect("a schema");
-    wrong.extend(
-        validator
-            .iter_errors(&document["spec"])
-            .map(|error| format!("{kind} {}: {error}", error.instance_path())),
-    );
-    let top = ["apiVersion", "kind", "metadata", "spec"];
-    let keys = document.as_object().expect("a map").keys();
-    wrong.extend(
-        keys.filter(|key| !top.contains(&key.as_str()))
-            .map(|key| format!("{kind}: {key}")),
-    );
-    wrong
+/// Judges documents by the schemas of their kinds.
+struct Gate {
+    rules: Validator,
+    kinds: BTreeMap<String, (CompiledSchema, jsonschema::Validator)>,
+}
+
+impl Gate {
+    fn new(schemas: &Map<String, Value>) -> Self {
+        let kinds = schemas.iter().map(|(kind, schema)| {
+            let mut spec = schema["properties"]["spec"].clone();
+            let rules = compile_schema(&spec);
+            close(&mut spec);
+            let shape = jsonschema::draft7::new(&spec).expect("a schema");
+            (kind.clone(), (rules, shape))
+        });
+        Self {
+            rules: Validator::new(),
+            kinds: kinds.collect(),
+        }
+    }
+
+    /// What is wrong with a document.
+    fn wrong_with(&self, document: &Value) -> Vec<String> {
+        let kind = format!(
+            "{}/{}",
+            document["apiVersion"].as_str().unwrap_or_default(),
+            document["kind"].as_str().unwrap_or_default()
+        );
+        let Some((rules, shape)) = self.kinds.get(&kind) else {
+            return vec![format!("there is no {kind}")];
+        };
+        let spec = &document["spec"];
+        let rules = self.rules.validate_compiled(rules, spec, None);
+        let rules = rules
+            .err()
+            .map_or_else(Vec::new, ValidationErrors::into_vec);
+        let mut wrong: Vec<String> = rules
+            .into_iter()
+            .map(|error| format!("{kind} {}: {}", error.field_path, error.message))
+            .collect();
+        let shape = shape.iter_errors(spec);
+        wrong.extend(shape.map(|error| format!("{kind} {}: {error}", error.instance_path())));
+        let top = ["apiVersion", "kind", "metadata", "spec"];
+        let keys = document.as_object().expect("a map").keys();
+        let beside = keys.filter(|key| !top.contains(&key.as_str()));
+        wrong.extend(beside.map(|key| format!("{kind}: {key}")));
+        wrong
+    }
 }
 
 #[test]
@@ -88,10 +104,11 @@ fn every_manifest_is_valid_against_the_schemas_of_istio() {
     let Some(schemas) = schemas() else {
         return;
     };
+    let gate = Gate::new(&schemas);
     for path in ALL {
         for node in emitted(&meshed(path)) {
             let document = node.to_json();
-            let wrong = wrong_with(&schemas, &document);
+            let wrong = gate.wrong_with(&document);
             assert!(
                 wrong.is_empty(),
                 "{path}: {}\n{}",
@@ -107,6 +124,7 @@ fn the_schemas_of_istio_refuse_what_is_broken() {
     let Some(schemas) = schemas() else {
         return;
     };
+    let gate = Gate::new(&schemas);
     let of = |group: &str, kind: &str, spec: Value| json!({"apiVersion": format!("{group}.istio.io/v1"), "kind": kind, "metadata": {"name": "x"}, "spec": spec});
     let destination = json!([{"destination": {"host": "a"}}]);
     let broken = [
@@ -189,7 +207,7 @@ fn the_schemas_of_istio_refuse_what_is_broken() {
     ];
     for (why, document) in broken {
         assert!(
-            !wrong_with(&schemas, &document).is_empty(),
+            !gate.wrong_with(&document).is_empty(),
             "{why} is accepted: {document}"
         );
     }

@@ -28,6 +28,7 @@ use serde_json::{Value, json};
 
 use super::deployment::{Deployment, deployment};
 use crate::model::Model;
+use crate::model::platform::Target;
 
 /// The folder of all this in the workspace.
 pub const FOLDER: &str = "deploy/istio";
@@ -64,16 +65,24 @@ struct Facts<'m> {
     system: Deployment,
 }
 
+/// Whether Istio runs a mesh between the services on Kubernetes.
+#[must_use]
+pub fn is_wanted(model: &Model) -> bool {
+    let targets = &model.deployment.targets;
+    let kubernetes = targets.is_empty() || targets.contains(&Target::Kubernetes);
+    kubernetes && model.mesh.as_ref().is_some_and(|mesh| mesh.istio)
+}
+
 /// All manifests; none where Istio is not what runs the mesh, or the system does not run on Kubernetes.
 #[must_use]
 pub fn manifests(model: &Model) -> Vec<Manifest> {
+    if !is_wanted(model) {
+        return Vec::new();
+    }
     let facts = Facts {
         model,
         system: deployment(model),
     };
-    if !facts.system.kubernetes || !model.mesh.as_ref().is_some_and(|mesh| mesh.istio) {
-        return Vec::new();
-    }
     let mut all = vec![security::everywhere(&facts)];
     all.extend(door::manifest(&facts));
     // Whoever serves nothing is asked by nobody.
