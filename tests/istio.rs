@@ -14,8 +14,9 @@ mod judged;
 mod layers;
 #[path = "istio/shapes.rs"]
 mod shapes;
+mod support;
 
-use architecture::{ALL, model_of};
+use architecture::{ALL, model_of, model_of_text};
 use msarch::emit::yaml;
 use msarch::model::Model;
 use msarch::model::platform::Mesh;
@@ -23,9 +24,21 @@ use msarch::plan::istio::manifests;
 use msarch::syntax::source::SourceId;
 use msarch::syntax::yaml::{Node, parse};
 
-/// The meaning of a file, run by Istio whatever it says.
-fn meshed(path: &str) -> Model {
-    let mut model = model_of(path);
+/// Architectures drawn at random that are looked at besides the written ones.
+const DRAWN: u64 = 40;
+
+/// Every architecture: files, and numbers of those that are drawn.
+fn every() -> Vec<String> {
+    let drawn = (0..DRAWN).map(|seed| seed.to_string());
+    ALL.iter().map(ToString::to_string).chain(drawn).collect()
+}
+
+/// The meaning of an architecture, run by Istio whatever it says.
+fn meshed(name: &str) -> Model {
+    let mut model = match name.parse() {
+        Ok(seed) => model_of_text(&support::random::architecture(seed)),
+        Err(_) => model_of(name),
+    };
     model.deployment.targets.clear();
     let mesh = model.mesh.get_or_insert_with(|| Mesh {
         span: msarch::syntax::source::Span::default(),
@@ -58,8 +71,8 @@ fn emitted(model: &Model) -> Vec<Node> {
 
 #[test]
 fn every_architecture_has_the_kinds_that_a_mesh_needs() {
-    for path in ALL {
-        let model = meshed(path);
+    for path in every() {
+        let model = meshed(&path);
         let kinds: Vec<String> = emitted(&model)
             .iter()
             .filter_map(|node| Some(node.get("kind")?.as_str()?.to_owned()))
@@ -79,8 +92,8 @@ fn every_architecture_has_the_kinds_that_a_mesh_needs() {
 
 #[test]
 fn every_file_of_the_folder_belongs_to_its_kustomization() {
-    for path in ALL {
-        let all = manifests(&meshed(path));
+    for path in every() {
+        let all = manifests(&meshed(&path));
         let listed = &all[0].documents[0]["resources"];
         let listed: Vec<&str> = listed
             .as_array()

@@ -9,7 +9,7 @@ use msarch::model::service::Party;
 use msarch::syntax::source::Span;
 use serde_json::Value;
 
-use super::{ALL, emitted, meshed};
+use super::{emitted, every, meshed};
 
 /// The routing of a service, as callers in the mesh meet it.
 fn routing(documents: &[Value], service: &str) -> Value {
@@ -60,8 +60,8 @@ fn repeating(path: &str) -> Model {
 #[test]
 fn a_hop_is_repeated_by_the_client_or_by_the_mesh_and_never_by_both() {
     let (mut clients, mut meshes) = (0, 0);
-    for path in ALL {
-        let model = repeating(path);
+    for path in every() {
+        let model = repeating(&path);
         let documents = documents(&model);
         for call in model.calls.iter() {
             let Party::Service(to) = call.to else {
@@ -86,8 +86,8 @@ fn a_hop_is_repeated_by_the_client_or_by_the_mesh_and_never_by_both() {
 
 #[test]
 fn every_rule_says_how_often_it_repeats() {
-    for path in ALL {
-        let documents = documents(&meshed(path));
+    for path in every() {
+        let documents = documents(&meshed(&path));
         for service in documents.iter().filter(|it| it["kind"] == "VirtualService") {
             for rule in service["spec"]["http"].as_array().expect("rules") {
                 assert!(
@@ -102,8 +102,8 @@ fn every_rule_says_how_often_it_repeats() {
 #[test]
 fn whoever_is_nearer_to_the_service_gives_up_first() {
     let mut compared = 0;
-    for path in ALL {
-        let model = meshed(path);
+    for path in every() {
+        let model = meshed(&path);
         let documents = documents(&model);
         let time = |value: &Value| value.as_str().and_then(duration);
         for call in model.calls.iter() {

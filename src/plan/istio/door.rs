@@ -11,6 +11,7 @@ use crate::model::arena::ServiceId;
 use crate::model::endpoint::Method;
 use crate::model::gateway::{Cors, Gateway, Route};
 use crate::model::pattern::{Pattern, is_pattern};
+use crate::plan::deployment::host;
 
 /// When the door sends a request again that is safe to repeat.
 const RETRY_ON: &str = "connect-failure,refused-stream,reset,gateway-error";
@@ -24,8 +25,9 @@ const IDEMPOTENCY_KEY: &str = "idempotency-key";
 /// The gateway and its routes, where one is declared.
 pub(super) fn manifest(facts: &Facts<'_>) -> Option<Manifest> {
     let gateway = facts.model.gateway.as_ref()?;
-    let name = facts.system.system.as_str();
-    let credential = format!("{name}-gateway-tls");
+    // No service may be called so.
+    let name = host::GATEWAY;
+    let credential = format!("{}-gateway-tls", facts.system.system);
     let (key, value) = INGRESS_LABEL;
     let door = json!({
         "selector": {key: value},
@@ -46,8 +48,7 @@ pub(super) fn manifest(facts: &Facts<'_>) -> Option<Manifest> {
     let rules = rules(facts, gateway);
     if !rules.is_empty() {
         let spec = json!({"hosts": ["*"], "gateways": [name], "http": rules});
-        let routes = format!("{name}-routes");
-        documents.push(object((NETWORKING, "VirtualService"), &routes, facts, spec));
+        documents.push(object((NETWORKING, "VirtualService"), name, facts, spec));
     }
     let manifest = Manifest::new("gateway.yaml", documents).about(format!(
         "The certificate is the Secret `{credential}` in the namespace {CONTROL_NAMESPACE}, beside the ingress gateway."

@@ -73,7 +73,7 @@ fn the_mesh_leaves_a_caller_alone_that_tries_again_by_itself() {
 
 #[test]
 fn the_door_repeats_what_is_safe_or_carries_a_key() {
-    let spec = one(&documents(SHOP), "VirtualService", "shop-routes");
+    let spec = one(&documents(SHOP), "VirtualService", "gateway");
     let told: Vec<(String, String, bool, u64)> = spec["http"]
         .as_array()
         .unwrap()
