@@ -43,16 +43,7 @@ fn differences(shape: &Shape, schema: &Value, path: &str, found: &mut Vec<String
             &format!("{path}.*"),
             found,
         ),
-        Shape::OneOf(words) => {
-            let listed = schema["enum"].as_array().into_iter().flatten();
-            let mut listed: Vec<&str> = listed.filter_map(Value::as_str).collect();
-            let mut words = words.to_vec();
-            listed.sort_unstable();
-            words.sort_unstable();
-            if listed != words {
-                found.push(format!("{path} is one of {listed:?}, not of {words:?}"));
-            }
-        }
+        Shape::OneOf(words) => found.extend(other_words(words, schema, path)),
         Shape::Text | Shape::Duration if kind == "string" => {
             let rule = schema["x-kubernetes-validations"].to_string();
             let duration = rule.contains("duration(self)");
@@ -69,6 +60,16 @@ fn differences(shape: &Shape, schema: &Value, path: &str, found: &mut Vec<String
         Shape::Flag if kind == "boolean" => {}
         other => found.push(format!("{path} is {kind}, not {other:?}")),
     }
+}
+
+/// Whether the words of a schema are others.
+fn other_words(words: &[&str], schema: &Value, path: &str) -> Option<String> {
+    let listed = schema["enum"].as_array().into_iter().flatten();
+    let mut listed: Vec<&str> = listed.filter_map(Value::as_str).collect();
+    let mut words = words.to_vec();
+    listed.sort_unstable();
+    words.sort_unstable();
+    (listed != words).then(|| format!("{path} is one of {listed:?}, not of {words:?}"))
 }
 
 #[test]

@@ -68,6 +68,9 @@ impl MeshPolicies {
             });
         }
         let manifests = manifests(model);
+        if manifests.is_empty() {
+            return policies;
+        }
         let hosts = Hosts::of(model, &manifests);
         for manifest in manifests.iter().filter(|it| it.is("VirtualService")) {
             policies.read(&hosts, manifest);

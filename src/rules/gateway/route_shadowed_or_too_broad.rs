@@ -22,6 +22,9 @@ pub const RULE: Rule = Rule {
 
 fn check(graph: &Graph<'_>) -> Vec<Finding> {
     let mut findings = shadowed(graph);
+    if graph.manifests.is_empty() {
+        return findings;
+    }
     let manifests = graph.manifests.iter();
     let services = manifests.filter(|manifest| manifest.is("VirtualService"));
     let hosts = Hosts::of(graph.model, &graph.manifests);

@@ -41,7 +41,7 @@ fn check(graph: &Graph<'_>) -> Vec<Finding> {
     if owns_data {
         findings.extend(missing(mesh, strict.as_ref()));
     }
-    if let Some(strict) = &strict {
+    if let Some(strict) = strict.as_ref().filter(|_| !graph.manifests.is_empty()) {
         let hosts = Hosts::of(graph.model, &graph.manifests);
         let contradicting = graph.manifests.iter();
         findings.extend(contradicting.flat_map(|manifest| against(&hosts, strict, manifest)));
