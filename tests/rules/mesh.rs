@@ -332,3 +332,17 @@ fn outlier_detection_that_takes_nobody_out_is_incomplete() {
         "outlierDetection: {consecutive5xxErrors: 0, consecutiveGatewayErrors: 5}",
     ));
 }
+
+#[test]
+fn a_version_is_a_name_that_pods_can_bear() {
+    let file = |version: &str| {
+        format!("{SERVICES}mesh: {{services: {{a: {{canary: {{v1: 90, '{version}': 10}}}}}}}}\n")
+    };
+    silent(&file("v2-rc1"));
+    for version in ["V2", "v 2", "2.0", "-v2", ""] {
+        only(
+            &file(version),
+            &format!("invalid-value error: `{version}` is no name of a version"),
+        );
+    }
+}

@@ -104,6 +104,9 @@ impl Lowering<'_> {
     fn mesh(&mut self, declared: &document::Mesh) -> Mesh {
         let mut services = Vec::new();
         for (name, policy) in &declared.services {
+            for version in policy.canary.keys() {
+                self.version_name(version);
+            }
             if let Some(service) = self.service(name, "service of the mesh") {
                 services.push(mesh_service(service, name.span, policy));
             }
@@ -143,6 +146,20 @@ impl Lowering<'_> {
             namespace: declared.namespace.clone(),
             registry: declared.registry.clone(),
             units,
+        }
+    }
+
+    /// A version is a label of pods and the name of a subset: Istio refuses what is no name of DNS.
+    fn version_name(&mut self, name: &Spanned<String>) {
+        let allowed = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
+        let dash = name.starts_with('-') || name.ends_with('-');
+        if name.is_empty() || name.len() > 63 || dash || !name.chars().all(allowed) {
+            let message = format!("`{}` is no name of a version", name.value);
+            self.fault(
+                Fault::new("invalid-value", name.span, message)
+                    .here("not a version")
+                    .help("write small letters, digits and dashes, such as v2"),
+            );
         }
     }
 
