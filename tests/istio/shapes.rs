@@ -44,7 +44,7 @@ fn differences(shape: &Shape, schema: &Value, path: &str, found: &mut Vec<String
             found,
         ),
         Shape::OneOf(words) => found.extend(other_words(words, schema, path)),
-        Shape::Text | Shape::Duration if kind == "string" => {
+        Shape::Text | Shape::Duration | Shape::Conditions if kind == "string" => {
             let rule = schema["x-kubernetes-validations"].to_string();
             let duration = rule.contains("duration(self)");
             // Some durations are texts to the schema; a text that the schema reads as a duration is one.

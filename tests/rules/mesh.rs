@@ -346,3 +346,23 @@ fn a_version_is_a_name_that_pods_can_bear() {
         );
     }
 }
+
+#[test]
+fn a_condition_of_retries_is_one_that_envoy_knows() {
+    let file = |conditions: &str| {
+        format!(
+            "{SERVICES}mesh: {{services: {{a: {{retries: {{attempts: 1, retry_on: '{conditions}'}}}}}}}}\n"
+        )
+    };
+    silent(&file("connect-failure, refused-stream,503"));
+    only(
+        &file("connect-failure,connection-failure"),
+        "deprecated-or-unknown-field error: `connection-failure` is no condition on which Envoy repeats a request, for the retries of a",
+    );
+    only(
+        &virtual_service(
+            "hosts: [a], http: [{route: [{destination: {host: a}}], retries: {attempts: 1, retryOn: 5xxx}}]",
+        ),
+        "deprecated-or-unknown-field error: `5xxx` is no condition on which Envoy repeats a request, for VirtualService a",
+    );
+}

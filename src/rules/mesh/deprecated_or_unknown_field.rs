@@ -1,7 +1,7 @@
 //! A field that Istio does not know is refused, or worse, ignored.
 
 use super::about;
-use super::shapes::{Field, KINDS, Kind, OLD_WORDS, Shape};
+use super::shapes::{CONDITIONS, Field, KINDS, Kind, OLD_WORDS, Shape, unknown_condition};
 use crate::graph::Graph;
 use crate::graph::mesh::{Manifest, duration};
 use crate::rules::references::nearest::nearest;
@@ -26,7 +26,25 @@ pub const RULE: Rule = Rule {
 const TOP: &[&str] = &["apiVersion", "kind", "metadata", "spec", "status"];
 
 fn check(graph: &Graph<'_>) -> Vec<Finding> {
-    graph.manifests.iter().flat_map(of_manifest).collect()
+    let declared = graph.model.mesh.iter().flat_map(|mesh| &mesh.services);
+    let declared = declared.filter_map(|policy| {
+        let retries = policy.retries.as_ref()?;
+        let word = unknown_condition(retries.retry_on.as_deref()?)?;
+        let service = &graph.model.services[policy.service].name;
+        let finding = condition(retries.span, word, &format!("the retries of {service}"));
+        Some(finding.about(service.as_str()))
+    });
+    let raw = graph.manifests.iter().flat_map(of_manifest);
+    declared.chain(raw).collect()
+}
+
+fn condition(span: Span, word: &str, whose: &str) -> Finding {
+    let message = format!("`{word}` is no condition on which Envoy repeats a request, for {whose}");
+    let finding = RULE.finding(span, message).here("unknown condition");
+    finding.help(match nearest(word, CONDITIONS.iter().copied()) {
+        Some(near) => format!("write {near}"),
+        None => format!("write some of {}", words::list(CONDITIONS)),
+    })
 }
 
 fn of_manifest(manifest: &Manifest<'_>) -> Vec<Finding> {
@@ -170,6 +188,12 @@ impl Walk<'_, '_> {
                     self.value(item, inner, &format!("{path}[{at}]"));
                 }
             }
+            (Shape::Conditions, Value::Scalar(_)) => {
+                let conditions = node.as_str().unwrap_or_default();
+                if let Some(word) = unknown_condition(conditions) {
+                    self.add(condition(node.span, word, &self.manifest.title()));
+                }
+            }
             (Shape::OneOf(words), Value::Scalar(_)) => self.word(node, words, path),
             _ if scalar_fits(node, shape) => {}
             _ => self.misfit(node, shape, path),
@@ -220,6 +244,7 @@ impl Walk<'_, '_> {
 
     fn misfit(&mut self, node: &Node, shape: &Shape, path: &str) {
         let wanted = match shape {
+            Shape::Conditions => "conditions with commas between",
             Shape::Text => "a text (in quotes, where it looks like a number or like true)",
             Shape::Whole => "a whole number",
             Shape::Number => "a number",

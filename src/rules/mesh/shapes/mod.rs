@@ -19,6 +19,8 @@ pub enum Shape {
     Flag,
     /// A duration: `30s`, `1m30s`.
     Duration,
+    /// Conditions of retries, with commas between.
+    Conditions,
     /// One of some words.
     OneOf(&'static [&'static str]),
     /// A list.
@@ -59,6 +61,39 @@ pub struct Kind {
 
 /// Words that are still read, and what to write in their place.
 pub const OLD_WORDS: &[(&str, &str)] = &[("LEAST_CONN", "LEAST_REQUEST")];
+
+/// The conditions on which Envoy repeats a request; Istio takes codes of answers besides.
+pub const CONDITIONS: &[&str] = &[
+    "5xx",
+    "cancelled",
+    "connect-failure",
+    "deadline-exceeded",
+    "envoy-ratelimited",
+    "gateway-error",
+    "http3-post-connect-failure",
+    "internal",
+    "refused-stream",
+    "reset",
+    "reset-before-request",
+    "resource-exhausted",
+    "retriable-4xx",
+    "retriable-headers",
+    "retriable-status-codes",
+    "unavailable",
+];
+
+/// The first of some conditions that means nothing.
+#[must_use]
+pub fn unknown_condition(conditions: &str) -> Option<&str> {
+    let mut all = conditions.split(',').map(str::trim);
+    all.find(|word| {
+        let code = word.len() == 3
+            && word
+                .parse::<u16>()
+                .is_ok_and(|code| (100..600).contains(&code));
+        !code && !CONDITIONS.contains(word)
+    })
+}
 
 const fn field(name: &'static str, shape: Shape) -> Field {
     Field {

@@ -178,7 +178,7 @@ const REWRITE: Shape = Shape::Record(&[
 const RETRIES: Shape = Shape::Record(&[
     field("attempts", Shape::Whole),
     field("perTryTimeout", Shape::Duration),
-    field("retryOn", Shape::Text),
+    field("retryOn", Shape::Conditions),
     field("retryRemoteLocalities", Shape::Flag),
     field("retryIgnorePreviousHosts", Shape::Flag),
     field("backoff", Shape::Duration),
