@@ -1,4 +1,7 @@
 //! Forgets entries when an event says that the thing has changed: in each instance, since each has its own memory.
+//!
+//! Where instances share a level, one of them forgets for all, and the level tells the others; so they receive in one group
+//! ([`SharedCache::group`](super::SharedCache::group)). A level that cannot forget now has the event come again.
 
 use std::sync::Arc;
 
@@ -7,6 +10,7 @@ use async_trait::async_trait;
 use super::{Cache, CacheKey, CacheValue};
 use crate::messaging::delivery::{Failure, Receiver, Reception};
 use crate::messaging::{Bus, BusResult, Envelope, Event, MessageError};
+use crate::problem::Problem;
 use crate::shutdown::Shutdown;
 use crate::worker::{BoxError, Worker};
 
@@ -15,7 +19,7 @@ pub struct Eviction<E, K, V>(Reception<Emptied<E, K, V>>);
 
 impl<E: Event + 'static, K: CacheKey, V: CacheValue> Eviction<E, K, V> {
     /// Forgets what `key` takes from an event, or everything where it finds no key in it. The name must differ between the
-    /// instances of a service: those who share one share the messages.
+    /// instances of a service that share no level: those who share a name share the messages.
     pub fn new(
         name: String,
         cache: Cache<K, V>,
@@ -69,10 +73,15 @@ impl<E: Event + 'static, K: CacheKey, V: CacheValue> Receiver for Emptied<E, K, 
             Err(MessageError::Unexpected { .. }) => return Ok(()),
             Err(error) => return Err(Failure::Never(error.into())),
         };
-        match key {
-            Some(key) => self.cache.invalidate(&key).await,
-            None => self.cache.invalidate_all(),
+        let everywhere = match key {
+            Some(key) => self.cache.forgotten(&key).await,
+            None => self.cache.all_forgotten().await,
+        };
+        if everywhere {
+            return Ok(());
         }
-        Ok(())
+        // Nothing is wrong with the event, so it comes again for as long as that takes.
+        let why = "the shared cache cannot forget now";
+        Err(Failure::Again(Problem::unavailable(why, None).into()))
     }
 }

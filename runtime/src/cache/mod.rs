@@ -19,12 +19,18 @@
 //! ```
 
 mod eviction;
+mod keeper;
 mod level;
 mod records;
+#[cfg(feature = "redis")]
+pub mod redis;
+mod shared;
 mod store;
 #[cfg(test)]
 mod tests;
 
 pub use eviction::Eviction;
-pub use level::{CacheLevel, Hit};
+pub use keeper::Keeper;
+pub use level::{Above, CacheLevel, Hit, Lease, Lookup};
+pub use shared::{SharedCache, SharedCacheError, SharedCacheSettings};
 pub use store::{Cache, CacheKey, CachePolicy, CacheValue};

@@ -4,14 +4,16 @@ use std::fmt;
 use std::future::Future;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
+use async_trait::async_trait;
 use moka::Expiry;
 use moka::future::Cache as Memory;
 
-use super::level::{CacheLevel, Hit};
+use super::level::{Above, CacheLevel, Hit, Lease, Lookup};
 use crate::telemetry::{Counter, Metrics};
+use crate::worker::BoxError;
 
 /// How long and how much is remembered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -37,9 +39,15 @@ pub struct Cache<K, V> {
     name: Arc<str>,
     policy: CachePolicy,
     memory: Memory<K, Entry<V>>,
-    levels: Arc<[Arc<dyn CacheLevel<K, V>>]>,
+    levels: Arc<[Level<K, V>]>,
     invalidations: Arc<Invalidations>,
     requests: Option<Counter<2>>,
+}
+
+/// A further level, and how long it keeps a value.
+struct Level<K, V> {
+    shelf: Arc<dyn CacheLevel<K, V>>,
+    ttl: Duration,
 }
 
 /// A value, or that there is none, and for how long.
@@ -47,6 +55,10 @@ pub struct Cache<K, V> {
 struct Entry<V> {
     value: Option<V>,
     ttl: Duration,
+    /// The count of invalidations when it began to be loaded.
+    began: u64,
+    /// Whether nobody changed the thing until the entry was in its place: from then on, a change removes it.
+    settled: Arc<AtomicBool>,
 }
 
 /// Counts invalidations, so that a value that was being loaded meanwhile is not kept. Keys are spread over several counts,
@@ -59,6 +71,12 @@ impl Invalidations {
         key.hash(&mut hasher);
         let place = usize::try_from(hasher.finish() % self.0.len() as u64).unwrap_or_default();
         &self.0[place]
+    }
+
+    fn all(&self) {
+        for count in &self.0 {
+            count.fetch_add(1, Ordering::SeqCst);
+        }
     }
 }
 
@@ -103,12 +121,27 @@ impl<K: CacheKey, V: CacheValue> Cache<K, V> {
         }
     }
 
-    /// Adds a further level behind those that are there.
+    /// Adds a further level behind those that are there, which keeps a value for its own time.
+    ///
+    /// # Panics
+    /// When the cache was cloned already, by [`Cache::of`] too: the clone would not know the level, and forget nothing there.
     #[must_use]
-    pub fn level(mut self, level: impl CacheLevel<K, V>) -> Self {
-        let level: Arc<dyn CacheLevel<K, V>> = Arc::new(level);
+    pub fn level(mut self, level: Arc<dyn CacheLevel<K, V>>, ttl: Duration) -> Self {
+        assert!(
+            Arc::strong_count(&self.invalidations) == 1,
+            "the levels of a cache are added before it is cloned"
+        );
+        let level = Level { shelf: level, ttl };
         self.levels = self.levels.iter().cloned().chain([level]).collect();
         self
+    }
+
+    pub(super) fn name(&self) -> &str {
+        &self.name
+    }
+
+    pub(super) fn levels(&self) -> impl Iterator<Item = &dyn CacheLevel<K, V>> {
+        self.levels.iter().map(|level| level.shelf.as_ref())
     }
 
     /// Counts hits and misses in `cache_requests_total{cache, outcome}`.
@@ -120,7 +153,8 @@ impl<K: CacheKey, V: CacheValue> Cache<K, V> {
     }
 
     /// Gives the value of a key, from the nearest level that knows it, or else from the source. However many ask at once,
-    /// the source is asked once. What the source does not have is `None`; what it fails with is not remembered.
+    /// the source is asked once. What the source does not have is `None`; what it fails with is not remembered. Who asks
+    /// after a change never gets what was loaded before it.
     ///
     /// # Errors
     /// What the source failed with, shared by all who waited for it.
@@ -130,22 +164,25 @@ impl<K: CacheKey, V: CacheValue> Cache<K, V> {
         F: FnOnce() -> R,
         R: Future<Output = Result<Option<V>, E>>,
     {
-        if let Some(entry) = self.memory.get(key).await {
+        let before = self.invalidations.of(key).load(Ordering::SeqCst);
+        if let Some(entry) = self.memory.get(key).await
+            && entry.holds(before)
+        {
             self.count("hit");
             return Ok(entry.value);
         }
         self.count("miss");
-        let invalidations = self.invalidations.of(key);
-        let before = invalidations.load(Ordering::SeqCst);
-        let entry = self
-            .memory
-            .try_get_with_by_ref(key, self.fetch(key, load))
-            .await?;
-        if invalidations.load(Ordering::SeqCst) != before {
-            // Somebody changed the thing while it was loaded: the answer was right when it was asked for, not any more.
-            self.forget(key).await;
+        let mut load = Some(load);
+        loop {
+            let loading = self.fetch(key, &mut load);
+            let entry = self.memory.try_get_with_by_ref(key, loading).await?;
+            self.settle(key, &entry).await;
+            if entry.holds(before) {
+                return Ok(entry.value);
+            }
+            // It was being loaded when the thing was changed, before we asked.
+            self.memory.invalidate(key).await;
         }
-        Ok(entry.value)
     }
 
     /// What the memory of the process knows of a key: nothing, that there is no value, or the value.
@@ -153,101 +190,163 @@ impl<K: CacheKey, V: CacheValue> Cache<K, V> {
         self.memory.get(key).await.map(|entry| entry.value)
     }
 
-    /// Remembers a value.
-    pub async fn insert(&self, key: K, value: V) {
-        self.remember_below(&key, Some(&value), self.policy.ttl, self.levels.len())
-            .await;
-        self.memory
-            .insert(
-                key,
-                Entry {
-                    value: Some(value),
-                    ttl: self.policy.ttl,
-                },
-            )
-            .await;
-    }
-
-    /// Forgets a key on every level.
+    /// Forgets a key on every level, and in every instance.
     pub async fn invalidate(&self, key: &K) {
-        self.invalidations.of(key).fetch_add(1, Ordering::SeqCst);
-        self.forget(key).await;
+        self.forgotten(key).await;
     }
 
-    /// Forgets everything that the memory of the process knows.
-    pub fn invalidate_all(&self) {
-        self.invalidations.0.iter().for_each(|count| {
-            count.fetch_add(1, Ordering::SeqCst);
-        });
+    /// Forgets a key, and says whether every level could do so at once.
+    pub(super) async fn forgotten(&self, key: &K) -> bool {
+        self.invalidations.of(key).fetch_add(1, Ordering::SeqCst);
+        let mut everywhere = true;
+        // From the far end, so that no level is filled again from one behind it that still knows.
+        for level in self.levels.iter().rev() {
+            let done = self.heard(level, "forget", level.shelf.invalidate(key).await);
+            everywhere &= done.is_some();
+        }
+        self.memory.invalidate(key).await;
+        everywhere
+    }
+
+    /// Forgets everything on every level, and in every instance.
+    pub async fn invalidate_all(&self) {
+        self.all_forgotten().await;
+    }
+
+    /// Forgets everything, and says whether every level could do so at once.
+    pub(super) async fn all_forgotten(&self) -> bool {
+        self.invalidations.all();
+        let mut everywhere = true;
+        for level in self.levels.iter().rev() {
+            let done = self.heard(level, "forget", level.shelf.invalidate_all().await);
+            everywhere &= done.is_some();
+        }
         self.memory.invalidate_all();
+        everywhere
     }
 
     /// Asks the further levels in order, then the source.
-    async fn fetch<E, F, R>(&self, key: &K, load: F) -> Result<Entry<V>, E>
+    async fn fetch<E, F, R>(&self, key: &K, load: &mut Option<F>) -> Result<Entry<V>, E>
     where
         F: FnOnce() -> R,
         R: Future<Output = Result<Option<V>, E>>,
     {
-        for (depth, level) in self.levels.iter().enumerate() {
-            if let Some(hit) = self.asked(level.as_ref(), key).await {
-                // What a level has left is all that those above it may have.
-                let ttl = hit.remaining.min(self.ttl_of(hit.value.as_ref()));
-                self.remember_below(key, hit.value.as_ref(), ttl, depth)
-                    .await;
-                return Ok(Entry {
-                    value: hit.value,
-                    ttl,
-                });
+        let began = self.invalidations.of(key).load(Ordering::SeqCst);
+        let mut vacant: Vec<(&Level<K, V>, Lease)> = Vec::new();
+        for level in self.levels.iter() {
+            match self.heard(level, "read", level.shelf.get(key).await) {
+                Some(Lookup::Hit(hit)) if !hit.remaining.is_zero() => {
+                    self.fill(key, &hit, &vacant).await;
+                    return Ok(self.entry(hit, began));
+                }
+                Some(Lookup::Vacant(lease)) => vacant.push((level, lease)),
+                _ => {}
             }
         }
-        let value = load().await?;
-        let ttl = self.ttl_of(value.as_ref());
-        if !ttl.is_zero() {
-            self.remember_below(key, value.as_ref(), ttl, self.levels.len())
-                .await;
-        }
-        Ok(Entry { value, ttl })
-    }
-
-    async fn asked(&self, level: &dyn CacheLevel<K, V>, key: &K) -> Option<Hit<V>> {
-        match level.get(key).await {
-            Ok(hit) => hit.filter(|hit| !hit.remaining.is_zero()),
+        let Some(load) = load.take() else {
+            unreachable!("what was loaded for oneself holds, so it is loaded once");
+        };
+        match load().await {
+            Ok(value) => {
+                let remaining = Duration::MAX;
+                let hit = Hit { value, remaining };
+                self.fill(key, &hit, &vacant).await;
+                Ok(self.entry(hit, began))
+            }
             Err(error) => {
-                tracing::warn!(cache = %self.name, level = level.name(), error = %error, "cache level could not be read");
-                None
+                for (level, lease) in vacant {
+                    self.heard(level, "release", level.shelf.release(key, &lease).await);
+                }
+                Err(error)
             }
         }
     }
 
-    /// Puts a value into the further levels above a depth.
-    async fn remember_below(&self, key: &K, value: Option<&V>, ttl: Duration, depth: usize) {
-        for level in self.levels.iter().take(depth) {
-            if let Err(error) = level.put(key, value, ttl).await {
-                tracing::warn!(cache = %self.name, level = level.name(), error = %error, "cache level could not be written");
+    /// Fills the places that a lookup found vacant, for no longer than the value holds.
+    async fn fill(&self, key: &K, hit: &Hit<V>, vacant: &[(&Level<K, V>, Lease)]) {
+        for (level, lease) in vacant {
+            let ttl = hit.remaining.min(self.ttl_of(hit, level.ttl));
+            let value = hit.value.as_ref();
+            if ttl.is_zero() {
+                self.heard(level, "release", level.shelf.release(key, lease).await);
+            } else {
+                self.heard(
+                    level,
+                    "write",
+                    level.shelf.put(key, value, ttl, lease).await,
+                );
             }
         }
     }
 
-    async fn forget(&self, key: &K) {
-        // From the far end, so that no level is filled again from one behind it that still knows.
-        for level in self.levels.iter().rev() {
-            if let Err(error) = level.invalidate(key).await {
-                tracing::error!(cache = %self.name, level = level.name(), error = %error, "cache level could not forget");
-            }
+    /// What memory keeps of what was found: nothing while a level does not hear what others change.
+    fn entry(&self, hit: Hit<V>, began: u64) -> Entry<V> {
+        let follows = self.levels.iter().all(|level| level.shelf.follows());
+        let ttl = hit.remaining.min(self.ttl_of(&hit, self.policy.ttl));
+        Entry {
+            value: hit.value,
+            ttl: if follows { ttl } else { Duration::ZERO },
+            began,
+            settled: Arc::default(),
         }
-        self.memory.invalidate(key).await;
     }
 
-    fn ttl_of(&self, value: Option<&V>) -> Duration {
-        match value {
-            Some(_) => self.policy.ttl,
-            None => self.policy.negative_ttl.unwrap_or_default(),
+    /// An entry is kept if nobody changed the thing until it was in its place; what comes after that removes it from there.
+    async fn settle(&self, key: &K, entry: &Entry<V>) {
+        if self.invalidations.of(key).load(Ordering::SeqCst) == entry.began {
+            entry.settled.store(true, Ordering::SeqCst);
+        } else {
+            self.memory.invalidate(key).await;
+        }
+    }
+
+    /// What a level answered; that it failed is logged, and it is passed over.
+    fn heard<T>(&self, level: &Level<K, V>, what: &str, told: Result<T, BoxError>) -> Option<T> {
+        told.map_err(|error| {
+            tracing::warn!(cache = %self.name, level = level.shelf.name(), what, error = %error, "cache level was passed over");
+        })
+        .ok()
+    }
+
+    fn ttl_of(&self, hit: &Hit<V>, ttl: Duration) -> Duration {
+        match hit.value {
+            Some(_) => ttl,
+            None => self.policy.negative_ttl.unwrap_or_default().min(ttl),
         }
     }
 
     fn count(&self, outcome: &str) {
         if let Some(requests) = &self.requests {
             requests.inc([&self.name, outcome]);
+        }
+    }
+}
+
+#[async_trait]
+impl<K: CacheKey, V: CacheValue> Above<K> for Cache<K, V> {
+    async fn forget(&self, key: &K) {
+        self.invalidations.of(key).fetch_add(1, Ordering::SeqCst);
+        self.memory.invalidate(key).await;
+    }
+
+    async fn forget_all(&self) {
+        self.invalidations.all();
+        self.memory.invalidate_all();
+    }
+}
+
+impl<V> Entry<V> {
+    /// Whether it may be given to someone who asks when the count of invalidations is at this.
+    fn holds(&self, now: u64) -> bool {
+        self.began >= now || self.settled.load(Ordering::SeqCst)
+    }
+}
+
+impl<K, V> Clone for Level<K, V> {
+    fn clone(&self) -> Self {
+        Self {
+            shelf: self.shelf.clone(),
+            ttl: self.ttl,
         }
     }
 }

@@ -2,17 +2,21 @@
 
 use std::collections::BTreeMap;
 use std::convert::Infallible;
+use std::sync::Arc;
 use std::sync::atomic::AtomicU32;
 use std::sync::atomic::Ordering::SeqCst;
-use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use async_trait::async_trait;
 use proptest::prelude::*;
+
+pub(super) mod conformance;
+mod shelf;
+
+use conformance::{Level, Pair};
+use shelf::{Room, Shelf};
 
 use super::*;
 use crate::telemetry::Metrics;
-use crate::worker::BoxError;
 
 fn policy() -> CachePolicy {
     CachePolicy {
@@ -187,104 +191,97 @@ async fn what_was_changed_while_it_was_loaded_is_not_kept() {
     assert_eq!(cache.peek(&1).await, None);
 }
 
-/// A further level that counts, and whose entries have a set time left.
-#[derive(Clone, Default)]
-struct Shelf {
-    entries: Arc<Mutex<BTreeMap<u8, Hit<u8>>>>,
-    broken: bool,
-}
-
-#[async_trait]
-impl CacheLevel<u8, u8> for Shelf {
-    fn name(&self) -> &str {
-        "shelf"
-    }
-
-    async fn get(&self, key: &u8) -> Result<Option<Hit<u8>>, BoxError> {
-        if self.broken {
-            return Err("broken".into());
-        }
-        Ok(self.entries.lock().unwrap().get(key).cloned())
-    }
-
-    async fn put(&self, key: &u8, value: Option<&u8>, ttl: Duration) -> Result<(), BoxError> {
-        self.entries.lock().unwrap().insert(
-            *key,
-            Hit {
-                value: value.copied(),
-                remaining: ttl,
-            },
-        );
-        Ok(())
-    }
-
-    async fn invalidate(&self, key: &u8) -> Result<(), BoxError> {
-        self.entries.lock().unwrap().remove(key);
-        Ok(())
-    }
+/// A cache over a level that holds a value for its own time.
+fn over(level: Level) -> Cache<u8, i64> {
+    Cache::new("c", policy()).level(level, Duration::from_secs(60))
 }
 
 #[tokio::test]
 async fn a_further_level_is_asked_before_the_source_and_filled_from_it() {
-    let (shelf, source) = (Shelf::default(), Source::default());
-    Cache::new("a", policy())
-        .level(shelf.clone())
-        .get_or_load(&1, || source.give(Some(9)))
-        .await
-        .unwrap();
-    let other = Cache::new("b", policy()).level(shelf.clone());
-    assert_eq!(
-        other
-            .get_or_load(&1, || source.give(Some(8)))
-            .await
-            .unwrap(),
-        Some(9)
-    );
+    let (room, source) = (Arc::new(Room::default()), Source::default());
+    let one = over(Arc::new(Shelf::new(&room)));
+    one.get_or_load(&1, || source.give(Some(9))).await.unwrap();
+    let other = over(Arc::new(Shelf::new(&room)));
+    let found = other.get_or_load(&1, || source.give(Some(8))).await;
+    assert_eq!(found.unwrap(), Some(9));
     assert_eq!(source.asked(), 1);
     other.invalidate(&1).await;
-    assert!(shelf.entries.lock().unwrap().is_empty());
+    let level: Level = Arc::new(Shelf::new(&room));
+    conformance::lease(&level, 1).await;
 }
 
 #[tokio::test]
 async fn memory_keeps_a_value_no_longer_than_the_level_that_it_came_from() {
-    let (shelf, source) = (Shelf::default(), Source::default());
-    shelf.entries.lock().unwrap().insert(
-        1,
-        Hit {
-            value: Some(9),
-            remaining: Duration::from_millis(40),
-        },
-    );
-    let cache = Cache::new("c", policy()).level(shelf.clone());
-    assert_eq!(
-        cache.get_or_load(&1, || source.give(None)).await.unwrap(),
-        Some(9)
-    );
-    shelf.entries.lock().unwrap().clear();
+    let (room, source) = (Arc::new(Room::default()), Source::default());
+    let level: Level = Arc::new(Shelf::new(&room));
+    let place = conformance::lease(&level, 1).await;
+    let ttl = Duration::from_millis(40);
+    level.put(&1, Some(&9), ttl, &place).await.unwrap();
+    let cache = over(level);
+    let found = cache.get_or_load(&1, || source.give(None)).await;
+    assert_eq!(found.unwrap(), Some(9));
     tokio::time::sleep(Duration::from_millis(70)).await;
-    assert_eq!(
-        cache
-            .get_or_load(&1, || source.give(Some(2)))
-            .await
-            .unwrap(),
-        Some(2)
-    );
+    let found = cache.get_or_load(&1, || source.give(Some(2))).await;
+    assert_eq!(found.unwrap(), Some(2));
 }
 
 #[tokio::test]
 async fn a_level_that_fails_is_passed_over() {
-    let cache = Cache::new("c", policy()).level(Shelf {
-        broken: true,
-        ..Shelf::default()
+    let (room, source) = (Arc::new(Room::default()), Source::default());
+    room.broken.store(true, SeqCst);
+    let cache = over(Arc::new(Shelf::new(&room)));
+    let found = cache.get_or_load(&1, || source.give(Some(2))).await;
+    assert_eq!(found.unwrap(), Some(2));
+}
+
+#[test]
+#[should_panic(expected = "before it is cloned")]
+fn a_level_that_a_clone_would_not_know_is_not_added() {
+    let cache = Cache::<u8, i64>::new("c", policy());
+    let _clone = cache.clone();
+    let _ = cache.level(Arc::new(Shelf::new(&Arc::default())), Duration::ZERO);
+}
+
+#[tokio::test]
+async fn a_failure_gives_the_place_free() {
+    let room = Arc::new(Room::default());
+    let failed = over(Arc::new(Shelf::new(&room)))
+        .get_or_load(&1, || async { Err::<Option<i64>, _>("down") })
+        .await;
+    assert!(failed.is_err());
+    let level: Level = Arc::new(Shelf::new(&room));
+    conformance::lease(&level, 1).await;
+}
+
+#[tokio::test]
+async fn who_asks_after_a_change_never_joins_a_load_from_before_it() {
+    let cache = Cache::<u8, i64>::new("c", policy());
+    let slow = tokio::spawn({
+        let (cache, source) = (cache.clone(), Source::default());
+        async move { cache.get_or_load(&1, || source.give(Some(1))).await }
     });
-    let source = Source::default();
+    tokio::time::sleep(Duration::from_millis(5)).await;
+    cache.invalidate(&1).await;
+    let load = || async { Ok::<_, Infallible>(Some(2)) };
+    assert_eq!(cache.get_or_load(&1, load).await.unwrap(), Some(2));
     assert_eq!(
-        cache
-            .get_or_load(&1, || source.give(Some(2)))
-            .await
-            .unwrap(),
-        Some(2)
+        slow.await.unwrap().unwrap(),
+        Some(1),
+        "right when it was asked"
     );
+}
+
+async fn shelves() -> Option<Pair> {
+    let room = Arc::new(Room::default());
+    Some(Pair {
+        one: Arc::new(Shelf::new(&room)),
+        two: Arc::new(Shelf::new(&room)),
+        _swept: None,
+    })
+}
+
+mod on_a_shelf {
+    super::conformance::conformance!(super::shelves);
 }
 
 #[tokio::test]
@@ -310,14 +307,14 @@ async fn hits_and_misses_are_counted() {
 
 #[derive(Clone, Debug)]
 enum Op {
-    Write(u8, Option<u8>),
+    Write(u8, Option<i64>),
     Read(u8),
     InvalidateAll,
 }
 
 fn op() -> impl Strategy<Value = Op> {
     prop_oneof![
-        3 => (0..4_u8, proptest::option::of(0..3_u8)).prop_map(|(key, value)| Op::Write(key, value)),
+        3 => (0..4_u8, proptest::option::of(0..3_i64)).prop_map(|(key, value)| Op::Write(key, value)),
         5 => (0..4_u8).prop_map(Op::Read),
         1 => Just(Op::InvalidateAll),
     ]
@@ -329,11 +326,12 @@ proptest! {
     fn a_cache_that_is_told_of_writes_never_lies(ops in proptest::collection::vec(op(), 1..60), levels in 0..3_usize) {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
         runtime.block_on(async {
-            let mut cache = Cache::<u8, u8>::new("c", policy());
+            let mut cache = Cache::<u8, i64>::new("c", policy());
             for _ in 0..levels {
-                cache = cache.level(Shelf::default());
+                let shelf = Arc::new(Shelf::new(&Arc::default()));
+                cache = cache.level(shelf, Duration::from_secs(60));
             }
-            let mut truth: BTreeMap<u8, u8> = BTreeMap::new();
+            let mut truth: BTreeMap<u8, i64> = BTreeMap::new();
             for op in ops {
                 match op {
                     Op::Write(key, value) => {
@@ -348,11 +346,20 @@ proptest! {
                         let read = cache.get_or_load(&key, || async { Ok::<_, Infallible>(held) }).await;
                         prop_assert_eq!(read.unwrap(), held);
                     }
-                    Op::InvalidateAll => cache.invalidate_all(),
+                    Op::InvalidateAll => cache.invalidate_all().await,
                 }
             }
             Ok(())
         })?;
+    }
+
+    #[test]
+    fn in_any_order_of_loads_and_changes_nothing_old_stays(steps in conformance::steps()) {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().unwrap();
+        runtime.block_on(async {
+            let pair = shelves().await.expect("made");
+            conformance::in_any_order_of_loads_and_changes_nothing_old_stays(pair, steps).await;
+        });
     }
 }
 
@@ -362,7 +369,7 @@ mod records {
 
     use super::*;
     use crate::messaging::embedded::EmbeddedBus;
-    use crate::messaging::{Bus, Envelope};
+    use crate::messaging::{Bus, Envelope, Event as _};
     use crate::problem::{Problem, Result};
     use crate::storage::testing::{Thing, ThingMade, database, insert};
     use crate::storage::{Database, Filter};
@@ -456,6 +463,39 @@ mod records {
     }
 
     #[tokio::test]
+    async fn an_event_comes_again_until_the_level_that_instances_share_has_forgotten() {
+        let folder = tempfile::tempdir().unwrap();
+        let bus = EmbeddedBus::open(&folder.path().join("broker.db")).await;
+        let bus: Arc<dyn Bus> = Arc::new(bus.unwrap());
+        let event = ThingMade {
+            thing_id: Uuid::now_v7(),
+        };
+        let message = Envelope::of(&event, "things", chrono::Utc::now()).unwrap();
+        bus.publish(&[message]).await.unwrap();
+        let room = Arc::new(Room::default());
+        let cache = over(Arc::new(Shelf::new(&room)));
+        let load = || async { Ok::<_, Infallible>(Some(7)) };
+        cache.get_or_load(&1, load).await.unwrap();
+        let eviction = Eviction::new("things".to_owned(), cache, bus.clone(), |_: &ThingMade| {
+            Some(1)
+        });
+        room.broken.store(true, SeqCst);
+        assert_eq!(eviction.drain().await.unwrap(), 1);
+        assert_eq!(
+            bus.lag(ThingMade::TOPIC, "things").await.unwrap(),
+            1,
+            "it is still to be done"
+        );
+        room.broken.store(false, SeqCst);
+        while bus.lag(ThingMade::TOPIC, "things").await.unwrap() > 0 {
+            eviction.drain().await.unwrap();
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+        let level: Level = Arc::new(Shelf::new(&room));
+        conformance::lease(&level, 1).await;
+    }
+
+    #[tokio::test]
     async fn every_instance_forgets_when_an_event_says_so() {
         let folder = tempfile::tempdir().unwrap();
         let bus = EmbeddedBus::open(&folder.path().join("broker.db")).await;
@@ -466,7 +506,7 @@ mod records {
         bus.publish(&[message]).await.unwrap();
         for instance in ["one", "two"] {
             let cache = Cache::<Uuid, i64>::new("things", policy());
-            cache.insert(id, 1).await;
+            cache.read(id, async || Ok(1)).await.unwrap();
             let name = format!("things.cache.{instance}");
             let key = |event: &ThingMade| Some(event.thing_id);
             let eviction = Eviction::new(name, cache.clone(), bus.clone(), key);
