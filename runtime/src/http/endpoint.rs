@@ -12,6 +12,7 @@ use http::Uri;
 use tower::{Layer, Service};
 
 use super::authenticate::Caller;
+use super::kept::{Asked, Kept};
 use crate::context::{Deadline, RequestContext};
 use crate::problem::{FieldError, Part, Problem};
 
@@ -24,6 +25,7 @@ pub fn endpoint(operation: &'static str) -> Endpoint {
         scopes: &[],
         public: false,
         parameters: None,
+        kept: None,
     }
 }
 
@@ -35,6 +37,7 @@ pub struct Endpoint {
     scopes: &'static [&'static str],
     public: bool,
     parameters: Option<&'static [&'static str]>,
+    kept: Option<Kept>,
 }
 
 impl Endpoint {
@@ -42,6 +45,13 @@ impl Endpoint {
     #[must_use]
     pub fn parameters(mut self, parameters: &'static [&'static str]) -> Self {
         self.parameters = Some(parameters);
+        self
+    }
+
+    /// For how long answers may be kept outside of the service. Without this, they say nothing about it.
+    #[must_use]
+    pub fn kept(mut self, kept: Kept) -> Self {
+        self.kept = Some(kept);
         self
     }
 
@@ -153,7 +163,20 @@ where
     }
 }
 
-async fn run<S>(endpoint: Endpoint, mut inner: S, request: Request) -> Result<Response, Infallible>
+async fn run<S>(endpoint: Endpoint, inner: S, mut request: Request) -> Result<Response, Infallible>
+where
+    S: Service<Request, Error = Infallible>,
+    S::Response: IntoResponse,
+{
+    let Some(kept) = endpoint.kept else {
+        return held(endpoint, inner, request).await;
+    };
+    let asked = Asked::of(&mut request).await;
+    let response = held(endpoint, inner, request).await?;
+    Ok(kept.answer(&asked, endpoint.public, response).await)
+}
+
+async fn held<S>(endpoint: Endpoint, mut inner: S, request: Request) -> Result<Response, Infallible>
 where
     S: Service<Request, Error = Infallible>,
     S::Response: IntoResponse,
