@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 use axum::body::Body;
 use http::{HeaderValue, Request, header};
 use http_body_util::{BodyExt, Limited};
+use tracing::Instrument;
 
 use super::error::ClientError;
 use super::policy::{retryable_status, safe_to_repeat};
@@ -13,6 +14,7 @@ use super::transport::TransportError;
 use crate::context::RequestContext;
 use crate::problem::Problem;
 use crate::resilience::Permit;
+use crate::telemetry::spans;
 
 /// The longest answer that is read.
 const ANSWER_LIMIT: usize = 16 * 1024 * 1024;
@@ -50,7 +52,7 @@ async fn tried(request: &CallRequest) -> Result<Answer, ClientError> {
     let repeatable = safe_to_repeat(&request.method, &request.headers);
     let mut attempt = 1;
     loop {
-        let error = match guarded(request, &context.child()).await {
+        let error = match traced(request, &context.child(), attempt).await {
             Ok(answer) => return Ok(answer),
             Err(error) => error,
         };
@@ -76,6 +78,33 @@ async fn tried(request: &CallRequest) -> Result<Answer, ClientError> {
         tokio::time::sleep(pause).await;
         attempt += 1;
     }
+}
+
+/// One try, as a span of its own.
+async fn traced(
+    request: &CallRequest,
+    context: &RequestContext,
+    attempt: u32,
+) -> Result<Answer, ClientError> {
+    let shared = &request.client.0;
+    let (method, template) = (&request.method, &request.template);
+    let server = (shared.target.as_str(), shared.base.as_str());
+    let span = spans::client(&context.trace, method, template, server, attempt);
+    let outcome = guarded(request, context).instrument(span.clone()).await;
+    match &outcome {
+        Ok(answer) => {
+            span.record("http.response.status_code", answer.status.as_u16());
+        }
+        Err(error) => {
+            if let ClientError::Status { problem, .. } = error {
+                span.record("http.response.status_code", problem.status().as_u16());
+            }
+            if !span.is_disabled() {
+                spans::failed(&span, error.word(), &error.to_string());
+            }
+        }
+    }
+    outcome
 }
 
 /// One try behind bulkhead and breaker.

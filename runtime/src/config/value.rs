@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use crate::context::CorrelationHeader;
-use crate::telemetry::LogFormat;
+use crate::telemetry::{LogFormat, SampleRatio};
 
 /// A type that a setting can have.
 pub trait ConfigValue: Sized {
@@ -75,6 +75,13 @@ impl ConfigValue for Duration {
     fn read(text: &str) -> Result<Self, String> {
         parse_duration(text)
             .ok_or_else(|| "a time with its unit, such as 250ms, 30s, 15m or 1h".to_owned())
+    }
+}
+
+impl ConfigValue for SampleRatio {
+    fn read(text: &str) -> Result<Self, String> {
+        let ratio = text.parse().ok().and_then(Self::new);
+        ratio.ok_or_else(|| "a number from 0 to 1".to_owned())
     }
 }
 

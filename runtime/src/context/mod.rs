@@ -17,7 +17,7 @@ mod correlation;
 mod deadline;
 pub mod headers;
 mod subject;
-mod trace;
+pub(crate) mod trace;
 
 use std::future::Future;
 

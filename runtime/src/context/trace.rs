@@ -2,12 +2,18 @@
 
 use std::fmt;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use uuid::Uuid;
 
 /// Longest `tracestate` that is carried on; the recommendation asks for at least 512 characters.
 const MAX_STATE: usize = 512;
 const SAMPLED: u8 = 1;
+/// How many bits at the end of an identifier are random, for whoever decides by them (level 2 of the recommendation).
+const RANDOM_BITS: u32 = 56;
+
+/// Of the traces that begin in this process, those are recorded whose random bits are below this.
+static RECORDED_BELOW: AtomicU64 = AtomicU64::new(1 << RANDOM_BITS);
 
 /// Sixteen bytes that name a whole trace.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -28,14 +34,16 @@ pub struct TraceContext {
 }
 
 impl TraceContext {
-    /// A new, sampled trace.
+    /// A new trace. Whether it is recorded is decided here, and everybody further down keeps to it.
     #[must_use]
     pub fn root() -> Self {
+        let trace_id = TraceId(*Uuid::new_v4().as_bytes());
+        let recorded = trace_id.is_below(RECORDED_BELOW.load(Ordering::Relaxed));
         Self {
-            trace_id: TraceId(*Uuid::new_v4().as_bytes()),
+            trace_id,
             span_id: SpanId::generate(),
             parent: None,
-            flags: SAMPLED,
+            flags: if recorded { SAMPLED } else { 0 },
             state: None,
         }
     }
@@ -110,7 +118,41 @@ impl TraceContext {
     }
 }
 
+/// Has a share of the traces that begin in this process recorded, from 0 to 1.
+pub(crate) fn record_share(share: f64) {
+    RECORDED_BELOW.store(bound(share), Ordering::Relaxed);
+}
+
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_precision_loss,
+    clippy::cast_sign_loss,
+    reason = "a share from 0 to 1 of a number that a float holds exactly"
+)]
+fn bound(share: f64) -> u64 {
+    (share.clamp(0.0, 1.0) * (1_u64 << RANDOM_BITS) as f64) as u64
+}
+
+impl TraceId {
+    /// The identifier as a number.
+    #[must_use]
+    pub fn number(self) -> u128 {
+        u128::from_be_bytes(self.0)
+    }
+
+    fn is_below(self, bound: u64) -> bool {
+        let random = self.number() & ((1 << RANDOM_BITS) - 1);
+        random < u128::from(bound)
+    }
+}
+
 impl SpanId {
+    /// The identifier as a number.
+    #[must_use]
+    pub fn number(self) -> u64 {
+        u64::from_be_bytes(self.0)
+    }
+
     fn generate() -> Self {
         // The second half of a random UUID holds the variant bits, hence is never all zero, which the recommendation forbids.
         let mut bytes = [0; 8];
@@ -187,6 +229,17 @@ mod tests {
     fn an_unsampled_trace_stays_unsampled() {
         let parent = TraceContext::parse(&PARENT.replace("-01", "-00"), None).unwrap();
         assert!(!parent.child().sampled());
+    }
+
+    #[test]
+    fn a_share_of_new_traces_is_recorded() {
+        let recorded = |share: f64| {
+            let traces = (0..4000).map(|_| TraceContext::root().trace_id());
+            traces.filter(|trace| trace.is_below(bound(share))).count()
+        };
+        assert_eq!((recorded(0.0), recorded(1.0)), (0, 4000));
+        let quarter = recorded(0.25);
+        assert!((700..1300).contains(&quarter), "{quarter}");
     }
 
     #[test]

@@ -11,12 +11,13 @@ use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
 use futures_util::FutureExt;
 use http::Method;
+use tracing::{Instrument, Span};
 
 use super::authenticate::authenticate;
 use crate::auth::Authenticate;
 use crate::context::{CorrelationHeader, Deadline, RequestContext};
 use crate::problem::Problem;
-use crate::telemetry::{HttpMetrics, Metrics, milliseconds};
+use crate::telemetry::{HttpMetrics, Metrics, milliseconds, spans};
 use crate::worker::panic_message;
 
 /// What the standard layers need to know.
@@ -63,9 +64,12 @@ async fn around(State(stack): State<Arc<Stack>>, mut request: Request, next: Nex
     let header = stack.correlation.clone();
     let context = RequestContext::from_headers(request.headers(), &header).with_deadline(deadline);
     let correlation = context.correlation_id.clone();
+    let method = known_method(request.method());
+    let span = spans::server(&context.trace, method, request.uri().path());
     let mut response = context
         .clone()
-        .scope(observed(stack, context, request, next))
+        .scope(observed(stack, context, request, next, span.clone()))
+        .instrument(span)
         .await;
     header.write(&correlation, response.headers_mut());
     response
@@ -76,6 +80,7 @@ async fn observed(
     context: RequestContext,
     request: Request,
     next: Next,
+    span: Span,
 ) -> Response {
     let began = Instant::now();
     let (method, path) = (request.method().clone(), request.uri().path().to_owned());
@@ -94,6 +99,7 @@ async fn observed(
         .metrics
         .http()
         .served(known_method(&method), route, status.as_str(), took);
+    spans::served(&span, known_method(&method), route, status.as_u16());
     let (status, duration_ms) = (status.as_u16(), milliseconds(took));
     if status >= 500 {
         tracing::warn!(http.method = %method, http.path = path, http.route = route, http.status_code = status, duration_ms, "request failed");

@@ -8,13 +8,14 @@ use std::time::Duration;
 use async_trait::async_trait;
 use futures_util::FutureExt;
 use futures_util::future::try_join_all;
+use tracing::{Instrument, Span};
 
 use super::backlog::{Backlog, watch};
 use super::outage::{Outage, is_outage};
 use super::{Bus, BusResult, Delivery, Envelope, Subscription};
 use crate::resilience::{RetryPolicy, random_unit};
 use crate::shutdown::Shutdown;
-use crate::telemetry::{Counter, Gauge, Metrics};
+use crate::telemetry::{Counter, Gauge, Metrics, spans};
 use crate::worker::{BoxError, Worker, panic_message};
 
 /// How often a message is tried, and how long to wait in between.
@@ -157,14 +158,23 @@ impl<R: Receiver> Reception<R> {
 
     async fn deal(&self, delivery: Delivery) -> BusResult<()> {
         let context = delivery.envelope.context();
-        context.scope(self.deal_in_context(delivery)).await
+        let (message, attempt) = (&delivery.envelope, delivery.attempt);
+        let group = self.receiver.name();
+        let span = spans::consumer(&context.trace, self.bus.name(), group, message, attempt);
+        let work = self.deal_in_context(delivery, span.clone());
+        context.scope(work).instrument(span).await
     }
 
-    async fn deal_in_context(&self, delivery: Delivery) -> BusResult<()> {
+    async fn deal_in_context(&self, delivery: Delivery, span: Span) -> BusResult<()> {
         let work = AssertUnwindSafe(self.receiver.receive(&delivery.envelope)).catch_unwind();
         let result = work
             .await
             .unwrap_or_else(|panic| Err(Failure::Again(panic_message(panic.as_ref()).into())));
+        if let Err(Failure::Again(error) | Failure::Never(error)) = &result
+            && !span.is_disabled()
+        {
+            spans::failed(&span, "failed", &chain(&**error));
+        }
         match result {
             Ok(()) => self.done(delivery).await,
             Err(Failure::Again(error)) if is_outage(&*error) => {

@@ -4,11 +4,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
+use tracing::Span;
 
-use super::{Bus, BusResult};
+use super::{Bus, BusResult, Envelope};
+use crate::context::TraceContext;
 use crate::shutdown::Shutdown;
 use crate::storage::Database;
-use crate::telemetry::{Gauge, Metrics};
+use crate::telemetry::{Gauge, Metrics, spans};
 use crate::worker::{BoxError, Worker};
 
 const BATCH: u32 = 100;
@@ -77,9 +79,10 @@ impl OutboxRelay {
             lease.rollback().await?;
             return Ok(None);
         }
-        let messages = lease.transaction().outbox_pending(BATCH).await?;
+        let mut messages = lease.transaction().outbox_pending(BATCH).await?;
         self.show(messages.len());
         if !messages.is_empty() {
+            let _sending = self.traced(&mut messages);
             self.bus.publish(&messages).await?;
             let ids: Vec<_> = messages.iter().map(|message| message.id).collect();
             let mut marking = self.database.begin().await?;
@@ -88,6 +91,24 @@ impl OutboxRelay {
         }
         lease.rollback().await?;
         Ok(Some(messages.len()))
+    }
+
+    /// A span for each message, which it carries on as its parent.
+    fn traced(&self, messages: &mut [Envelope]) -> Vec<Span> {
+        let mut spans = Vec::new();
+        for message in messages {
+            let sender = message.traceparent.as_deref();
+            let Some(sender) = sender.and_then(|sender| TraceContext::parse(sender, None)) else {
+                continue;
+            };
+            let trace = sender.child();
+            let span = spans::producer(&trace, self.bus.name(), message);
+            if !span.is_disabled() {
+                message.traceparent = Some(trace.to_header());
+                spans.push(span);
+            }
+        }
+        spans
     }
 
     #[allow(clippy::cast_precision_loss, reason = "a batch is small")]

@@ -6,6 +6,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use tokio::time::Instant;
+use tracing::Instrument;
 use uuid::Uuid;
 
 use super::behaviour::Sagas;
@@ -18,7 +19,7 @@ use crate::messaging::{Bus, BusResult, DeliveryPolicy, Envelope};
 use crate::problem::Result;
 use crate::shutdown::Shutdown;
 use crate::storage::{Database, Retention, before};
-use crate::telemetry::{Gauge, Metrics};
+use crate::telemetry::{Gauge, Metrics, spans};
 use crate::worker::{BoxError, Worker};
 
 /// How many timers are looked at in one go.
@@ -263,7 +264,11 @@ impl Replies {
                 running.advance(&mut uow, saga, Some(reply)).await?
             }
             // Nobody's trace goes on here, so that the saga's own does.
-            (None, Some(origin)) => origin.scope(running.advance(&mut uow, saga, None)).await?,
+            (None, Some(origin)) => {
+                let span = spans::saga(&origin.trace, &stored.name, id, "goes on by the clock");
+                let work = origin.scope(running.advance(&mut uow, saga, None));
+                work.instrument(span).await?
+            }
             (None, None) => running.advance(&mut uow, saga, None).await?,
         };
         if moved {

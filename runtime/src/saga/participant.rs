@@ -7,6 +7,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use serde::de::DeserializeOwned;
 use serde_json::Value as Json;
+use tracing::Instrument;
 
 use super::forgetting::Forgotten;
 use super::participation::{Decision, Participation, decide};
@@ -14,11 +15,12 @@ use super::{
     Action, AskedFor, Command, Completed, Faults, Outcome, ParticipationRecord, Provoked, Reply,
     Step, StepError, commands_topic,
 };
+use crate::context::RequestContext;
 use crate::messaging::delivery::{Failure, Receiver, Reception};
 use crate::messaging::{Bus, BusResult, DeliveryPolicy, Envelope};
 use crate::shutdown::Shutdown;
 use crate::storage::{Database, StoreError, UndoLog, UnitOfWork};
-use crate::telemetry::Metrics;
+use crate::telemetry::{Metrics, spans};
 use crate::worker::{BoxError, Worker};
 
 /// A service's part in sagas: every step that it takes.
@@ -124,7 +126,7 @@ impl Receiver for Commands {
             Some(Provoked::Hang) => return Ok(()),
             Some(Provoked::Reject) => Err(StepError::reject("refused on purpose")),
             Some(Provoked::Error) => Err(StepError::Error("failed on purpose".into())),
-            None => self.obey(message, &command).await,
+            None => self.traced(message, &command).await,
         };
         match result {
             Ok(()) => Ok(()),
@@ -156,6 +158,31 @@ impl Commands {
         let mut uow = self.database.begin().await?;
         uow.transaction().participations_delete(saga).await?;
         Ok(uow.commit().await?)
+    }
+
+    /// Does what the command says, as a span of its own.
+    async fn traced(&self, message: &Envelope, command: &Command) -> Result<(), StepError> {
+        let context = RequestContext::current().child();
+        let action = match command.action {
+            Action::Run => "run",
+            Action::Compensate => "compensate",
+            Action::Settle => "settle",
+        };
+        let (saga, step) = (&command.name, &command.step);
+        let span = spans::saga(
+            &context.trace,
+            saga,
+            command.saga,
+            &format!("{action} {step}"),
+        );
+        let work = context.scope(self.obey(message, command));
+        let outcome = work.instrument(span.clone()).await;
+        match &outcome {
+            Ok(()) => {}
+            Err(StepError::Reject(reason)) => spans::failed(&span, "rejected", reason),
+            Err(error) => spans::failed(&span, "failed", &error.to_string()),
+        }
+        outcome
     }
 
     /// Does what the command says and answers, in one transaction.

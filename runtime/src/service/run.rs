@@ -10,7 +10,7 @@ use tracing::{Instrument, Span};
 use super::Service;
 use crate::http::{bind, serve};
 use crate::shutdown::Shutdown;
-use crate::telemetry::service_span;
+use crate::telemetry::{count_traces, flush_traces, service_span};
 use crate::worker::{BoxError, supervise};
 
 /// Why a program ends before its time. It shows itself in words in `fn main() -> Result<(), Failure>`.
@@ -48,6 +48,7 @@ impl Service {
     pub async fn run_until_stopped(self) -> Result<(), Failure> {
         let listener = bind(self.settings.address).await?;
         self.run(listener, Shutdown::on_signals()).await;
+        flush_traces().await;
         Ok(())
     }
 
@@ -62,6 +63,7 @@ impl Service {
             Ok(address) => tracing::info!(address = %address, "service started"),
             Err(error) => tracing::warn!(error = %error, "service started at an unknown address"),
         }
+        count_traces(&self.metrics);
         let (grace, delay) = (self.settings.grace, self.settings.delay);
         let router = self.router_until(&shutdown);
         let mut workers = JoinSet::new();

@@ -7,7 +7,7 @@ use std::time::Duration;
 use crate::config::Config;
 use crate::context::CorrelationHeader;
 use crate::storage::Retention;
-use crate::telemetry::LogSettings;
+use crate::telemetry::{LogSettings, SampleRatio, TelemetryError, TraceSettings, init_with_traces};
 
 /// The settings that every service has, whatever else it reads.
 #[derive(Clone, Debug)]
@@ -32,10 +32,12 @@ pub struct ServiceSettings {
     pub retention: Retention,
     /// What is logged, and how: `log.format` and `log.filter`.
     pub log: LogSettings,
+    /// Where traces are exported, and how many: `traces.endpoint` and `traces.sample_ratio`.
+    pub traces: TraceSettings,
 }
 
 /// What the architecture declares for a service. A bare port stands for itself and the usual rest.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct ServiceDefaults {
     /// The port, on all addresses of the machine.
     pub port: u16,
@@ -47,6 +49,8 @@ pub struct ServiceDefaults {
     pub correlation_header: CorrelationHeader,
     /// What is logged, and how.
     pub log: LogSettings,
+    /// The share of the traces that begin here which are recorded.
+    pub sample_ratio: SampleRatio,
 }
 
 impl From<u16> for ServiceDefaults {
@@ -57,11 +61,20 @@ impl From<u16> for ServiceDefaults {
             body_limit: 1024 * 1024,
             correlation_header: CorrelationHeader::default(),
             log: LogSettings::default(),
+            sample_ratio: SampleRatio::default(),
         }
     }
 }
 
 impl ServiceSettings {
+    /// Begins to log, and to export traces where the settings say so, for a process that is this service alone.
+    ///
+    /// # Errors
+    /// Settings that cannot be used, and a second call.
+    pub fn begin_telemetry(&self, service: &str) -> Result<(), TelemetryError> {
+        init_with_traces(&self.log, &self.traces, service, &self.instance)
+    }
+
     /// Reads the settings, with what is declared as the defaults.
     #[must_use]
     pub fn read(config: &mut Config, defaults: impl Into<ServiceDefaults>) -> Self {
@@ -71,6 +84,7 @@ impl ServiceSettings {
             body_limit,
             correlation_header,
             log,
+            sample_ratio,
         } = defaults.into();
         let remembered = Retention::default();
         Self {
@@ -90,6 +104,10 @@ impl ServiceSettings {
             log: LogSettings {
                 format: config.value("log.format", log.format),
                 filter: config.value("log.filter", log.filter),
+            },
+            traces: TraceSettings {
+                endpoint: config.optional("traces.endpoint"),
+                sample_ratio: config.value("traces.sample_ratio", sample_ratio),
             },
         }
     }

@@ -11,13 +11,14 @@ use chrono::Utc;
 use serde_json::Value;
 use tracing::span::{Attributes, Id, Record as SpanRecord};
 use tracing::{Event, Span, Subscriber};
-use tracing_subscriber::filter::EnvFilter;
+use tracing_subscriber::filter::{EnvFilter, FilterExt, filter_fn};
 use tracing_subscriber::layer::{Context, Layer, SubscriberExt};
 use tracing_subscriber::registry::LookupSpan;
 use tracing_subscriber::util::SubscriberInitExt;
 
 use super::fields::Fields;
 use super::format::{LogFormat, Record};
+use super::spans;
 
 /// What is logged, and how.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -48,6 +49,16 @@ pub enum TelemetryError {
         /// What is wrong with it.
         source: tracing_subscriber::filter::ParseError,
     },
+    /// The address of the collector is none.
+    #[error(
+        "`traces.endpoint` is no address of a collector, such as http://otel-collector:4318: {0}"
+    )]
+    Endpoint(String),
+    /// Export was not compiled in.
+    #[error(
+        "`traces.endpoint` is set, and this program was built without export: build it with the feature `otlp`, or unset it"
+    )]
+    NotCompiled,
     /// Logging was begun already in this process.
     #[error("logging was begun twice in one process")]
     Twice,
@@ -58,15 +69,25 @@ pub enum TelemetryError {
 /// # Errors
 /// A filter that is not understood, and a second call.
 pub fn init(settings: &LogSettings) -> Result<(), TelemetryError> {
+    tracing_subscriber::registry()
+        .with(layer(settings)?)
+        .try_init()
+        .map_err(|_| TelemetryError::Twice)
+}
+
+/// The layer that logs what the settings ask for. Spans for traces are none of its business.
+pub(super) fn layer<S>(
+    settings: &LogSettings,
+) -> Result<impl Layer<S> + Send + Sync, TelemetryError>
+where
+    S: Subscriber + for<'a> LookupSpan<'a>,
+{
     let filter = EnvFilter::try_new(&settings.filter).map_err(|source| TelemetryError::Filter {
         filter: settings.filter.clone(),
         source,
     })?;
-    tracing_subscriber::registry()
-        .with(filter)
-        .with(LogLayer::new(settings.format, io::stdout()))
-        .try_init()
-        .map_err(|_| TelemetryError::Twice)
+    let ours = filter_fn(|metadata| metadata.target() != spans::TARGET);
+    Ok(LogLayer::new(settings.format, io::stdout()).with_filter(filter.and(ours)))
 }
 
 /// The span within which everything of one service runs, so that each of its log lines names it.

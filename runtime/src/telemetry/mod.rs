@@ -1,4 +1,5 @@
-//! What a service says about itself: log lines and metrics. (Traces travel in the [context](crate::context).)
+//! What a service says about itself: log lines, metrics and spans. (The traces that spans belong to travel in the
+//! [context](crate::context).)
 //!
 //! ```
 //! use msarch_runtime::telemetry::Metrics;
@@ -13,7 +14,13 @@ mod fields;
 mod format;
 mod log;
 mod metrics;
+#[cfg(feature = "otlp")]
+pub(crate) mod otlp;
+pub(crate) mod spans;
+mod traces;
 
 pub use format::LogFormat;
 pub use log::{LogLayer, LogSettings, TelemetryError, init, milliseconds, service_span};
 pub use metrics::{Counter, Gauge, Histogram, HttpMetrics, Metrics};
+pub(crate) use traces::count_traces;
+pub use traces::{SampleRatio, TraceSettings, flush_traces, init_with_traces};

@@ -9,9 +9,16 @@ use crate::storage::fused::Fuse;
 
 /// Runs a saga that began within a context, and counts the messages of it that were sent under another trace.
 async fn strangers(faults: &[(&'static str, Provoked, u32)]) -> (usize, usize) {
+    strangers_to(RequestContext::root(), faults).await
+}
+
+async fn strangers_to(
+    context: RequestContext,
+    faults: &[(&'static str, Provoked, u32)],
+) -> (usize, usize) {
     let files = Files::new().await;
     let system = System::boot(&files, &Path::of(faults), &Fuse::new(None));
-    let (id, context) = (files.id(), RequestContext::root());
+    let id = files.id();
     let lead = system.lead();
     let begin = async {
         let mut uow = lead.begin().await.unwrap();
@@ -52,4 +59,27 @@ async fn attempts_questions_and_compensations_that_a_timer_sends_belong_to_the_s
     assert!(all > 6 && strange == 0, "a pivot that is asked to settle");
     let (all, strange) = strangers(&[("ship", Reject, 1), ("unbook", Error, 3)]).await;
     assert!(all > 10 && strange == 0, "compensations");
+}
+
+#[cfg(feature = "otlp")]
+#[tokio::test]
+async fn what_is_done_for_a_saga_is_one_tree_of_spans_whoever_does_it() {
+    use crate::telemetry::otlp::tests::{Collector, assert_one_tree};
+
+    let (collector, tracing) = Collector::begin().await;
+    let context = RequestContext::root();
+    let trace = context.trace.clone();
+    strangers_to(context, &[("ship", Reject, 1), ("unbook", Error, 3)]).await;
+    tracing.flush().await;
+    let spans = collector.spans();
+    let (id, root) = (trace.trace_id().to_string(), trace.span_id().to_string());
+    assert_one_tree(&spans, &id, &root);
+    let named = |name: &str| {
+        spans
+            .values()
+            .filter(|span| span.name.ends_with(name))
+            .count()
+    };
+    assert_eq!((named(" run take"), named(" compensate book")), (1, 1));
+    assert!(named(" goes on by the clock") > 0);
 }
