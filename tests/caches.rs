@@ -48,9 +48,18 @@ fn a_read_by_identifier_is_answered_by_its_cache_and_a_list_is_not() {
     let said = notices(&model_of_text(CACHED)).join("\n");
     assert!(said.contains("list_products goes without"), "{said}");
     assert!(
-        said.contains("l2_cache (Redis) has no driver yet"),
+        !said.contains("l2_cache") && !said.contains("l3_cache"),
         "{said}"
     );
+    let edge = CACHED.replace("l2_cache: {ttl: 3600s}", "l3_cache: {ttl: 3600s}");
+    let said = notices(&model_of_text(&edge)).join("\n");
+    assert!(
+        said.contains("those of get_product are kept by who asks"),
+        "{said}"
+    );
+    let open = edge.replace("cache: kept, timeout: 45s", "cache: kept, public: true");
+    let said = notices(&model_of_text(&open)).join("\n");
+    assert!(!said.contains("l3_cache"), "{said}");
 }
 
 #[test]
@@ -59,6 +68,69 @@ fn an_entry_lives_no_longer_than_the_answer_may_be_old() {
         first(CACHED).caches.caches[0].ttl,
         "Duration::from_secs(20)"
     );
+}
+
+#[test]
+fn a_level_that_instances_share_is_kept_true_and_compiled_in() {
+    let service = first(CACHED);
+    let shared = service.caches.caches[0].shared.as_ref().expect("declared");
+    assert_eq!(
+        shared.ttl, "Duration::from_secs(20)",
+        "no older than an answer may be"
+    );
+    let steps = service.assembly.steps.join("\n");
+    assert!(
+        steps.contains("worker(Keeper::new(&caches.kept))"),
+        "{steps}"
+    );
+    assert_eq!(service.features, ["redis"]);
+    let alone = first(&CACHED.replace("l2_cache: {ttl: 3600s}, ", ""));
+    assert!(alone.caches.caches[0].shared.is_none() && alone.features.is_empty());
+}
+
+#[test]
+fn another_shape_of_a_record_is_another_version_of_what_is_kept() {
+    let version = |file: &str| {
+        let shared = first(file).caches.caches.remove(0).shared;
+        shared.expect("declared").schema
+    };
+    let named = format!("{CACHED}types:\n  Size: {{width: integer}}\n");
+    let sized = named.replace("{sku: string}", "{sku: string, size: Size}");
+    let wider = sized.replace("width: integer", "width: number");
+    let versions = [CACHED, &sized, &wider].map(version);
+    assert_eq!(
+        version(CACHED),
+        version(&named),
+        "a type that it does not use"
+    );
+    assert!(
+        versions[0] != versions[1] && versions[1] != versions[2],
+        "{versions:?}"
+    );
+}
+
+#[test]
+fn what_may_be_kept_outside_is_what_the_levels_before_leave_of_the_time() {
+    let layer = |levels: &str| {
+        let file = CACHED.replace("l2_cache: {ttl: 3600s}, max_staleness: 20s", levels);
+        first(&file).operations.remove(0).layer
+    };
+    let kept = |private: u32, shared: &str, stale: &str| {
+        format!(
+            ".kept(Kept {{ of: \"products\", private: Duration::from_secs({private}), shared: {shared}, stale: {stale} }})"
+        )
+    };
+    let none = "Duration::ZERO";
+    let all = "l2_cache: {ttl: 600s}, l3_cache: {ttl: 900s}, max_staleness: 1800s";
+    let expected = kept(60, "Duration::from_secs(900)", "Duration::from_secs(300)");
+    assert!(layer(all).contains(&expected), "{}", layer(all));
+    let open = "l3_cache: {ttl: 900s}";
+    let expected = kept(60, "Duration::from_secs(900)", none);
+    assert!(layer(open).contains(&expected), "{}", layer(open));
+    let short = "l3_cache: {ttl: 900s}, max_staleness: 80s";
+    let expected = kept(20, "Duration::from_secs(20)", none);
+    assert!(layer(short).contains(&expected), "{}", layer(short));
+    assert!(!layer("l2_cache: {ttl: 600s}").contains("kept("));
 }
 
 #[test]

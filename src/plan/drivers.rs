@@ -10,7 +10,14 @@ pub const POSTGRES: &str = "postgres";
 /// The features of a service's crate, each of which stands for one of the runtime's; sorted.
 pub fn features(model: &Model, service: ServiceId) -> Vec<&'static str> {
     let postgres = primary(model, service).is_some_and(|store| store.driver() == Engine::Postgres);
-    let drivers = [("nats", talks(model, service)), (POSTGRES, postgres)];
+    let mut caches = model.services[service].caches.iter();
+    let shared = caches.any(|cache| model.caches[*cache].shared.is_some());
+    let drivers = [
+        ("nats", talks(model, service)),
+        ("otlp", model.observability.otlp_endpoint.is_some()),
+        (POSTGRES, postgres),
+        ("redis", shared),
+    ];
     let wanted = drivers.into_iter().filter(|(_, wanted)| *wanted);
     wanted.map(|(feature, _)| feature).collect()
 }

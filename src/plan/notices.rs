@@ -11,9 +11,9 @@ use crate::model::service::{Engine, StoreRole};
 pub fn notices(model: &Model) -> Vec<String> {
     let mut notices = stores(model);
     notices.extend(broker(model));
-    notices.extend(levels(model));
     notices.extend(unserved(model));
     notices.extend(unlimited(model));
+    notices.extend(unshared(model));
     notices
 }
 
@@ -65,27 +65,6 @@ fn broker(model: &Model) -> Option<String> {
     })
 }
 
-/// Levels of caches behind the memory of the process.
-fn levels(model: &Model) -> Vec<String> {
-    let having = |level: fn(&crate::model::platform::Cache) -> bool| -> BTreeSet<&str> {
-        let caches = model.caches.iter().filter(|cache| level(cache));
-        caches.map(|cache| cache.name.as_str()).collect()
-    };
-    let missing = [
-        ("l2_cache (Redis)", having(|cache| cache.shared.is_some())),
-        ("l3_cache (edge)", having(|cache| cache.edge.is_some())),
-    ];
-    let missing = missing.iter().filter(|(_, caches)| !caches.is_empty());
-    missing
-        .map(|(level, caches)| {
-            format!(
-                "{level} has no driver yet: {} keeps what it knows in the memory of each instance",
-                listed(caches)
-            )
-        })
-        .collect()
-}
-
 /// Operations that name a cache which cannot answer for them.
 fn unserved(model: &Model) -> Option<String> {
     let named = model.endpoints.iter().filter(|endpoint| {
@@ -110,6 +89,20 @@ fn unlimited(model: &Model) -> Option<String> {
     let limited = gateway.rate_limit.is_some() || routes.iter().any(|it| it.rate_limit.is_some());
     (limited && istio::is_wanted(model)).then(|| {
         "Istio's ingress gateway counts nothing by caller: in the mesh, the rate limit needs a service of its own beside it".to_owned()
+    })
+}
+
+/// Operations whose answers no edge may keep, although their cache has a level there: they show what only some may see.
+fn unshared(model: &Model) -> Option<String> {
+    let named = model.endpoints.iter().filter(|endpoint| {
+        !endpoint.public && serving(model, endpoint).is_some_and(|cache| cache.edge.is_some())
+    });
+    let named: BTreeSet<&str> = named.map(|endpoint| endpoint.name.as_str()).collect();
+    (!named.is_empty()).then(|| {
+        format!(
+            "an edge (l3_cache) keeps answers that anybody may see: those of {} are kept by who asks alone, unless it is `public: true`",
+            listed(&named)
+        )
     })
 }
 

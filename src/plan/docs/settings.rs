@@ -73,6 +73,16 @@ const COMMON: &[(&str, &str, &str)] = &[
         "the user's password, or `BROKER__PASSWORD_FILE` with a file that holds it",
     ),
     (
+        "TRACES__ENDPOINT",
+        "",
+        "the collector that spans are exported to by OTLP over HTTP, such as http://otel-collector:4318; none where nothing is said",
+    ),
+    (
+        "TRACES__SAMPLE_RATIO",
+        "",
+        "the share of the traces that begin here which are recorded, from 0 to 1",
+    ),
+    (
         "BROKER__FILE",
         "",
         "the file of the embedded broker; in the data folder where nothing is said",
@@ -100,6 +110,22 @@ const DATABASE: &[(&str, &str, &str)] = &[
         "DATABASE__MIGRATE",
         "true",
         "whether the tables are brought up to date at the start",
+    ),
+];
+
+/// What a service reads whose instances share a cache.
+const CACHE: &[(&str, &str)] = &[
+    (
+        "CACHE__URL",
+        "the cache that all instances share, such as redis://redis:6379; where nothing is said, each has its memory alone",
+    ),
+    (
+        "CACHE__USER",
+        "who logs in there; needs the keys and channels that begin with the service's name",
+    ),
+    (
+        "CACHE__PASSWORD",
+        "the password, or `CACHE__PASSWORD_FILE` with a file that holds it",
     ),
 ];
 
@@ -147,6 +173,9 @@ pub(super) fn settings(plan: &ServicePlan) -> Vec<SettingRow> {
         plan.schema.trim_matches('"'),
         "the schema of its tables",
     ));
+    if plan.caches.shared {
+        rows.extend(CACHE.iter().map(|(key, meaning)| row(key, "", meaning)));
+    }
     if plan.assembly.secured {
         rows.extend(TOKENS.iter().map(|(key, meaning)| row(key, "", meaning)));
     }

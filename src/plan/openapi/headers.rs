@@ -19,6 +19,11 @@ pub(super) fn header(name: &str) -> Value {
             "description": "Where the new record is.",
             "schema": {"type": "string", "format": "uri-reference"},
         }),
+        "Cache-Control" => json!({
+            "description": "Who may keep the answer, and for how many seconds (RFC 9111).",
+            "schema": {"type": "string"},
+            "example": "private, max-age=60",
+        }),
         "Retry-After" => json!({
             "description": "How many seconds to wait.",
             "schema": {"type": "integer", "minimum": 0},
@@ -38,6 +43,18 @@ pub(super) fn if_match() -> Value {
         "in": "header",
         "required": true,
         "description": "The version that is meant, as `ETag` gave it; `*` for whichever there is.",
+        "schema": {"type": "string"},
+        "example": "\"1\"",
+    })
+}
+
+/// `If-None-Match`: what the caller has already is not sent again.
+pub(super) fn if_none_match() -> Value {
+    json!({
+        "name": "If-None-Match",
+        "in": "header",
+        "required": false,
+        "description": "The version that the caller has, as `ETag` gave it.",
         "schema": {"type": "string"},
         "example": "\"1\"",
     })

@@ -7,6 +7,7 @@ use super::{headers, heading, is_authenticated, problems, takes_key, tidy, wants
 use crate::model::Model;
 use crate::model::endpoint::{Action, Body, Endpoint, IdempotencyKey, Segment};
 use crate::plan::schema::{Object, describe};
+use crate::plan::service::cache::serving;
 
 /// What groups the operation with others: the data that it is about.
 pub(super) fn tag(model: &Model, endpoint: &Endpoint) -> (String, Option<String>) {
@@ -50,7 +51,10 @@ pub(super) fn describe_operation(
     if is_authenticated(model) {
         operation.insert("security".to_owned(), security(endpoint));
     }
-    let parameters = parameters(endpoint, components);
+    let mut parameters = parameters(endpoint, components);
+    if serving(model, endpoint).is_some_and(|cache| cache.edge.is_some()) {
+        parameters.push(components.parameter("IfNoneMatch", headers::if_none_match()));
+    }
     if !parameters.is_empty() {
         operation.insert("parameters".to_owned(), Value::Array(parameters));
     }
@@ -63,6 +67,10 @@ pub(super) fn describe_operation(
     let mut responses = Object::new();
     let (status, answer) = success(endpoint, components);
     responses.insert(status.to_owned(), answer);
+    if let Some(cache) = serving(model, endpoint).filter(|cache| cache.edge.is_some()) {
+        let of = components.record_words(cache.entity);
+        responses.insert("304".to_owned(), unchanged(&of, components));
+    }
     for (status, name) in problems::problems(model, endpoint) {
         responses.insert(status, components.problem(name));
     }
@@ -175,6 +183,14 @@ fn success(endpoint: &Endpoint, components: &mut Components<'_>) -> (&'static st
     }
     response.insert("content".to_owned(), content(schema, example));
     (status, Value::Object(response))
+}
+
+/// The answer to who has it already.
+fn unchanged(of: &str, components: &mut Components<'_>) -> Value {
+    json!({
+        "description": format!("The {of} is as `If-None-Match` knows it."),
+        "headers": {"ETag": components.header("ETag"), "Cache-Control": components.header("Cache-Control")},
+    })
 }
 
 /// Whether the operation begins the life of a record.

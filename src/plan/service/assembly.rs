@@ -150,6 +150,12 @@ impl Assembly {
                 string(level)
             ));
         }
+        let share = model.observability.sample_ratio;
+        if share < 1.0 {
+            self.config_imports
+                .import("msarch_runtime::telemetry::SampleRatio");
+            declared.push(format!("sample_ratio: SampleRatio::of({})", float(share)));
+        }
         self.defaults = service.port.to_string();
         if !declared.is_empty() {
             self.config_imports
@@ -289,11 +295,31 @@ impl Assembly {
     }
 
     fn caches(&mut self, service: &ServicePlan) {
+        if service.caches.shared {
+            self.config_imports
+                .import("msarch_runtime::cache::SharedCacheSettings");
+        }
         if service.caches.caches.is_empty() {
             return;
         }
-        self.setup
-            .push("let caches = Caches::new(&database, &metrics);".to_owned());
+        if service.caches.shares {
+            self.imports.all([
+                "msarch_runtime::cache::Keeper",
+                "msarch_runtime::cache::SharedCache",
+            ]);
+            self.setup.extend([
+                "let shared = SharedCache::open(NAME, &settings.cache, &metrics)?;".to_owned(),
+                "let caches = Caches::new(&database, &shared, &metrics);".to_owned(),
+            ]);
+        } else {
+            self.setup
+                .push("let caches = Caches::new(&database, &metrics);".to_owned());
+        }
+        let caches = service.caches.caches.iter();
+        for cache in caches.filter(|cache| cache.shared.is_some()) {
+            self.steps
+                .push(format!("worker(Keeper::new(&caches.{}))", cache.field));
+        }
         self.app_values.push("caches: caches.clone()".to_owned());
         self.app.push(AppField {
             name: "caches".to_owned(),
@@ -302,9 +328,9 @@ impl Assembly {
         });
         let evicted = service.caches.caches.iter().flat_map(|cache| {
             let evictions = cache.evictions.iter();
-            evictions.map(|eviction| (cache.field.as_str(), eviction))
+            evictions.map(move |eviction| (cache, eviction))
         });
-        for (index, (field, eviction)) in evicted.enumerate() {
+        for (index, (cache, eviction)) in evicted.enumerate() {
             if index == 0 {
                 self.setup
                     .push("let instance = settings.service.instance.clone();".to_owned());
@@ -316,9 +342,13 @@ impl Assembly {
                 Some(key) => format!("|event: &{ty}| Some(event.{key})"),
                 None => format!("|_: &{ty}| None"),
             };
-            let group = &eviction.group;
+            let (field, group) = (&cache.field, &eviction.group);
+            let group = match cache.shared {
+                Some(_) => format!("shared.group(\"{group}\", &instance)"),
+                None => format!("format!(\"{group}.{{instance}}\")"),
+            };
             self.steps.push(format!(
-                "worker(Eviction::new(format!(\"{group}.{{instance}}\"), caches.{field}.clone(), bus.clone(), {key}))"
+                "worker(Eviction::new({group}, caches.{field}.clone(), bus.clone(), {key}))"
             ));
         }
     }

@@ -1,17 +1,23 @@
 //! Caches of a service's own data: what is kept, for how long, and what empties them.
 
+use std::collections::BTreeSet;
+use std::time::Duration;
+
 use serde::Serialize;
+use serde_json::Value;
+use sha2::{Digest, Sha256};
 
 use super::operation::duration;
 use super::parameters::parameters;
 use crate::model::Model;
-use crate::model::arena::{EventId, ServiceId};
+use crate::model::arena::{EntityId, EventId, ServiceId};
 use crate::model::endpoint::{Action, Body, Endpoint};
 use crate::model::platform::Cache;
 use crate::model::service::Party;
 use crate::plan::effects::record_struct;
 use crate::plan::expr::Bindings;
 use crate::plan::rust::{RustType, Scope, string};
+use crate::plan::schema::Schemas;
 use crate::plan::types::{Place, Types};
 
 /// `caches.rs` of a service.
@@ -21,6 +27,10 @@ pub struct CachesPlan {
     pub imports: Scope,
     /// The caches that answer operations.
     pub caches: Vec<CachePlan>,
+    /// Whether a cache of the service is declared to be shared by its instances.
+    pub shared: bool,
+    /// Whether one of those that answer operations is.
+    pub shares: bool,
 }
 
 /// One cache.
@@ -42,8 +52,19 @@ pub struct CachePlan {
     pub negative_ttl: String,
     /// How many entries.
     pub max_entries: u64,
+    /// The level that all instances share.
+    pub shared: Option<SharedPlan>,
     /// The events that empty it.
     pub evictions: Vec<EvictionPlan>,
+}
+
+/// The level of a cache that all instances share.
+#[derive(Debug, Clone, Serialize)]
+pub struct SharedPlan {
+    /// The version of what is kept, spelt: another one is not read.
+    pub schema: String,
+    /// How long, as an expression.
+    pub ttl: String,
 }
 
 /// An event that empties a cache.
@@ -85,6 +106,10 @@ pub fn caches(types: &Types<'_>, id: ServiceId) -> CachesPlan {
                 .is_some_and(|found| std::ptr::eq(found, *cache))
         })
     };
+    let shared = service
+        .caches
+        .iter()
+        .any(|cache| types.model.caches[*cache].shared.is_some());
     let caches: Vec<CachePlan> = service
         .caches
         .iter()
@@ -101,11 +126,91 @@ pub fn caches(types: &Types<'_>, id: ServiceId) -> CachesPlan {
             "std::time::Duration",
             "uuid::Uuid",
         ]);
+        if caches.iter().any(|cache| cache.shared.is_some()) {
+            scope.import("msarch_runtime::cache::SharedCache");
+        }
     }
     CachesPlan {
         imports: scope,
+        shares: caches.iter().any(|cache| cache.shared.is_some()),
         caches,
+        shared,
     }
+}
+
+/// How long each level keeps an answer. Each is filled from the one behind it, so what one adds to an answer's age, those
+/// before it have to leave.
+struct Times {
+    memory: Duration,
+    shared: Option<Duration>,
+}
+
+impl Times {
+    fn of(cache: &Cache) -> Option<Self> {
+        let most = cache
+            .max_staleness
+            .as_ref()
+            .map_or(Duration::MAX, |most| most.value);
+        Some(Self {
+            memory: cache.memory.as_ref()?.ttl.value.min(most),
+            shared: cache.shared.as_ref().map(|ttl| ttl.value.min(most)),
+        })
+    }
+
+    /// How old an answer of the service may be.
+    fn oldest(&self) -> Duration {
+        // Memory keeps what it has from the shared level no longer than that does.
+        self.shared.unwrap_or(self.memory)
+    }
+}
+
+/// For how long the answers of an operation may be kept outside of the service, as an expression.
+pub fn kept(model: &Model, endpoint: &Endpoint, scope: &mut Scope) -> Option<String> {
+    let cache = serving(model, endpoint)?;
+    let edge = cache.edge.as_ref()?.value;
+    let times = Times::of(cache)?;
+    let most = cache.max_staleness.as_ref().map(|most| most.value);
+    let room = most.map_or(Duration::MAX, |most| most.saturating_sub(times.oldest()));
+    let shared = edge.min(room);
+    let stale = most.map_or(Duration::ZERO, |_| (room - shared).min(shared));
+    let spelt = |time: Duration| match time {
+        Duration::ZERO => "Duration::ZERO".to_owned(),
+        _ => duration(time),
+    };
+    let kept = scope.import("msarch_runtime::http::Kept");
+    scope.import("std::time::Duration");
+    Some(format!(
+        "{kept} {{ of: {}, private: {}, shared: {}, stale: {} }}",
+        string(model.entities[cache.entity].name.as_str()),
+        spelt(times.memory.min(shared)),
+        spelt(shared),
+        spelt(stale),
+    ))
+}
+
+/// The version of what is kept of an entity: a digest of all that it consists of.
+fn version(model: &Model, entity: EntityId) -> String {
+    let schemas = Schemas::new(model, "#/");
+    let fields = model.entities[entity].fields.iter();
+    let objects = fields.map(|fields| Value::Object(schemas.object(fields)).to_string());
+    let mut text: String = objects.collect();
+    let mut named = BTreeSet::new();
+    loop {
+        let missing = model.types.ids().find(|id| {
+            let name = schemas.name(*id);
+            text.contains(&format!("\"#/{name}\"")) && !named.contains(&name)
+        });
+        let Some(id) = missing else {
+            break;
+        };
+        named.insert(schemas.name(id));
+        text.push_str(&schemas.named(id).to_string());
+    }
+    let digest = Sha256::digest(text);
+    digest[..4]
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect()
 }
 
 fn one(types: &Types<'_>, cache: &Cache, scope: &mut Scope) -> Option<CachePlan> {
@@ -113,8 +218,7 @@ fn one(types: &Types<'_>, cache: &Cache, scope: &mut Scope) -> Option<CachePlan>
     let entity = &types.model.entities[cache.entity];
     let lib = types.names.contract_lib(Party::Service(cache.service));
     let resource = types.names.record(cache.entity).pascal();
-    let staleness = cache.max_staleness.as_ref().map(|most| most.value);
-    let ttl = staleness.map_or(memory.ttl.value, |most| most.min(memory.ttl.value));
+    let times = Times::of(cache)?;
     let negative = cache.negative_ttl.map_or_else(
         || "None".to_owned(),
         |ttl| format!("Some({})", duration(ttl)),
@@ -126,9 +230,13 @@ fn one(types: &Types<'_>, cache: &Cache, scope: &mut Scope) -> Option<CachePlan>
         of: entity.name.as_str().to_owned(),
         value: scope.import(&format!("{lib}::api::{resource}")),
         record: scope.import(&record_struct(&Bindings::new(types), cache.entity)),
-        ttl: duration(ttl),
+        ttl: duration(times.memory),
         negative_ttl: negative,
         max_entries: memory.max_entries,
+        shared: times.shared.map(|ttl| SharedPlan {
+            schema: string(&version(types.model, cache.entity)),
+            ttl: duration(ttl),
+        }),
         evictions: evictions
             .flat_map(|event| evicted(types, cache, *event))
             .collect(),

@@ -200,6 +200,9 @@ impl Draft<'_, '_> {
                 .collect();
             layer.push_str(&format!(".parameters(&[{}])", known.join(", ")));
         }
+        if let Some(kept) = cache::kept(self.types.model, self.endpoint, &mut self.scope) {
+            layer.push_str(&format!(".kept({kept})"));
+        }
         if let Some(timeout) = &self.endpoint.timeout {
             self.scope.import("std::time::Duration");
             layer.push_str(&format!(".timeout({})", duration(timeout.value)));
