@@ -17,6 +17,7 @@ mod descriptions;
 pub mod diagram;
 mod docs;
 mod files;
+mod gateway;
 mod images;
 mod istio;
 mod layout;
@@ -60,6 +61,7 @@ pub fn emit(plan: &Workspace) -> Result<Tree, EmitError> {
     descriptions::emit(&mut files, plan)?;
     images::emit(&mut files, plan)?;
     istio::emit(&mut files, plan)?;
+    gateway::emit(&mut files, plan)?;
     docs::emit(&mut files, plan)?;
     workspace::emit(&mut files, plan)?;
     Ok(files.into_tree())

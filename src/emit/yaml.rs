@@ -20,6 +20,26 @@ pub fn document(value: &Value) -> String {
     text
 }
 
+/// The same, where a key that begins with `# ` and has no value is a comment.
+#[must_use]
+pub fn commented(value: &Value) -> String {
+    let text = document(value);
+    let lines = text.lines().map(|line| {
+        let at = line
+            .find(|c: char| c != ' ' && c != '-')
+            .unwrap_or(line.len());
+        let (indent, rest) = line.split_at(at);
+        let comment = rest
+            .strip_suffix(": null")
+            .filter(|key| key.starts_with("\"# "));
+        match comment.and_then(|key| serde_json::from_str::<String>(key).ok()) {
+            Some(comment) => format!("{indent}{comment}\n"),
+            None => format!("{line}\n"),
+        }
+    });
+    lines.collect()
+}
+
 /// A map or a list, each entry on lines of its own.
 fn block(value: &Value, depth: usize, text: &mut String) {
     match value {
@@ -244,6 +264,13 @@ mod tests {
         let text =
             "a:\n  b:\n    - 1\n    - c: true\n      d: []\n    -\n      - 2\n  e: {}\nf: null\n";
         assert_eq!(document(&value), text);
+    }
+
+    #[test]
+    fn a_comment_stands_before_what_it_is_about() {
+        let value = json!({"a": [{"# why: so": null, "b": 1}], "# and \"that\"": null, "c": {}});
+        let text = "a:\n  - # why: so\n    b: 1\n# and \"that\"\nc: {}\n";
+        assert_eq!(commented(&value), text);
     }
 
     #[test]

@@ -81,6 +81,18 @@ impl Pattern {
             && self.segments.iter().zip(given).all(fits)
     }
 
+    /// Whether it takes every path that another takes.
+    #[must_use]
+    pub fn covers(&self, other: &Self) -> bool {
+        let long = match self.below {
+            true => self.segments.len() <= other.segments.len(),
+            false => self.segments.len() == other.segments.len() && !other.below,
+        };
+        let wider =
+            |(own, their): (&Option<String>, &Option<String>)| own.is_none() || own == their;
+        long && self.segments.iter().zip(&other.segments).all(wider)
+    }
+
     /// The order in which patterns are tried: the more specific first.
     #[must_use]
     pub fn before(&self, other: &Self) -> Ordering {
@@ -142,6 +154,27 @@ mod tests {
         let lines = Pattern::read("/orders/{id}/lines");
         assert!(lines.matches("/orders/7/lines") && !lines.matches("/orders/7"));
         assert!(Pattern::read("/*").matches("/") && Pattern::read("/").matches("/"));
+    }
+
+    #[test]
+    fn a_wider_pattern_covers_a_narrower_one() {
+        let covers = |wide: &str, narrow: &str| Pattern::read(wide).covers(&Pattern::read(narrow));
+        for (wide, narrow) in [
+            ("/*", "/a"),
+            ("/a/*", "/a/*"),
+            ("/a/*", "/a/{x}/*"),
+            ("/a/{x}", "/a/b"),
+        ] {
+            assert!(covers(wide, narrow), "{wide} {narrow}");
+        }
+        for (wide, narrow) in [
+            ("/a", "/a/*"),
+            ("/a/b/*", "/a/*"),
+            ("/a/b", "/a/{x}"),
+            ("/a/b/*", "/a/{x}"),
+        ] {
+            assert!(!covers(wide, narrow), "{wide} {narrow}");
+        }
     }
 
     #[test]

@@ -19,6 +19,7 @@
 //! | `deployment` | the deployed system: processes, settings, secrets, who may ask whom |
 //! | `drivers` | which drivers a service compiles in |
 //! | `istio` | the mesh's manifests: the door, routing, who may ask whom |
+//! | `envoy` | the gateway of the deployed system, as configuration of Envoy |
 //! | `local` | the binary that runs everything in one process |
 //! | `renames` | what moves along when a name changes |
 //! | `notices` | what stands in for parts without a driver |
@@ -33,6 +34,7 @@ pub mod diagram;
 pub mod docs;
 pub mod drivers;
 pub mod effects;
+pub mod envoy;
 pub mod expr;
 pub mod istio;
 pub mod local;

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::istio;
+use super::envoy::approximations;
 use super::service::cache::serving;
 use crate::model::Model;
 use crate::model::service::{Engine, StoreRole};
@@ -14,6 +15,7 @@ pub fn notices(model: &Model) -> Vec<String> {
     notices.extend(unserved(model));
     notices.extend(unlimited(model));
     notices.extend(unshared(model));
+    notices.extend(gateway(model));
     notices
 }
 
@@ -63,6 +65,15 @@ fn broker(model: &Model) -> Option<String> {
             broker.kind
         )
     })
+}
+
+/// What the gateway of the deployed system does otherwise than declared.
+fn gateway(model: &Model) -> Vec<String> {
+    let told = model.gateway.as_ref();
+    let told = told.map_or_else(Vec::new, approximations);
+    told.iter()
+        .map(|told| format!("at Envoy, {told}"))
+        .collect()
 }
 
 /// Operations that name a cache which cannot answer for them.

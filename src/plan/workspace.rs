@@ -9,6 +9,7 @@ use super::contract::{Contract, contracts};
 use super::deployment::{Deployment, deployment};
 use super::docs::{Docs, docs};
 use super::istio;
+use super::envoy::{EnvoyPlan, envoy};
 use super::local::{LocalPlan, local};
 use super::migrations::History;
 use super::names::Names;
@@ -42,6 +43,9 @@ pub struct Workspace {
     /// The mesh's manifests, where Istio runs it.
     #[serde(skip)]
     pub istio: Vec<istio::Manifest>,
+    /// The gateway of the deployed system, where there is one.
+    #[serde(skip)]
+    pub envoy: Option<EnvoyPlan>,
     /// The descriptions of the services' APIs, by crate; of services that serve anything.
     #[serde(skip)]
     pub descriptions: BTreeMap<String, Value>,
@@ -91,6 +95,7 @@ pub fn of_model(model: &Model, history: &mut History<'_>) -> Workspace {
         descriptions: descriptions(model, &names),
         deployment: deployment(model),
         istio: istio::manifests(model),
+        envoy: envoy(model),
         docs: docs(model, &services),
         renames: renames(model),
         notices: notices(model),

@@ -144,7 +144,7 @@ fn path(segments: &[Segment]) -> String {
 }
 
 /// Host and port of an address; no host where a variable stands for it.
-fn authority(url: &str, usual: u16) -> (Option<String>, u16) {
+pub(crate) fn authority(url: &str, usual: u16) -> (Option<String>, u16) {
     let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
     let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
     if authority.is_empty() || authority.contains('$') {

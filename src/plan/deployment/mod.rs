@@ -4,14 +4,21 @@
 //! one picture, so that what is allowed in one place is allowed in all, and nothing else is.
 
 mod access;
+mod proxy;
 mod workload;
 
 use serde::Serialize;
 
+pub(crate) use access::authority;
 pub use access::{Access, Caller, ExternalHost, Operation};
+pub use proxy::{
+    KEYS, PROXY_FILE, PROXY_HEAP, PROXY_IMAGE, PROXY_MEMORY, PROXY_METRICS, PROXY_READY, Proxy,
+    metrics_port,
+};
 pub use workload::{Keep, Secret, Setting, Workload};
 
 use crate::model::Model;
+use crate::model::gateway::Authentication;
 use crate::model::platform::Target;
 
 /// The hosts and ports of what services share. Services themselves are reached by their own names.
@@ -59,6 +66,8 @@ pub struct Deployment {
     pub workloads: Vec<Workload>,
     /// The port of the gateway, where there is one.
     pub gateway: Option<u16>,
+    /// The gateway as it runs, where there is one.
+    pub proxy: Option<Proxy>,
     /// Who may ask whom for what: sorted by callee, then by caller.
     pub access: Vec<Access>,
     /// What is called outside.
@@ -73,6 +82,15 @@ pub struct Deployment {
     pub collector: bool,
     /// Where the keys of tokens are published, where tokens are checked by them.
     pub jwks: Option<String>,
+}
+
+/// Whether the gateway fetches the keys of tokens itself: from an address that is known in full.
+pub(crate) fn fetched(declared: &Authentication) -> bool {
+    declared.jwks.as_ref().is_some_and(|jwks| {
+        let url = &jwks.value;
+        let remote = url.starts_with("https://") || url.starts_with("http://");
+        remote && !url.contains("${")
+    })
 }
 
 /// Plans the deployed system.
@@ -102,6 +120,7 @@ pub fn deployment(model: &Model) -> Deployment {
         kubernetes: wanted(Target::Kubernetes),
         mesh: mesh.is_some(),
         gateway: model.gateway.as_ref().map(|gateway| gateway.port),
+        proxy: proxy::proxy(model),
         access: access::access(model),
         externals: access::externals(model),
         broker: workload::messages(model),

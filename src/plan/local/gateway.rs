@@ -10,6 +10,11 @@ use crate::plan::rust::{Scope, string};
 use crate::plan::service::assembly::correlation_header;
 use crate::plan::service::duration;
 
+/// How long a route may take where the file does not say, as the runtime has it.
+pub(crate) const ROUTE_TIMEOUT: std::time::Duration = std::time::Duration::from_secs(30);
+/// The longest body that a route lets through, as the runtime has it.
+pub(crate) const BODY_LIMIT: u32 = 10 * 1024 * 1024;
+
 /// `crates/local/src/gateway.rs`.
 #[derive(Debug, Clone, Serialize)]
 pub struct GatewayPlan {
@@ -61,7 +66,7 @@ pub fn gateway(model: &Model, declared: &Gateway) -> GatewayPlan {
 
 /// What each request passes, in order. Where nothing is listed, it is watched as declared; a guard that is declared stands on
 /// its post even if the list leaves it out.
-fn passed(declared: &Gateway) -> Vec<Middleware> {
+pub(crate) fn passed(declared: &Gateway) -> Vec<Middleware> {
     let guards = guards(declared);
     let mut passed = if declared.middleware.is_empty() {
         watched(declared)

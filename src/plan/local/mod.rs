@@ -17,7 +17,7 @@ use crate::model::service::Party;
 /// The port of the gateway where none is declared.
 const GATEWAY_PORT: u16 = 8080;
 /// The port of the admin page where none is declared.
-const ADMIN_PORT: u16 = 8081;
+pub(crate) const ADMIN_PORT: u16 = 8081;
 
 /// `crates/local/`.
 #[derive(Debug, Clone, Serialize)]

@@ -1,0 +1,86 @@
+//! The gateway as it runs when it is deployed: Envoy, one version for all targets.
+
+use serde::Serialize;
+
+use super::{SECRETS, Secret};
+use crate::model::Model;
+use crate::model::gateway::{Gateway, Middleware};
+use crate::plan::local::ADMIN_PORT;
+use crate::plan::local::gateway::passed;
+
+/// The image.
+pub const PROXY_IMAGE: &str = "envoyproxy/envoy:distroless-v1.40.0";
+/// Where the configuration lies in the workspace.
+pub const PROXY_FILE: &str = "gateway/envoy.yaml";
+/// The memory that it may take, as Kubernetes writes it; Envoy itself stops short of it.
+pub const PROXY_MEMORY: &str = "512Mi";
+/// The heap at which it lets go, in bytes.
+pub const PROXY_HEAP: u64 = 400 * 1024 * 1024;
+/// Where it tells whether it is ready, on the port of its metrics.
+pub const PROXY_READY: &str = "/ready";
+/// Where its metrics are, on a port of their own.
+pub const PROXY_METRICS: &str = "/stats/prometheus";
+/// The file with the keys that tokens are checked with, where they come as a file: a JSON Web Key Set (RFC 7517).
+pub const KEYS: &str = "/run/secrets/token-keys";
+
+/// The gateway as it runs.
+#[derive(Debug, Clone, Serialize)]
+pub struct Proxy {
+    /// Its image.
+    pub image: &'static str,
+    /// Its configuration, from the root of the workspace.
+    pub file: &'static str,
+    /// The memory that it may take.
+    pub memory: &'static str,
+    /// The port that it listens on.
+    pub port: u16,
+    /// The port that tells whether it is ready, and its metrics.
+    pub metrics_port: u16,
+    /// The path that tells whether it is ready.
+    pub ready: &'static str,
+    /// The path of its metrics, where they are declared.
+    pub metrics: Option<&'static str>,
+    /// The keys that tokens are checked with, where they come as a file.
+    pub keys: Option<Secret>,
+    /// Whether it exports traces.
+    pub traces: bool,
+}
+
+/// The port of its metrics.
+pub fn metrics_port(gateway: &Gateway) -> u16 {
+    let declared = gateway.monitoring.as_ref();
+    declared.map_or(ADMIN_PORT, |declared| declared.port)
+}
+
+pub(super) fn proxy(model: &Model) -> Option<Proxy> {
+    let gateway = model.gateway.as_ref()?;
+    let passed = passed(gateway);
+    let declared = gateway.authentication.as_ref();
+    let from_file = declared.filter(|declared| !super::fetched(declared));
+    let keys = from_file.map(|declared| Secret {
+        variable: String::new(),
+        name: KEYS.trim_start_matches(SECRETS).trim_start_matches('/').to_owned(),
+        path: KEYS.to_owned(),
+        purpose: if declared.jwks.is_some() {
+            "keys that tokens are checked with, as a JSON Web Key Set".to_owned()
+        } else {
+            "shared secret that tokens are signed with, as a JSON Web Key Set: {\"keys\": [{\"kty\": \"oct\", \"alg\": \"HS256\", \"k\": base64url}]}"
+                .to_owned()
+        },
+        given: true,
+    });
+    Some(Proxy {
+        image: PROXY_IMAGE,
+        file: PROXY_FILE,
+        memory: PROXY_MEMORY,
+        port: gateway.port,
+        metrics_port: metrics_port(gateway),
+        ready: PROXY_READY,
+        metrics: passed
+            .contains(&Middleware::Metrics)
+            .then_some(PROXY_METRICS),
+        keys,
+        traces: passed.contains(&Middleware::Tracing)
+            && model.observability.otlp_endpoint.is_some(),
+    })
+}

@@ -1,0 +1,122 @@
+//! Paths: `/api/things/*` takes `/api/things` and what is below, and never `/api/thingsX`.
+
+use serde_json::{Value, json};
+
+/// How a path is matched.
+pub(super) fn matched(path: &str) -> Value {
+    match shape(path) {
+        Shape::All => json!({"prefix": "/"}),
+        Shape::Below(prefix) => json!({"path_separated_prefix": prefix}),
+        Shape::Exact(path) => json!({"path": path}),
+        Shape::Pattern(regex, _) => json!({"safe_regex": {"regex": regex}}),
+    }
+}
+
+/// What the part of a path before `/*` becomes, as a setting of a route.
+pub(super) fn rewritten(path: &str, to: &str) -> (&'static str, Value) {
+    let to = format!("/{}", to.trim_matches('/'));
+    let regex = |pattern: String, to: &str| {
+        let value = json!({"pattern": {"regex": pattern}, "substitution": to});
+        ("regex_rewrite", value)
+    };
+    match shape(path) {
+        // The slash that follows `/api/things` must not stand beside that of the new prefix.
+        Shape::All | Shape::Below(_) if to == "/" => {
+            let prefix = path.trim_end_matches('*').trim_end_matches('/');
+            regex(format!("^{}/?", escaped(prefix)), "/")
+        }
+        Shape::All => ("prefix_rewrite", format!("{to}/").into()),
+        Shape::Pattern(_, prefix) if to == "/" => regex(format!("^{prefix}/?"), "/"),
+        Shape::Pattern(_, prefix) => regex(format!("^{prefix}"), &to),
+        Shape::Below(_) | Shape::Exact(_) => ("prefix_rewrite", to.into()),
+    }
+}
+
+enum Shape {
+    /// `/*`
+    All,
+    /// `/a/*`
+    Below(String),
+    /// `/a`
+    Exact(String),
+    /// With `{name}`: all of it, and the part that is rewritten.
+    Pattern(String, String),
+}
+
+fn shape(path: &str) -> Shape {
+    let (stem, below) = match path.strip_suffix("/*") {
+        Some(stem) => (stem, true),
+        None => (path, false),
+    };
+    if !stem.contains('{') {
+        return match (stem, below) {
+            ("", true) => Shape::All,
+            (stem, true) => Shape::Below(stem.to_owned()),
+            (stem, false) => Shape::Exact(stem.to_owned()),
+        };
+    }
+    let segments = stem.split('/').skip(1).map(|segment| {
+        if segment.starts_with('{') {
+            "[^/]+".to_owned()
+        } else {
+            escaped(segment)
+        }
+    });
+    let prefix = segments.fold(String::new(), |text, segment| format!("{text}/{segment}"));
+    let whole = if below {
+        format!("{prefix}(/.*)?")
+    } else {
+        prefix.clone()
+    };
+    Shape::Pattern(whole, prefix)
+}
+
+/// A text as a regular expression that takes just that.
+pub(super) fn escaped(text: &str) -> String {
+    let mut escaped = String::new();
+    for c in text.chars() {
+        if r"\.+*?()|[]{}^$".contains(c) {
+            escaped.push('\\');
+        }
+        escaped.push(c);
+    }
+    escaped
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_prefix_ends_at_a_slash() {
+        assert_eq!(
+            matched("/api/things/*"),
+            json!({"path_separated_prefix": "/api/things"})
+        );
+        assert_eq!(matched("/api/things"), json!({"path": "/api/things"}));
+        assert_eq!(matched("/*"), json!({"prefix": "/"}));
+        assert_eq!(
+            matched("/a.b/{id}/*"),
+            json!({"safe_regex": {"regex": r"/a\.b/[^/]+(/.*)?"}})
+        );
+    }
+
+    #[test]
+    fn the_prefix_is_rewritten_without_a_second_slash() {
+        assert_eq!(
+            rewritten("/api/things/*", "/things"),
+            ("prefix_rewrite", json!("/things"))
+        );
+        let regex = |pattern: &str, to: &str| {
+            let value = json!({"pattern": {"regex": pattern}, "substitution": to});
+            ("regex_rewrite", value)
+        };
+        assert_eq!(
+            rewritten("/api/things/*", "/"),
+            regex("^/api/things/?", "/")
+        );
+        assert_eq!(rewritten("/a/{id}/*", "/b/"), regex("^/a/[^/]+", "/b"));
+        assert_eq!(rewritten("/*", "/v1"), ("prefix_rewrite", json!("/v1/")));
+        assert_eq!(rewritten("/x", "/y"), ("prefix_rewrite", json!("/y")));
+    }
+}
