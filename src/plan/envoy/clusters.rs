@@ -12,6 +12,8 @@ use crate::plan::deployment::{authority, fetched};
 pub(super) const KEYS: &str = "token-keys";
 /// Where traces go.
 pub(super) const TRACES: &str = "traces";
+/// Where there is nobody.
+pub(super) const NOBODY: &str = "nobody";
 /// The gateway's own administration.
 pub(super) const ADMIN: &str = "admin";
 
@@ -21,6 +23,10 @@ pub(super) fn clusters(facts: &Facts<'_>) -> Vec<Value> {
     all.extend(keys.map(|keys| outside(KEYS, &keys)));
     let traces = facts.traces().and_then(Place::of);
     all.extend(traces.map(|place| outside(TRACES, &place)));
+    if facts.gateway.cors.is_some() {
+        let nobody = json!({"cluster_name": NOBODY});
+        all.push(json!({"name": NOBODY, "connect_timeout": "1s", "load_assignment": nobody}));
+    }
     all.push(json!({
         "name": ADMIN,
         "connect_timeout": "1s",

@@ -27,10 +27,9 @@ pub(super) fn listener(facts: &Facts<'_>) -> Value {
 fn manager(facts: &Facts<'_>) -> Value {
     let mut settings = json!({
         "stat_prefix": "gateway",
-        "# The peer is the client. Nobody counts as internal, so `x-envoy-...` headers are taken from everybody.": null,
+        "# The peer is the client, and comes from outside whatever its address: no range is declared as internal.": null,
         "use_remote_address": true,
         "xff_num_trusted_hops": 0,
-        "internal_address_config": {"unix_sockets": false},
         "early_header_mutation_extensions": [unbelieved()],
         "server_header_transformation": "PASS_THROUGH",
         "generate_request_id": true,
@@ -63,7 +62,8 @@ pub(super) const MANAGER: &str =
     "envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager";
 
 fn unbelieved() -> Value {
-    let removed: Vec<Value> = UNBELIEVED.map(|name| json!({"remove": name})).into();
+    let mut removed: Vec<Value> = UNBELIEVED.map(|name| json!({"remove": name})).into();
+    removed.push(json!({"remove_on_match": {"key_matcher": {"prefix": "x-envoy-"}}}));
     json!({
         "name": "unbelieved",
         "typed_config": typed(

@@ -17,7 +17,9 @@ const UNCLEAR: &str = r".*(//|\\).*|(.*/)?(\.|%2[eE]){1,2}(/.*)?";
 /// The routes of a gateway, and what is said of requests that none takes.
 pub(super) fn config(facts: &Facts<'_>) -> Value {
     let ordered = ordered(&facts.gateway.routes);
-    let mut routes = vec![unclear()];
+    let mut routes = Vec::new();
+    routes.extend(questions(facts));
+    routes.push(unclear());
     for (route, _) in &ordered {
         routes.extend(entries(facts, route));
     }
@@ -47,6 +49,23 @@ fn ordered(routes: &[Route]) -> Vec<(&Route, Pattern)> {
     ordered
         .sort_by(|(a, own), (b, their)| own.before(their).then(a.all_methods.cmp(&b.all_methods)));
     ordered
+}
+
+/// Questions of pages from elsewhere (CORS) are asked of every path, and answered by the filter, which passes over direct answers:
+/// so they have a route, to nobody.
+fn questions(facts: &Facts<'_>) -> Option<Value> {
+    facts.gateway.cors.as_ref()?;
+    let present = |name: &str| json!({"name": name, "present_match": true});
+    let headers = json!([
+        method(&["OPTIONS"]),
+        present("origin"),
+        present("access-control-request-method")
+    ]);
+    Some(json!({
+        "name": UNMATCHED,
+        "match": {"prefix": "/", "headers": headers},
+        "route": {"cluster": super::clusters::NOBODY},
+    }))
 }
 
 /// What could be read in two ways is refused as it comes, rather than tidied up: services see the path that was judged here.
@@ -129,7 +148,6 @@ fn entry(facts: &Facts<'_>, route: &Route, matched: Value, retry: Option<Value>)
         "cluster": facts.upstreams.of_route(route),
         "timeout": seconds(timeout),
         "auto_host_rewrite": true,
-        "append_x_forwarded_host": true,
     });
     if let Some(rewrite) = &route.rewrite {
         let (how, to) = path::rewritten(&route.path.value, &rewrite.value);
@@ -143,8 +161,11 @@ fn entry(facts: &Facts<'_>, route: &Route, matched: Value, retry: Option<Value>)
         "match": matched,
         "stat_prefix": route.path.value.replace('.', "_"),
         "route": action,
-        // Services stop when nobody waits for them any more.
-        "request_headers_to_add": [header("x-deadline-ms", &timeout.as_millis().to_string())],
+        "request_headers_to_add": [
+            header("x-forwarded-host", "%REQ(:AUTHORITY)%"),
+            // Services stop when nobody waits for them any more.
+            header("x-deadline-ms", &timeout.as_millis().to_string()),
+        ],
     });
     if let Some(limit) = filters::limit::of_route(route) {
         entry["metadata"] = limit;

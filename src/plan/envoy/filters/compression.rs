@@ -5,18 +5,12 @@ use serde_json::{Value, json};
 use super::super::{extension, typed};
 
 pub(super) fn filter() -> Value {
-    let types = [
-        "application/json",
-        "application/problem+json",
-        "text/html",
-        "text/plain",
-    ];
     extension(
         "envoy.filters.http.compressor",
         "envoy.extensions.filters.http.compressor.v3.Compressor",
         json!({
             "response_direction_config": {
-                "common_config": {"min_content_length": 1024, "content_type": types},
+                "common_config": {"min_content_length": 1024},
                 "disable_on_etag_header": true,
             },
             "compressor_library": {

@@ -16,7 +16,11 @@ pub(super) fn filter(facts: &Facts<'_>) -> Value {
         json!({
             "mutations": {
                 "request_mutations": [{"append": header(&name, &chosen)}],
-                "response_mutations": [{"append": header(&name, &format!("%REQ({name})%"))}],
+                "response_mutations": [
+                    {"append": header(&name, &format!("%REQ({name})%"))},
+                    // Outsiders learn nothing of what is inside.
+                    {"remove_on_match": {"key_matcher": {"prefix": "x-envoy-"}}},
+                ],
             },
         }),
     )

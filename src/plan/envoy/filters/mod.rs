@@ -59,6 +59,6 @@ fn router() -> Value {
     extension(
         "envoy.filters.http.router",
         "envoy.extensions.filters.http.router.v3.Router",
-        json!({"# Outsiders learn nothing of what is inside.": null, "suppress_envoy_headers": true}),
+        json!({}),
     )
 }
