@@ -1,12 +1,17 @@
 //! What keeps one client, or a flood of them, from taking all: as Envoy's guide for gateways at the edge advises.
 
+use std::time::Duration;
+
 use serde_json::{Map, Value, json};
 
-use super::{Facts, extension, typed};
+use super::{Facts, extension, seconds, typed};
 use crate::plan::deployment::PROXY_HEAP;
 
 /// Connections at once.
 const CONNECTIONS: u32 = 10_000;
+
+/// How long nothing may happen; longer only on routes that may take longer.
+pub(super) const IDLE: Duration = Duration::from_secs(300);
 
 /// Limits of connections and requests, as settings of the connection manager.
 pub(super) fn settings(facts: &Facts<'_>) -> Map<String, Value> {
@@ -27,8 +32,8 @@ pub(super) fn settings(facts: &Facts<'_>) -> Map<String, Value> {
         },
         "max_request_headers_kb": 60,
         "request_headers_timeout": "10s",
-        "request_timeout": "300s",
-        "stream_idle_timeout": "300s",
+        "request_timeout": seconds(IDLE),
+        "stream_idle_timeout": seconds(IDLE),
     });
     match settings {
         Value::Object(settings) => settings,

@@ -28,6 +28,8 @@ mod log;
 mod path;
 mod retry;
 mod routes;
+#[cfg(test)]
+mod tests;
 mod upstream;
 mod watch;
 
@@ -148,16 +150,4 @@ fn header(name: &str, value: &str) -> Value {
         "header": {"key": name, "value": value},
         "append_action": "OVERWRITE_IF_EXISTS_OR_ADD",
     })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn times_are_written_as_protobuf_reads_them() {
-        let told = [0, 25, 1_000, 61_500].map(|time| seconds(Duration::from_millis(time)));
-        assert_eq!(told, ["0s", "0.025s", "1s", "61.5s"]);
-        assert_eq!(whole_seconds(Duration::from_millis(1_001)), 2);
-    }
 }

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::{Facts, filters, header, path, retry, seconds};
+use super::{Facts, filters, header, limits, path, retry, seconds};
 use crate::model::endpoint::Method;
 use crate::model::gateway::{Access, Route};
 use crate::model::pattern::{Pattern, is_pattern};
@@ -149,6 +149,9 @@ fn entry(facts: &Facts<'_>, route: &Route, matched: Value, retry: Option<Value>)
         "timeout": seconds(timeout),
         "auto_host_rewrite": true,
     });
+    if timeout > limits::IDLE {
+        action["idle_timeout"] = seconds(timeout).into();
+    }
     if let Some(rewrite) = &route.rewrite {
         let (how, to) = path::rewritten(&route.path.value, &rewrite.value);
         action[how] = to;
