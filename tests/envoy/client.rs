@@ -1,7 +1,7 @@
 //! Requests byte for byte: no client tidies up their paths.
 
 use std::collections::BTreeMap;
-use std::io::{Read, Write};
+use std::io::{BufRead, BufReader, Error, Read, Write};
 use std::net::TcpStream;
 use std::time::Duration;
 
@@ -51,21 +51,33 @@ pub(crate) fn try_ask(
     request.push_str("\r\n");
     request.push_str(body);
     stream.write_all(request.as_bytes())?;
-    let mut bytes = Vec::new();
-    stream.read_to_end(&mut bytes)?;
-    let text = String::from_utf8_lossy(&bytes);
-    let (head, body) = text.split_once("\r\n\r\n").unwrap_or((&text, ""));
-    let mut lines = head.lines();
-    let status = lines
-        .next()
-        .and_then(|line| line.split(' ').nth(1)?.parse().ok());
-    let headers = lines
-        .filter_map(|line| line.split_once(':'))
-        .map(|(name, value)| (name.to_ascii_lowercase(), value.trim().to_owned()))
-        .collect();
+    let mut reader = BufReader::new(stream);
+    let mut status = String::new();
+    reader.read_line(&mut status)?;
+    let headers = told(&mut reader)?;
+    let length = headers.get("content-length");
+    let mut body = Vec::new();
+    match length.and_then(|length| length.parse().ok()) {
+        // Not until the connection closes: that may take a while.
+        Some(length) => reader.take(length).read_to_end(&mut body)?,
+        None => reader.read_to_end(&mut body)?,
+    };
+    let code = status.split(' ').nth(1).and_then(|code| code.parse().ok());
     Ok(Answer {
-        status: status.ok_or_else(|| std::io::Error::other(format!("no answer: {head}")))?,
+        status: code.ok_or_else(|| Error::other(format!("no answer: {status}")))?,
         headers,
-        body: body.to_owned(),
+        body: String::from_utf8_lossy(&body).into_owned(),
     })
+}
+
+fn told(reader: &mut impl BufRead) -> std::io::Result<BTreeMap<String, String>> {
+    let mut headers = BTreeMap::new();
+    loop {
+        let mut line = String::new();
+        reader.read_line(&mut line)?;
+        let Some((name, value)) = line.trim().split_once(':') else {
+            return Ok(headers);
+        };
+        headers.insert(name.to_ascii_lowercase(), value.trim().to_owned());
+    }
 }

@@ -103,7 +103,7 @@ fn running_with(config: &str, keys: &str, further: &[Place<'_>]) -> Option<Runni
 
 #[test]
 fn envoy_takes_the_gateway_of_every_architecture_without_a_warning() {
-    for path in ALL {
+    for path in ALL.iter().chain(&[TWIN]) {
         let Some(config) = config(&model_of(path)) else {
             continue;
         };

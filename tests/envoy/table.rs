@@ -433,6 +433,17 @@ fn limits() -> Vec<Row> {
         limited("GET /api/counted/7"),
         limited("GET /api/counted/7"),
         row("GET /api/counted/7", 429),
+        // Nobody is counted less for what stands where a token might.
+        row("GET /api/counted/7", 429).with("authorization", "Basic YTpi"),
+        row("GET /api/counted/7", 429)
+            .with("authorization", "Basic Bearer x")
+            .but_envoy(
+                401,
+                "Envoy finds a token behind another scheme, and refuses it",
+            ),
+        row("GET /api/counted/7", 401)
+            .with("authorization", "Bearer ")
+            .token("second"),
         counted("bob"),
         row("GET /api/counted/7", 429).token(&of("bob")),
     ]

@@ -10,6 +10,8 @@ use crate::model::gateway::{Middleware, RateLimit, Route};
 
 /// Where routes with a limit of their own keep its name.
 const METADATA: &str = "limit";
+/// The subject of those who have no token.
+const NOBODY: &str = "-";
 /// Callers that are told apart at once. Who has not been seen for longest is forgotten first.
 const CALLERS: u32 = 100_000;
 /// Envoy fills buckets no more often than this.
@@ -96,29 +98,25 @@ fn keys(facts: &Facts<'_>, limit: &RateLimit) -> Vec<Key> {
             entries: vec![by_address],
         }];
     }
-    let nobody = json!({
-        "header_value_match": {
-            "descriptor_key": "token",
-            "descriptor_value": "none",
-            "expect_match": false,
-            "headers": [{"name": "authorization", "string_match": {"contains": token::PREFIX}}],
-        },
-    });
-    let subject = json!({
-        "metadata": {
+    let subject = |default: Option<&str>| {
+        let mut found = json!({
             "descriptor_key": "subject",
             "metadata_key": {"key": token::NAME, "path": [{"key": "payload"}, {"key": "sub"}]},
             "source": "DYNAMIC",
-        },
-    });
+        });
+        if let Some(default) = default {
+            found["default_value"] = default.into();
+        }
+        json!({"metadata": found})
+    };
     vec![
         Key {
-            actions: vec![subject],
+            actions: vec![subject(None)],
             entries: vec![json!({"key": "subject"})],
         },
         Key {
-            actions: vec![nobody, address],
-            entries: vec![json!({"key": "token", "value": "none"}), by_address],
+            actions: vec![subject(Some(NOBODY)), address],
+            entries: vec![json!({"key": "subject", "value": NOBODY}), by_address],
         },
     ]
 }

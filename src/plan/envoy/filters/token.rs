@@ -11,7 +11,7 @@ pub(in super::super) const NAME: &str = "envoy.filters.http.jwt_authn";
 /// The name of the filter that looks at scopes.
 pub(super) const SCOPE: &str = "scope";
 /// What stands before a token.
-pub(super) const PREFIX: &str = "Bearer ";
+const PREFIX: &str = "Bearer ";
 /// How far clocks may be apart, in seconds, as at the services.
 const LEEWAY: u32 = 30;
 
@@ -52,6 +52,7 @@ fn provider(declared: &Authentication) -> Value {
         "forward": true,
         "require_expiration": true,
         "clock_skew_seconds": LEEWAY,
+        "# Whoever has a token is somebody.": null,
         "subjects": {"safe_regex": {"regex": ".+"}},
         "payload_in_metadata": "payload",
         "header_in_metadata": "header",
