@@ -22,10 +22,14 @@ pub(crate) fn claims(subject: &str) -> Value {
     json!({"sub": subject, "iss": "https://id.example", "aud": "twin", "scope": "other things:read", "exp": now + 600})
 }
 
-/// A token with what it says changed.
+/// A token with one claim changed; without it where it is null.
 pub(crate) fn with(name: &str, value: Value) -> String {
     let mut claims = claims("alice");
-    claims[name] = value;
+    if value.is_null() {
+        claims.as_object_mut().map(|claims| claims.remove(name));
+    } else {
+        claims[name] = value;
+    }
     signed("HS256", &claims, SECRET.as_bytes())
 }
 
