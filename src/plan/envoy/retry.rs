@@ -43,5 +43,12 @@ pub(super) fn always(route: &Route) -> Value {
         "retry_on": "connect-failure,refused-stream,reset,gateway-error",
         "num_retries": route.retries.value,
         "retry_back_off": {"base_interval": PAUSES.0, "max_interval": PAUSES.1},
+        "# Another replica, where there is one.": null,
+        "retry_host_predicate": [super::extension(
+            "envoy.retry_host_predicates.previous_hosts",
+            "envoy.extensions.retry.host.previous_hosts.v3.PreviousHostsPredicate",
+            json!({}),
+        )],
+        "host_selection_retry_max_attempts": 3,
     })
 }
