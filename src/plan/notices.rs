@@ -2,8 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::istio;
 use super::envoy::approximations;
+use super::istio;
 use super::service::cache::serving;
 use crate::model::Model;
 use crate::model::service::{Engine, StoreRole};
