@@ -117,7 +117,6 @@ impl DatabaseSettings {
     }
 
     #[cfg(not(feature = "postgres"))]
-    #[expect(clippy::unused_async, reason = "with the driver it waits")]
     async fn postgres(
         &self,
         _service: &str,
