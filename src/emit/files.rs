@@ -53,6 +53,15 @@ impl Files {
         self.add(path, File::generated(text))
     }
 
+    /// Adds a text that is written once and then the user's, under the first line that its kind has.
+    pub(super) fn scaffolded_text(&mut self, path: &str, body: &str) -> Result<(), EmitError> {
+        let text = match header(Kind::Scaffolded, path) {
+            Some(header) => format!("{header}\n{body}"),
+            None => body.to_owned(),
+        };
+        self.add(path, File::scaffolded(text))
+    }
+
     /// Adds a file as it is.
     pub(super) fn add(&mut self, path: impl Into<String>, file: File) -> Result<(), EmitError> {
         Ok(self.tree.insert(path, file)?)

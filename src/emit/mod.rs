@@ -20,6 +20,7 @@ mod files;
 mod gateway;
 mod images;
 mod istio;
+mod kubernetes;
 mod layout;
 mod local;
 mod manifest;
@@ -62,6 +63,7 @@ pub fn emit(plan: &Workspace) -> Result<Tree, EmitError> {
     images::emit(&mut files, plan)?;
     istio::emit(&mut files, plan)?;
     gateway::emit(&mut files, plan)?;
+    kubernetes::emit(&mut files, plan)?;
     docs::emit(&mut files, plan)?;
     workspace::emit(&mut files, plan)?;
     Ok(files.into_tree())

@@ -20,6 +20,7 @@
 //! | `drivers` | which drivers a service compiles in |
 //! | `istio` | the mesh's manifests: the door, routing, who may ask whom |
 //! | `envoy` | the gateway of the deployed system, as configuration of Envoy |
+//! | `kubernetes` | the manifests for Kubernetes |
 //! | `local` | the binary that runs everything in one process |
 //! | `renames` | what moves along when a name changes |
 //! | `notices` | what stands in for parts without a driver |
@@ -37,6 +38,7 @@ pub mod effects;
 pub mod envoy;
 pub mod expr;
 pub mod istio;
+pub mod kubernetes;
 pub mod local;
 pub mod migrations;
 pub mod names;

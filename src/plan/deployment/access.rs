@@ -143,6 +143,17 @@ fn path(segments: &[Segment]) -> String {
     })
 }
 
+/// The port of an address on the web; none where it is a file.
+#[must_use]
+pub fn web_port(url: &str) -> Option<u16> {
+    let usual = match url.split_once("://")?.0 {
+        "http" => 80,
+        "https" => 443,
+        _ => return None,
+    };
+    Some(authority(url, usual).1)
+}
+
 /// Host and port of an address; no host where a variable stands for it.
 pub(crate) fn authority(url: &str, usual: u16) -> (Option<String>, u16) {
     let rest = url.split_once("://").map_or(url, |(_, rest)| rest);

@@ -5,16 +5,17 @@
 
 mod access;
 mod proxy;
+pub mod surroundings;
 mod workload;
 
 use serde::Serialize;
 
 pub(crate) use access::authority;
-pub use access::{Access, Caller, ExternalHost, Operation};
 pub use proxy::{
     KEYS, PROXY_FILE, PROXY_HEAP, PROXY_IMAGE, PROXY_MEMORY, PROXY_METRICS, PROXY_READY, Proxy,
     metrics_port,
 };
+pub use access::{Access, Caller, ExternalHost, Operation, web_port};
 pub use workload::{Keep, Secret, Setting, Workload};
 
 use crate::model::Model;

@@ -115,8 +115,11 @@ pub(super) fn workload(model: &Model, id: ServiceId) -> Workload {
     if cache {
         draft.cache();
     }
-    if let Some(endpoint) = &model.observability.otlp_endpoint {
-        draft.set("TRACES__ENDPOINT", endpoint.clone());
+    if model.observability.otlp_endpoint.is_some() {
+        draft.set(
+            "TRACES__ENDPOINT",
+            format!("http://{}:{}", host::COLLECTOR, host::COLLECTOR_PORT),
+        );
     }
     draft.tokens(model, service);
     draft.settings.sort();

@@ -1,0 +1,52 @@
+//! `deploy/kubernetes/`, and what makes a ConfigMap of the gateway's configuration.
+
+use minijinja::context;
+use minijinja::value::Serde;
+
+use super::EmitError;
+use super::files::Files;
+use super::yaml;
+use crate::plan::Workspace;
+use crate::plan::kubernetes::{self, Body, FOLDER, Manifest, Owner};
+
+pub(super) fn emit(files: &mut Files, plan: &Workspace) -> Result<(), EmitError> {
+    let system = &plan.deployment;
+    if !system.kubernetes {
+        return Ok(());
+    }
+    for manifest in kubernetes::manifests(system) {
+        let path = format!("{FOLDER}/{}", manifest.path);
+        match manifest.owner {
+            Owner::Generated => files.generated_text(&path, &text(&manifest))?,
+            Owner::User => files.scaffolded_text(&path, &text(&manifest))?,
+        }
+    }
+    if kubernetes::has_gateway(system) {
+        let built = yaml::document(&kubernetes::gateway::configuration());
+        files.generated_text("gateway/kustomization.yaml", &built)?;
+    }
+    let secrets = kubernetes::secrets(system);
+    files.generated(
+        "deploy/kubernetes/README.md",
+        &[],
+        context! {
+            system => Serde(system),
+            secrets => Serde(&secrets),
+            gateway => kubernetes::has_gateway(system),
+            key => kubernetes::SECRET_KEY,
+        },
+    )
+}
+
+/// What is said of it first, then the documents.
+fn text(manifest: &Manifest) -> String {
+    let about = manifest.about.iter().map(|line| format!("# {line}\n"));
+    let body = match &manifest.body {
+        Body::Text(text) => text.clone(),
+        Body::Documents(documents) => {
+            let documents: Vec<String> = documents.iter().map(yaml::document).collect();
+            documents.join("---\n")
+        }
+    };
+    about.chain([body]).collect()
+}

@@ -1,0 +1,82 @@
+//! An overlay with everything in the cluster: databases, broker, cache and collector, each one pod of a pinned image.
+
+mod broker;
+mod cache;
+mod collector;
+mod database;
+mod part;
+mod secrets;
+
+use serde_json::{Value, json};
+
+use super::{Manifest, has_gateway, kustomization, network, settings};
+use crate::plan::deployment::Deployment;
+
+/// Where it lies.
+pub(super) const FOLDER: &str = "overlays/development";
+
+/// The overlay.
+pub(super) fn manifests(system: &Deployment) -> Vec<Manifest> {
+    let mut resources = vec!["../../base".to_owned()];
+    let mut all = Vec::new();
+    for part in part::parts(system) {
+        resources.push(format!("parts/{}", part.name));
+        all.extend(part.manifests());
+    }
+    let elsewhere = elsewhere(system);
+    if !elsewhere.is_empty() {
+        let path = format!("{FOLDER}/network-policies.yaml");
+        let policies = Manifest::generated(path, elsewhere);
+        all.push(policies.about([
+            "Servers that the architecture names by host: somebody else runs them, and they are reached by port.",
+        ]));
+        resources.push("network-policies.yaml".to_owned());
+    }
+    let mut built = kustomization::of(&resources);
+    built["namespace"] = json!(system.namespace);
+    built["components"] = json!(["settings"]);
+    all.extend(settings::manifests(system, FOLDER));
+    let patches = patches(system);
+    if !patches.is_empty() {
+        built["patches"] = json!(patches);
+    }
+    let path = format!("{FOLDER}/kustomization.yaml");
+    all.push(Manifest::generated(path, vec![built]).about([
+        "Everything in the cluster, one pod of each: to try things out, not to keep data in.",
+        "Secrets are not part of it, so that it can be built anywhere: see secrets/.",
+    ]));
+    all.extend(secrets::manifests(system));
+    all
+}
+
+/// The ways to servers that somebody else runs.
+fn elsewhere(system: &Deployment) -> Vec<Value> {
+    network::behind(system)
+        .iter()
+        .filter(|behind| behind.given)
+        .flat_map(|behind| network::way_to(system, behind, &network::anywhere(behind.port)))
+        .collect()
+}
+
+/// One pod of each, and nothing that keeps or makes more.
+fn patches(system: &Deployment) -> Vec<Value> {
+    let gateway = has_gateway(system);
+    let grows = gateway || system.workloads.iter().any(super::service::moves);
+    let several = gateway || system.workloads.iter().any(|workload| workload.replicas > 1);
+    let kinds = [
+        (grows, "autoscaling/v2", "HorizontalPodAutoscaler"),
+        (several, "policy/v1", "PodDisruptionBudget"),
+    ];
+    let wanted = kinds.iter().filter(|(there, ..)| *there);
+    wanted
+        .map(|(_, version, kind)| {
+            let patch = json!({
+                "apiVersion": version,
+                "kind": kind,
+                "metadata": {"name": "any"},
+                "$patch": "delete",
+            });
+            json!({"target": {"kind": kind}, "patch": patch.to_string()})
+        })
+        .collect()
+}

@@ -1,0 +1,137 @@
+//! The door of the system where no mesh has one: Envoy.
+
+use serde_json::{Value, json};
+
+use super::pod::{self, component};
+use super::{Manifest, kustomization, network};
+use crate::plan::deployment::{Deployment, USER, host};
+
+/// The image, by version.
+const IMAGE: &str = "docker.io/envoyproxy/envoy:distroless-v1.40.0";
+
+/// How many doors there are at least, and at most.
+const LEAST: u32 = 2;
+const MOST: u32 = 6;
+
+/// The ConfigMap of its configuration; the folder `gateway/` makes it.
+pub const CONFIGURATION: &str = "gateway-envoy";
+
+const OF: (&str, &str) = (host::GATEWAY, component::GATEWAY);
+
+pub(super) fn manifests(system: &Deployment) -> Vec<Manifest> {
+    let Some(listens) = system.gateway else {
+        return Vec::new();
+    };
+    let one = |file: &str, document| {
+        Manifest::generated(format!("base/gateway/{file}"), vec![document])
+    };
+    let files = [
+        "autoscaler.yaml",
+        "deployment.yaml",
+        "disruption-budget.yaml",
+        "network-policy.yaml",
+        "service-account.yaml",
+        "service.yaml",
+        "../../../../gateway",
+    ];
+    vec![
+        one("autoscaler.yaml", autoscaler(system)),
+        one("deployment.yaml", deployment(system, listens)),
+        one("disruption-budget.yaml", budget(system)),
+        one("network-policy.yaml", network::gateway(system, listens)),
+        one("service-account.yaml", account(system)),
+        one("service.yaml", service(system, listens)),
+        one("kustomization.yaml", kustomization::of(&files)).about([
+            "The configuration comes from the folder gateway/ of the workspace, which compose uses too: a change of it rolls the pods.",
+        ]),
+    ]
+}
+
+/// The kustomization of the folder that holds Envoy's configuration.
+#[must_use]
+pub fn configuration() -> Value {
+    let mut built = kustomization::of::<&str>(&[]);
+    if let Some(map) = built.as_object_mut() {
+        map.shift_remove("resources");
+    }
+    built["configMapGenerator"] = json!([{"name": CONFIGURATION, "files": ["envoy.yaml"]}]);
+    built
+}
+
+fn object(system: &Deployment, kind: (&str, &str), rest: Value) -> Value {
+    pod::object(system, kind, host::GATEWAY, OF, rest)
+}
+
+fn account(system: &Deployment) -> Value {
+    let rest = json!({"automountServiceAccountToken": false});
+    object(system, ("v1", "ServiceAccount"), rest)
+}
+
+fn service(system: &Deployment, listens: u16) -> Value {
+    let rest = json!({"spec": {
+        "selector": pod::selector(OF.0, OF.1),
+        "ports": [{"name": "http", "port": listens, "targetPort": "http", "appProtocol": "http"}],
+    }});
+    object(system, ("v1", "Service"), rest)
+}
+
+fn deployment(system: &Deployment, listens: u16) -> Value {
+    let container = json!({
+        "name": "envoy",
+        "image": IMAGE,
+        "args": ["--config-path", "/etc/envoy/envoy.yaml", "--log-level", "warn"],
+        "ports": [{"name": "http", "containerPort": listens}],
+        "startupProbe": pod::probe(json!({"tcpSocket": {"port": "http"}}), 2, 30),
+        "readinessProbe": pod::probe(json!({"tcpSocket": {"port": "http"}}), 5, 2),
+        "livenessProbe": pod::probe(json!({"tcpSocket": {"port": "http"}}), 10, 3),
+        "resources": pod::resources("100m", "256Mi"),
+        "securityContext": pod::contained(),
+        "volumeMounts": [
+            {"name": "configuration", "mountPath": "/etc/envoy", "readOnly": true},
+            {"name": "scratch", "mountPath": "/tmp"},
+        ],
+    });
+    let template = json!({
+        "metadata": {"labels": pod::labels(system, OF.0, OF.1)},
+        "spec": {
+            "serviceAccountName": host::GATEWAY,
+            "automountServiceAccountToken": false,
+            "terminationGracePeriodSeconds": 30,
+            "securityContext": pod::security(USER),
+            "containers": [container],
+            "volumes": [
+                {"name": "configuration", "configMap": {"name": CONFIGURATION}},
+                pod::scratch("scratch"),
+            ],
+            "topologySpreadConstraints": pod::spread(OF.0, OF.1),
+        },
+    });
+    let rest = json!({"spec": {
+        "revisionHistoryLimit": 5,
+        "strategy": {"type": "RollingUpdate", "rollingUpdate": {"maxSurge": 1, "maxUnavailable": 0}},
+        "selector": {"matchLabels": pod::selector(OF.0, OF.1)},
+        "template": template,
+    }});
+    object(system, ("apps/v1", "Deployment"), rest)
+}
+
+fn autoscaler(system: &Deployment) -> Value {
+    let rest = json!({"spec": {
+        "scaleTargetRef": {"apiVersion": "apps/v1", "kind": "Deployment", "name": host::GATEWAY},
+        "minReplicas": LEAST,
+        "maxReplicas": MOST,
+        "metrics": [{
+            "type": "Resource",
+            "resource": {"name": "cpu", "target": {"type": "Utilization", "averageUtilization": 70}},
+        }],
+    }});
+    object(system, ("autoscaling/v2", "HorizontalPodAutoscaler"), rest)
+}
+
+fn budget(system: &Deployment) -> Value {
+    let rest = json!({"spec": {
+        "maxUnavailable": 1,
+        "selector": {"matchLabels": pod::selector(OF.0, OF.1)},
+    }});
+    object(system, ("policy/v1", "PodDisruptionBudget"), rest)
+}

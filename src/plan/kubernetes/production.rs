@@ -1,0 +1,154 @@
+//! An overlay that is told where the databases, the broker and the cache are, and which release runs.
+
+use serde_json::{Value, json};
+
+use super::network::{self, Behind};
+use super::pod::{self, component};
+use super::{Manifest, has_gateway, kustomization, migration, service, settings};
+use crate::plan::deployment::surroundings::MONITORING;
+use crate::plan::deployment::{Deployment, Workload, host};
+
+const FOLDER: &str = "overlays/production";
+
+/// The file that names Jobs after releases.
+const JOBS: &str = "jobs.yaml";
+
+/// The first release.
+const FIRST: &str = "0.1.0";
+
+/// The overlay.
+pub(super) fn manifests(system: &Deployment) -> Vec<Manifest> {
+    let mut all = vec![overlay(system), jobs(system)];
+    all.extend(settings::manifests(system, FOLDER));
+    all.extend(outside(system));
+    all
+}
+
+/// What its owner changes: releases, sizes, how the door opens.
+fn overlay(system: &Deployment) -> Manifest {
+    let mut built = kustomization::of(&["../../base", "outside"]);
+    built["namespace"] = json!(system.namespace);
+    built["components"] = json!(["settings"]);
+    let images: Vec<Value> = system
+        .workloads
+        .iter()
+        .map(|workload| {
+            let name = format!("{}{}", system.registry, workload.name);
+            json!({"name": name, "newTag": FIRST})
+        })
+        .collect();
+    built["images"] = json!(images);
+    built["replacements"] = json!([{"path": JOBS}]);
+    if has_gateway(system) {
+        let patch = json!([{"op": "add", "path": "/spec/type", "value": "LoadBalancer"}]);
+        built["patches"] = json!([{
+            "target": {"kind": "Service", "name": host::GATEWAY},
+            "patch": patch.to_string(),
+        }]);
+    }
+    let path = format!("{FOLDER}/kustomization.yaml");
+    Manifest::generated(path, vec![built]).users().about([
+        "Production: databases, broker and cache are elsewhere (outside/), Secrets are made by whatever keeps yours.",
+        "Set the release of each image: `newTag`, in small letters, and `digest` beside it where you hold images to one.",
+        "More pods: a patch of `minReplicas` of a HorizontalPodAutoscaler. Settings: settings/.",
+    ])
+}
+
+/// Each migration's Job ends in the tag of its image, so that a release never changes the Job of another.
+fn jobs(system: &Deployment) -> Manifest {
+    let colon = system.registry.matches(':').count() + 1;
+    let moving = system.workloads.iter();
+    let replacements: Vec<Value> = moving
+        .filter(|workload| service::moves(workload))
+        .flat_map(|workload| named(workload, colon))
+        .collect();
+    let path = format!("{FOLDER}/{JOBS}");
+    Manifest::generated(path, vec![json!(replacements)]).about([
+        "A Job cannot be changed once it is made: the name of each migration ends in the tag of its image, copied here.",
+        "A tag is what stands behind the colon, and before the @ of a digest.",
+    ])
+}
+
+fn named(workload: &Workload, colon: usize) -> [Value; 2] {
+    const TAG: &str = "metadata.labels.[app.kubernetes.io/version]";
+    let job = json!({"kind": "Job", "name": migration::name(workload)});
+    let from = |field: &str, delimiter: &str, index: usize| {
+        let mut source = job.clone();
+        source["fieldPath"] = json!(field);
+        source["options"] = json!({"delimiter": delimiter, "index": index});
+        source
+    };
+    let image = "spec.template.spec.containers.0.image";
+    [
+        json!({
+            "source": from(image, ":", colon),
+            "targets": [{"select": job, "fieldPaths": [TAG], "options": {"create": true}}],
+        }),
+        json!({
+            "source": from(TAG, "@", 0),
+            "targets": [
+                {"select": job, "fieldPaths": [TAG]},
+                {
+                    "select": job,
+                    "fieldPaths": ["metadata.name"],
+                    "options": {"delimiter": "-", "index": migration::release(workload)},
+                },
+            ],
+        }),
+    ]
+}
+
+/// What is elsewhere: an address for each, which its owner fills in, and the ways to them.
+fn outside(system: &Deployment) -> Vec<Manifest> {
+    let at = |file: &str| format!("{FOLDER}/outside/{file}");
+    let behind = network::behind(system);
+    let mut resources = Vec::new();
+    let mut all = Vec::new();
+    let ways: Vec<Value> = behind
+        .iter()
+        .flat_map(|behind| network::way_to(system, behind, &way(behind)))
+        .collect();
+    if !ways.is_empty() {
+        resources.push("network-policies.yaml".to_owned());
+        let policies = Manifest::generated(at("network-policies.yaml"), ways);
+        all.push(policies.about([
+            "The ways to what is elsewhere, by port: nobody but you knows the addresses. To narrow them, patch `to` into them.",
+        ]));
+    }
+    for behind in behind.iter().filter(|behind| !behind.given) {
+        let file = format!("{}.yaml", behind.name);
+        all.push(address(system, behind, &at(&file)));
+        resources.push(file);
+    }
+    let mut built = kustomization::of(&resources);
+    built["namespace"] = json!(system.namespace);
+    all.push(Manifest::generated(at("kustomization.yaml"), vec![built]));
+    all
+}
+
+fn way(behind: &Behind<'_>) -> Value {
+    if behind.component == component::COLLECTOR {
+        network::in_namespace(MONITORING, behind.port)
+    } else {
+        network::anywhere(behind.port)
+    }
+}
+
+fn address(system: &Deployment, behind: &Behind<'_>, path: &str) -> Manifest {
+    let monitoring = behind.component == component::COLLECTOR;
+    let (known, said) = if monitoring {
+        (
+            format!("{}.{MONITORING}.svc.cluster.local", behind.name),
+            "The collector of the cluster. Put another name here if yours is elsewhere.",
+        )
+    } else {
+        (
+            format!("{}.example", behind.name),
+            "Put the name of your server here; it must listen on the port that the settings of its users name.",
+        )
+    };
+    let of = (behind.name, behind.component);
+    let rest = json!({"spec": {"type": "ExternalName", "externalName": known}});
+    let service = pod::object(system, ("v1", "Service"), behind.name, of, rest);
+    Manifest::generated(path, vec![service]).users().about([said])
+}
