@@ -158,13 +158,12 @@ pub fn web_port(url: &str) -> Option<u16> {
 pub(crate) fn authority(url: &str, usual: u16) -> (Option<String>, u16) {
     let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
     let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
-    if authority.is_empty() || authority.contains('$') {
-        return (None, usual);
-    }
-    match authority.rsplit_once(':') {
-        Some((host, port)) => (Some(host.to_owned()), port.parse().unwrap_or(usual)),
-        None => (Some(authority.to_owned()), usual),
-    }
+    let (host, port) = match authority.rsplit_once(':') {
+        Some((host, port)) => (host, port.parse().unwrap_or(usual)),
+        None => (authority, usual),
+    };
+    let known = !host.is_empty() && !host.contains('$');
+    (known.then(|| host.to_owned()), port)
 }
 
 #[cfg(test)]
@@ -182,7 +181,7 @@ mod tests {
             host("http://pay.example:8080?x"),
             (Some("pay.example".into()), 8080)
         );
-        assert_eq!(host("https://${PAY_HOST}:99/v1"), (None, 443));
+        assert_eq!(host("https://${PAY_HOST}:99/v1"), (None, 99));
         assert_eq!(host("${PAY_URL}"), (None, 443));
     }
 }

@@ -64,6 +64,14 @@ pub enum Keep {
     File,
 }
 
+impl Keep {
+    /// Whether it lies in a file, and so with one copy of the service alone.
+    #[must_use]
+    pub const fn is_file(&self) -> bool {
+        matches!(self, Self::File)
+    }
+}
+
 /// A setting: a variable of the environment.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 pub struct Setting {

@@ -22,9 +22,8 @@ pub(super) fn manifests(system: &Deployment) -> Vec<Manifest> {
     let Some(listens) = system.gateway else {
         return Vec::new();
     };
-    let one = |file: &str, document| {
-        Manifest::generated(format!("base/gateway/{file}"), vec![document])
-    };
+    let one =
+        |file: &str, document| Manifest::generated(format!("base/gateway/{file}"), vec![document]);
     let files = [
         "autoscaler.yaml",
         "deployment.yaml",

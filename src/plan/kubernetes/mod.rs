@@ -128,7 +128,10 @@ pub fn has_gateway(system: &Deployment) -> bool {
 /// The secrets of all services, each once, sorted by name.
 #[must_use]
 pub fn secrets(system: &Deployment) -> Vec<&Secret> {
-    let all = system.workloads.iter().flat_map(|workload| &workload.secrets);
+    let all = system
+        .workloads
+        .iter()
+        .flat_map(|workload| &workload.secrets);
     let by_name: BTreeMap<&str, &Secret> =
         all.map(|secret| (secret.name.as_str(), secret)).collect();
     by_name.into_values().collect()

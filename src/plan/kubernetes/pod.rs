@@ -107,9 +107,7 @@ pub(super) fn get(path: &str, port: &str) -> Value {
 /// Secrets as files: each Secret's one key, under the Secret's name.
 pub(super) fn secrets<'a>(secrets: impl Iterator<Item = &'a str>) -> Value {
     let sources: Vec<Value> = secrets
-        .map(|name| {
-            json!({"secret": {"name": name, "items": [{"key": SECRET_KEY, "path": name}]}})
-        })
+        .map(|name| json!({"secret": {"name": name, "items": [{"key": SECRET_KEY, "path": name}]}}))
         .collect();
     json!({"name": "secrets", "projected": {"defaultMode": 0o440, "sources": sources}})
 }

@@ -150,5 +150,7 @@ fn address(system: &Deployment, behind: &Behind<'_>, path: &str) -> Manifest {
     let of = (behind.name, behind.component);
     let rest = json!({"spec": {"type": "ExternalName", "externalName": known}});
     let service = pod::object(system, ("v1", "Service"), behind.name, of, rest);
-    Manifest::generated(path, vec![service]).users().about([said])
+    Manifest::generated(path, vec![service])
+        .users()
+        .about([said])
 }

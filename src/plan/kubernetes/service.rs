@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::pod::{self, component};
 use super::{Manifest, TAG, kustomization, migration, network};
-use crate::plan::deployment::{Deployment, Keep, USER, Workload};
+use crate::plan::deployment::{Deployment, USER, Workload};
 
 /// How long running work may take to finish after the stop.
 const GRACE: u32 = 20;
@@ -36,9 +36,7 @@ pub(super) fn manifests(system: &Deployment, workload: &Workload) -> Vec<Manifes
         all.push(migration::job(system, workload));
     } else {
         let set = one("stateful-set.yaml", stateful_set(system, workload));
-        all.push(set.about([
-            "Its data lies in a file on a volume: there is one pod, never two.",
-        ]));
+        all.push(set.about(["Its data lies in a file on a volume: there is one pod, never two."]));
     }
     if workload.replicas > 1 {
         let budget = one("disruption-budget.yaml", budget(system, workload));
@@ -59,8 +57,8 @@ pub(super) fn manifests(system: &Deployment, workload: &Workload) -> Vec<Manifes
 }
 
 /// Whether its pods may move and multiply: its data lies elsewhere.
-pub(super) fn moves(workload: &Workload) -> bool {
-    matches!(workload.keep, Keep::Postgres { .. })
+pub(super) const fn moves(workload: &Workload) -> bool {
+    !workload.keep.is_file()
 }
 
 /// The ConfigMap of its settings.

@@ -4,8 +4,8 @@ use serde_json::{Value, json};
 
 use super::part::{Configuration, Part, Pod};
 use crate::plan::deployment::{Deployment, USER, Workload};
-use crate::plan::kubernetes::network::Behind;
 use crate::plan::kubernetes::SECRET_KEY;
+use crate::plan::kubernetes::network::Behind;
 
 const IMAGE: &str = "docker.io/library/nats:2.11.4-alpine3.22";
 

@@ -62,7 +62,11 @@ fn elsewhere(system: &Deployment) -> Vec<Value> {
 fn patches(system: &Deployment) -> Vec<Value> {
     let gateway = has_gateway(system);
     let grows = gateway || system.workloads.iter().any(super::service::moves);
-    let several = gateway || system.workloads.iter().any(|workload| workload.replicas > 1);
+    let several = gateway
+        || system
+            .workloads
+            .iter()
+            .any(|workload| workload.replicas > 1);
     let kinds = [
         (grows, "autoscaling/v2", "HorizontalPodAutoscaler"),
         (several, "policy/v1", "PodDisruptionBudget"),
