@@ -34,9 +34,10 @@ pub(super) fn emit(files: &mut Files, plan: &Workspace) -> Result<(), EmitError>
     files.generated(".github/workflows/ci.yml", &[], context! {})?;
     first(files)?;
     // The user's too: `msarch new` writes one that tells how to begin.
-    files.scaffolded(
-        "README.md",
-        &[],
-        context! { docs => Serde(&plan.docs), proxy => Serde(&plan.deployment.proxy) },
-    )
+    let readme = context! {
+        docs => Serde(&plan.docs),
+        proxy => Serde(&plan.deployment.proxy),
+        kubernetes => plan.deployment.kubernetes,
+    };
+    files.scaffolded("README.md", &[], readme)
 }

@@ -38,6 +38,11 @@ pub(super) fn labels(system: &Deployment, name: &str, component: &str) -> Value 
     labels
 }
 
+/// Keeps the mesh's sidecar out of a pod that asks no service, and that no service asks.
+pub(super) fn beside_the_mesh(labels: &mut Value) {
+    labels["sidecar.istio.io/inject"] = json!("false");
+}
+
 /// The head of an object.
 pub(super) fn object(
     system: &Deployment,

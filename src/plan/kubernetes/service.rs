@@ -150,6 +150,9 @@ pub(super) fn claim(size: &str) -> Value {
 /// A pod of a service, but for its volumes.
 pub(super) fn template(system: &Deployment, workload: &Workload, component: &str) -> Value {
     let mut metadata = json!({"labels": pod::labels(system, &workload.name, component)});
+    if component == component::MIGRATION && system.mesh {
+        pod::beside_the_mesh(&mut metadata["labels"]);
+    }
     if component == component::SERVICE {
         metadata["annotations"] = json!({
             "prometheus.io/scrape": "true",

@@ -134,7 +134,7 @@ fn set(system: &Deployment, behind: &Behind<'_>, pod: Pod) -> Value {
     pod::merge(&mut container, pod.container);
     let mut labels = pod::labels(system, of.0, of.1);
     if system.mesh {
-        labels["sidecar.istio.io/inject"] = json!("false");
+        pod::beside_the_mesh(&mut labels);
     }
     let mut spec = json!({
         "serviceAccountName": behind.name,
