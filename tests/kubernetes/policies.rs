@@ -72,6 +72,12 @@ fn ports(system: &Deployment) -> BTreeSet<u64> {
     ports.extend(system.gateway.map(u64::from));
     ports.extend(
         system
+            .proxy
+            .iter()
+            .map(|proxy| u64::from(proxy.metrics_port)),
+    );
+    ports.extend(
+        system
             .workloads
             .iter()
             .filter_map(|workload| match &workload.keep {
@@ -197,10 +203,14 @@ impl Expected<'_> {
             let edge = (node.name.clone(), door.to_owned(), "TCP", u64::from(port));
             self.edges.into.insert(edge);
         }
-        if system.collector {
+        let proxy = system.proxy.as_ref().expect("the door is Envoy");
+        if proxy.metrics.is_some() {
+            self.add("monitoring", door, proxy.metrics_port);
+        }
+        if proxy.traces {
             self.collector(door);
         }
-        if system.jwks.is_some() {
+        if system.jwks.is_some() && proxy.keys.is_none() {
             self.add(door, WORLD, 443);
         }
     }

@@ -11,11 +11,11 @@ mod workload;
 use serde::Serialize;
 
 pub(crate) use access::authority;
+pub use access::{Access, Caller, ExternalHost, Operation, web_port};
 pub use proxy::{
     KEYS, PROXY_FILE, PROXY_HEAP, PROXY_IMAGE, PROXY_MEMORY, PROXY_METRICS, PROXY_READY, Proxy,
     metrics_port,
 };
-pub use access::{Access, Caller, ExternalHost, Operation, web_port};
 pub use workload::{Keep, Secret, Setting, Workload};
 
 use crate::model::Model;

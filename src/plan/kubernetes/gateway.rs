@@ -4,10 +4,7 @@ use serde_json::{Value, json};
 
 use super::pod::{self, component};
 use super::{Manifest, kustomization, network};
-use crate::plan::deployment::{Deployment, USER, host};
-
-/// The image, by version.
-const IMAGE: &str = "docker.io/envoyproxy/envoy:distroless-v1.40.0";
+use crate::plan::deployment::{Deployment, Proxy, USER, host};
 
 /// How many doors there are at least, and at most.
 const LEAST: u32 = 2;
@@ -19,7 +16,7 @@ pub const CONFIGURATION: &str = "gateway-envoy";
 const OF: (&str, &str) = (host::GATEWAY, component::GATEWAY);
 
 pub(super) fn manifests(system: &Deployment) -> Vec<Manifest> {
-    let Some(listens) = system.gateway else {
+    let Some(proxy) = &system.proxy else {
         return Vec::new();
     };
     let one =
@@ -35,11 +32,11 @@ pub(super) fn manifests(system: &Deployment) -> Vec<Manifest> {
     ];
     vec![
         one("autoscaler.yaml", autoscaler(system)),
-        one("deployment.yaml", deployment(system, listens)),
+        one("deployment.yaml", deployment(system, proxy)),
         one("disruption-budget.yaml", budget(system)),
-        one("network-policy.yaml", network::gateway(system, listens)),
+        one("network-policy.yaml", network::gateway(system, proxy)),
         one("service-account.yaml", account(system)),
-        one("service.yaml", service(system, listens)),
+        one("service.yaml", service(system, proxy.port)),
         one("kustomization.yaml", kustomization::of(&files)).about([
             "The configuration comes from the folder gateway/ of the workspace, which compose uses too: a change of it rolls the pods.",
         ]),
@@ -74,34 +71,52 @@ fn service(system: &Deployment, listens: u16) -> Value {
     object(system, ("v1", "Service"), rest)
 }
 
-fn deployment(system: &Deployment, listens: u16) -> Value {
+fn deployment(system: &Deployment, proxy: &Proxy) -> Value {
+    let mut mounts = vec![
+        json!({"name": "configuration", "mountPath": "/etc/envoy", "readOnly": true}),
+        json!({"name": "scratch", "mountPath": "/tmp"}),
+    ];
+    let mut volumes = vec![
+        json!({"name": "configuration", "configMap": {"name": CONFIGURATION}}),
+        pod::scratch("scratch"),
+    ];
+    if let Some(keys) = &proxy.keys {
+        mounts.push(pod::secrets_mount());
+        volumes.push(pod::secrets([keys.name.as_str()].into_iter()));
+    }
+    let ready = || pod::get(proxy.ready, "watch");
     let container = json!({
         "name": "envoy",
-        "image": IMAGE,
+        "image": proxy.image,
         "args": ["--config-path", "/etc/envoy/envoy.yaml", "--log-level", "warn"],
-        "ports": [{"name": "http", "containerPort": listens}],
-        "startupProbe": pod::probe(json!({"tcpSocket": {"port": "http"}}), 2, 30),
-        "readinessProbe": pod::probe(json!({"tcpSocket": {"port": "http"}}), 5, 2),
-        "livenessProbe": pod::probe(json!({"tcpSocket": {"port": "http"}}), 10, 3),
-        "resources": pod::resources("100m", "256Mi"),
-        "securityContext": pod::contained(),
-        "volumeMounts": [
-            {"name": "configuration", "mountPath": "/etc/envoy", "readOnly": true},
-            {"name": "scratch", "mountPath": "/tmp"},
+        "ports": [
+            {"name": "http", "containerPort": proxy.port},
+            {"name": "watch", "containerPort": proxy.metrics_port},
         ],
+        "startupProbe": pod::probe(ready(), 2, 30),
+        "readinessProbe": pod::probe(ready(), 5, 2),
+        "livenessProbe": pod::probe(json!({"tcpSocket": {"port": "http"}}), 10, 3),
+        "resources": pod::resources("100m", proxy.memory),
+        "securityContext": pod::contained(),
+        "volumeMounts": mounts,
     });
+    let mut metadata = json!({"labels": pod::labels(system, OF.0, OF.1)});
+    if let Some(path) = proxy.metrics {
+        metadata["annotations"] = json!({
+            "prometheus.io/scrape": "true",
+            "prometheus.io/port": proxy.metrics_port.to_string(),
+            "prometheus.io/path": path,
+        });
+    }
     let template = json!({
-        "metadata": {"labels": pod::labels(system, OF.0, OF.1)},
+        "metadata": metadata,
         "spec": {
             "serviceAccountName": host::GATEWAY,
             "automountServiceAccountToken": false,
             "terminationGracePeriodSeconds": 30,
             "securityContext": pod::security(USER),
             "containers": [container],
-            "volumes": [
-                {"name": "configuration", "configMap": {"name": CONFIGURATION}},
-                pod::scratch("scratch"),
-            ],
+            "volumes": volumes,
             "topologySpreadConstraints": pod::spread(OF.0, OF.1),
         },
     });

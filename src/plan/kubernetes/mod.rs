@@ -125,15 +125,19 @@ pub fn has_gateway(system: &Deployment) -> bool {
     system.gateway.is_some() && !system.mesh
 }
 
-/// The secrets of all services, each once, sorted by name.
+/// The secrets of all services and of the door, each once, sorted by name.
 #[must_use]
 pub fn secrets(system: &Deployment) -> Vec<&Secret> {
-    let all = system
+    let services = system
         .workloads
         .iter()
         .flat_map(|workload| &workload.secrets);
-    let by_name: BTreeMap<&str, &Secret> =
-        all.map(|secret| (secret.name.as_str(), secret)).collect();
+    let door = system.proxy.iter().filter(|_| has_gateway(system));
+    let door = door.filter_map(|proxy| proxy.keys.as_ref());
+    let by_name: BTreeMap<&str, &Secret> = services
+        .chain(door)
+        .map(|secret| (secret.name.as_str(), secret))
+        .collect();
     by_name.into_values().collect()
 }
 

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use super::pod::{self, component};
 use super::{Manifest, has_gateway};
 use crate::plan::deployment::surroundings::{MONITORING, NAMESPACE_LABEL, dns, mesh};
-use crate::plan::deployment::{Caller, Deployment, Keep, Workload, host, web_port};
+use crate::plan::deployment::{Caller, Deployment, Keep, Proxy, Workload, host, web_port};
 
 /// What holds in the whole namespace.
 pub(super) fn everywhere(system: &Deployment) -> Manifest {
@@ -92,14 +92,22 @@ pub(super) fn service(system: &Deployment, workload: &Workload) -> Value {
 }
 
 /// The door: anybody may come in, and it goes where its routes lead.
-pub(super) fn gateway(system: &Deployment, listens: u16) -> Value {
+pub(super) fn gateway(system: &Deployment, proxy: &Proxy) -> Value {
     let mut egress = callees(system, &Caller::Gateway);
-    let keys = system.jwks.as_deref().and_then(web_port);
+    let fetched = system.jwks.as_deref().filter(|_| proxy.keys.is_none());
+    let keys = fetched.and_then(web_port);
     egress.extend(keys.map(outside_cluster));
+    let mut ingress = vec![anywhere(proxy.port)];
+    if proxy.metrics.is_some() {
+        ingress.push(json!({
+            "from": [elsewhere(MONITORING, None)],
+            "ports": [port("TCP", proxy.metrics_port)],
+        }));
+    }
     let spec = json!({
         "podSelector": {"matchLabels": pod::selector(host::GATEWAY, component::GATEWAY)},
         "policyTypes": ["Ingress", "Egress"],
-        "ingress": [{"ports": [port("TCP", listens)]}],
+        "ingress": ingress,
         "egress": egress,
     });
     let of = (host::GATEWAY, component::GATEWAY);
@@ -162,7 +170,8 @@ pub(super) fn behind(system: &Deployment) -> Vec<Behind<'_>> {
     }
     if system.collector {
         let mut users = using(&|_| true);
-        if has_gateway(system) {
+        let traces = system.proxy.as_ref().is_some_and(|proxy| proxy.traces);
+        if has_gateway(system) && traces {
             users.push((host::GATEWAY, component::GATEWAY));
         }
         all.push(Behind {
