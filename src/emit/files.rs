@@ -24,6 +24,16 @@ impl Files {
         self.render(Kind::Generated, template, braces, view)
     }
 
+    /// Renders a template into a program that is kept up to date; its first line says who runs it.
+    pub(super) fn script<V: Serialize>(
+        &mut self,
+        template: &str,
+        view: V,
+    ) -> Result<(), EmitError> {
+        let text = template::render(template, view)?;
+        self.add(template, File::generated(text).executable())
+    }
+
     /// Renders a template into a file that is written once and then the user's.
     pub(super) fn scaffolded<V: Serialize>(
         &mut self,

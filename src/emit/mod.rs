@@ -13,6 +13,7 @@
 //! `macros.j2` at the top of `templates/` holds what several templates share.
 
 mod contracts;
+mod deploy;
 mod descriptions;
 pub mod diagram;
 mod docs;
@@ -64,6 +65,7 @@ pub fn emit(plan: &Workspace) -> Result<Tree, EmitError> {
     istio::emit(&mut files, plan)?;
     gateway::emit(&mut files, plan)?;
     kubernetes::emit(&mut files, plan)?;
+    deploy::emit(&mut files, plan)?;
     docs::emit(&mut files, plan)?;
     workspace::emit(&mut files, plan)?;
     Ok(files.into_tree())

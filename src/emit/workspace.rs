@@ -37,6 +37,7 @@ pub(super) fn emit(files: &mut Files, plan: &Workspace) -> Result<(), EmitError>
     let readme = context! {
         docs => Serde(&plan.docs),
         proxy => Serde(&plan.deployment.proxy),
+        compose => plan.deployment.compose,
         kubernetes => plan.deployment.kubernetes,
     };
     files.scaffolded("README.md", &[], readme)

@@ -6,6 +6,9 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::contract::{Contract, contracts};
+use super::deployment::broker::{BrokerUser, users};
+use super::deployment::compose::{Compose, compose};
+use super::deployment::observability::{Observability, observability};
 use super::deployment::{Deployment, deployment};
 use super::docs::{Docs, docs};
 use super::envoy::{EnvoyPlan, envoy};
@@ -46,6 +49,12 @@ pub struct Workspace {
     /// The gateway of the deployed system, where there is one.
     #[serde(skip)]
     pub envoy: Option<EnvoyPlan>,
+    /// What compose runs.
+    pub compose: Compose,
+    /// The users of the broker, sorted by name.
+    pub broker_users: Vec<BrokerUser>,
+    /// What is watched of the deployed system.
+    pub observability: Observability,
     /// The descriptions of the services' APIs, by crate; of services that serve anything.
     #[serde(skip)]
     pub descriptions: BTreeMap<String, Value>,
@@ -91,9 +100,13 @@ pub fn of_model(model: &Model, history: &mut History<'_>) -> Workspace {
             .map(|service| format!("services/{}", service.krate)),
     );
     members.sort();
+    let deployment = deployment(model);
     Workspace {
         descriptions: descriptions(model, &names),
-        deployment: deployment(model),
+        compose: compose(&deployment, &services),
+        broker_users: users(model, &services),
+        observability: observability(model, &deployment),
+        deployment,
         istio: istio::manifests(model),
         envoy: envoy(model),
         docs: docs(model, &services),

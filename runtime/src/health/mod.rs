@@ -10,6 +10,8 @@
 //! # }
 //! ```
 
+mod ask;
+
 use std::collections::BTreeMap;
 use std::fmt;
 use std::future::Future;
@@ -22,6 +24,8 @@ use serde::Serialize;
 
 use crate::shutdown::Shutdown;
 use crate::worker::{BoxError, Worker};
+
+pub use ask::{NotReady, ask};
 
 const PATIENCE: Duration = Duration::from_secs(2);
 

@@ -80,7 +80,12 @@ impl OutboxRelay {
             return Ok(None);
         }
         let mut messages = lease.transaction().outbox_pending(BATCH).await?;
-        self.show(messages.len());
+        let waiting = if messages.len() < BATCH as usize {
+            messages.len() as u64
+        } else {
+            lease.transaction().outbox_size().await?
+        };
+        self.show(waiting);
         if !messages.is_empty() {
             let _sending = self.traced(&mut messages);
             self.bus.publish(&messages).await?;
@@ -111,8 +116,11 @@ impl OutboxRelay {
         spans
     }
 
-    #[allow(clippy::cast_precision_loss, reason = "a batch is small")]
-    fn show(&self, waiting: usize) {
+    #[allow(
+        clippy::cast_precision_loss,
+        reason = "what waits is far less than 2^52"
+    )]
+    fn show(&self, waiting: u64) {
         if let Some(gauge) = &self.waiting {
             gauge.set([], waiting as f64);
         }

@@ -1,11 +1,13 @@
 //! What the binary of a service can be told to do instead of running: the orders of an operator.
 
 use std::io::{self, Write};
+use std::net::SocketAddr;
 
 use serde_json::json;
 use uuid::Uuid;
 
 use super::Failure;
+use crate::health;
 use crate::messaging::{BrokerSettings, DeadLetter};
 use crate::storage::{DatabaseSettings, Migrations};
 
@@ -15,6 +17,7 @@ const LISTED: u32 = 100;
 const HELP: &str = "\
 Without an argument, the service runs.
 
+  health                     whether the service that runs here is ready; ends with an error if it is not
   migrate                    brings the tables up to date, and ends
   dead-letters [LIMIT]       the messages that consumers gave up, the youngest first, one line of JSON each; 100 at most, or LIMIT
   replay GROUP MESSAGE_ID    delivers such a message once more, to the group that gave it up
@@ -30,6 +33,8 @@ pub enum Command {
     Run,
     /// Say what can be asked for.
     Help,
+    /// Ask the service that runs here whether it is ready.
+    Health,
     /// Bring the tables up to date.
     Migrate,
     /// List what was given up.
@@ -51,6 +56,8 @@ pub enum Command {
 pub struct Means<'a> {
     /// The name of the service.
     pub service: &'a str,
+    /// Where it takes requests.
+    pub address: SocketAddr,
     /// The history of its tables.
     pub migrations: Migrations,
     /// Where its data is.
@@ -74,6 +81,7 @@ impl Command {
         match *arguments {
             [] => Ok(Self::Run),
             ["help" | "-h" | "--help"] => Ok(Self::Help),
+            ["health"] => Ok(Self::Health),
             ["migrate"] => Ok(Self::Migrate),
             ["dead-letters"] => Ok(Self::DeadLetters { limit: LISTED }),
             ["dead-letters", limit] => match limit.parse() {
@@ -104,6 +112,7 @@ impl Command {
         match self {
             Self::Run => return Ok(false),
             Self::Help => say(HELP.trim_end())?,
+            Self::Health => health::ask(means.address).await?,
             Self::Migrate => {
                 means
                     .database
@@ -205,6 +214,7 @@ mod tests {
         let database = DatabaseSettings::read(&mut config, folder.path().join("desk.db"), "public");
         let means = Means {
             service: "desk",
+            address: SocketAddr::from(([127, 0, 0, 1], 1)),
             migrations: Migrations {
                 sqlite: &[],
                 postgres: &[],
@@ -228,6 +238,8 @@ mod tests {
             "it is no dead letter any more"
         );
         assert!(!Command::Run.is_done_with(&means).await.unwrap());
+        let unasked = parsed(&["health"]).unwrap().is_done_with(&means).await;
+        assert!(unasked.is_err(), "nobody listens there");
         assert!(group.try_next().await.unwrap().is_some());
     }
 }

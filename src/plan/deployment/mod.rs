@@ -4,6 +4,13 @@
 //! one picture, so that what is allowed in one place is allowed in all, and nothing else is.
 
 mod access;
+pub mod broker;
+pub mod compose;
+pub mod images;
+pub mod networks;
+pub mod observability;
+mod quantity;
+pub mod secrets;
 mod proxy;
 pub mod surroundings;
 mod workload;
@@ -38,6 +45,16 @@ pub mod host {
     pub const COLLECTOR: &str = "otel-collector";
     /// Its port for OTLP over HTTP.
     pub const COLLECTOR_PORT: u16 = 4318;
+    /// Its port for OTLP over gRPC.
+    pub const COLLECTOR_GRPC_PORT: u16 = 4317;
+    /// Its port for its own metrics.
+    pub const COLLECTOR_METRICS_PORT: u16 = 8888;
+    /// Who keeps metrics and judges them.
+    pub const PROMETHEUS: &str = "prometheus";
+    /// Who tells people.
+    pub const ALERTMANAGER: &str = "alertmanager";
+    /// Who keeps traces and shows them.
+    pub const TRACES: &str = "jaeger";
     /// The port of a PostgreSQL server.
     pub const POSTGRES_PORT: u16 = 5432;
 }
@@ -81,6 +98,8 @@ pub struct Deployment {
     pub cache: bool,
     /// Whether traces are collected.
     pub collector: bool,
+    /// Where else the collector sends them, where the file names another place.
+    pub traces_to: Option<String>,
     /// Where the keys of tokens are published, where tokens are checked by them.
     pub jwks: Option<String>,
 }
@@ -132,6 +151,7 @@ pub fn deployment(model: &Model) -> Deployment {
             .map(|time| time.as_secs()),
         cache: workloads.iter().any(|workload| workload.cache),
         collector: model.observability.otlp_endpoint.is_some(),
+        traces_to: traces_to(model),
         jwks: model
             .authentication()
             .and_then(|declared| declared.jwks.as_ref())
@@ -139,6 +159,16 @@ pub fn deployment(model: &Model) -> Deployment {
         workloads,
         system,
     }
+}
+
+/// Services send traces to the collector of the system, whatever the file says: it alone knows, and passes them on.
+fn traces_to(model: &Model) -> Option<String> {
+    let declared = model.observability.otlp_endpoint.as_ref()?;
+    let rest = declared
+        .split_once("://")
+        .map_or(declared.as_str(), |(_, rest)| rest);
+    let named = rest.split([':', '/']).next().unwrap_or_default();
+    (named != host::COLLECTOR).then(|| declared.clone())
 }
 
 #[cfg(test)]

@@ -124,10 +124,8 @@ pub(super) fn workload(model: &Model, id: ServiceId) -> Workload {
         draft.cache();
     }
     if model.observability.otlp_endpoint.is_some() {
-        draft.set(
-            "TRACES__ENDPOINT",
-            format!("http://{}:{}", host::COLLECTOR, host::COLLECTOR_PORT),
-        );
+        let collector = format!("http://{}:{}", host::COLLECTOR, host::COLLECTOR_PORT);
+        draft.set("TRACES__ENDPOINT", collector);
     }
     draft.tokens(model, service);
     draft.settings.sort();

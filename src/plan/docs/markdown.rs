@@ -1,7 +1,7 @@
 //! Texts of the file as Markdown: whatever a person wrote into a description, it stays text.
 
 /// A text on one line, nothing in which means anything to Markdown, HTML or a table.
-pub(super) fn text(words: &str) -> String {
+pub(in crate::plan) fn text(words: &str) -> String {
     let line: Vec<&str> = words.split_whitespace().collect();
     let line = line.join(" ");
     let mut text = String::with_capacity(line.len() + 8);

@@ -1,7 +1,7 @@
 //! The pages of documentation: what they say, with every text already safe to stand in Markdown.
 
 mod catalogue;
-mod markdown;
+pub(super) mod markdown;
 mod overview;
 mod service;
 mod settings;

@@ -72,6 +72,8 @@ pub struct SharedPlan {
 pub struct EvictionPlan {
     /// The beginning of its name among all consumers; the instance follows.
     pub group: String,
+    /// The event's name.
+    pub event: String,
     /// The path of the event's type.
     pub path: String,
     /// The field with the key, where the event has one.
@@ -267,6 +269,7 @@ fn evicted(types: &Types<'_>, cache: &Cache, id: EventId) -> Vec<EvictionPlan> {
                     event.name.kebab(),
                     declared.number
                 ),
+                event: event.name.as_str().to_owned(),
                 path: types.names.event_type(id, version),
                 optional: key.as_ref().is_some_and(|(_, ty)| ty.is_option()),
                 key: key.map(|(field, _)| field),

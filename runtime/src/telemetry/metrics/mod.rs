@@ -8,7 +8,7 @@ use std::any::Any;
 use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use prometheus_client::encoding::text;
 use prometheus_client::metrics::family::Family;
@@ -64,6 +64,10 @@ impl Metrics {
             names: ["worker"],
             family: Family::default(),
         };
+        let began = Gauge {
+            names: [],
+            family: Family::default(),
+        };
         register(
             &mut registry,
             "http_request_duration_seconds",
@@ -88,6 +92,14 @@ impl Metrics {
             "Failed workers run again",
             &worker_restarts.family,
         );
+        register(
+            &mut registry,
+            "process_start_time_seconds",
+            "When the service began, in seconds since 1970",
+            &began.family,
+        );
+        let now = SystemTime::now().duration_since(UNIX_EPOCH);
+        began.set([], now.unwrap_or_default().as_secs_f64());
         Self(Arc::new(Inner {
             service: service.to_owned(),
             registry: Mutex::new(registry),

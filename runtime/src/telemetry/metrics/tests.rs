@@ -73,3 +73,19 @@ fn two_services_in_one_process_do_not_mix() {
     one.counter("n_total", "N", []).inc([]);
     assert!(!two.render().contains("n_total"));
 }
+
+#[test]
+fn a_service_that_begins_anew_tells_another_time() {
+    let began = |metrics: &Metrics| -> f64 {
+        let text = metrics.render();
+        let mut lines = text.lines();
+        let line =
+            lines.find_map(|line| line.strip_prefix("process_start_time_seconds{service=\"s\"} "));
+        line.expect("it is shown").parse().unwrap()
+    };
+    let first = Metrics::new("s");
+    let told = began(&first);
+    std::thread::sleep(Duration::from_millis(5));
+    assert_eq!(began(&first).to_bits(), told.to_bits());
+    assert!(began(&Metrics::new("s")) > told && told > 1.7e9);
+}
