@@ -9,9 +9,9 @@ pub mod compose;
 pub mod images;
 pub mod networks;
 pub mod observability;
+mod proxy;
 mod quantity;
 pub mod secrets;
-mod proxy;
 pub mod surroundings;
 mod workload;
 
