@@ -1,7 +1,7 @@
 //! Spans as a real receiver of OTLP sees them.
 
 use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, OnceLock};
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -15,6 +15,8 @@ use opentelemetry_proto::tonic::trace::v1::Span;
 use opentelemetry_proto::tonic::trace::v1::span::SpanKind;
 use prost::Message as _;
 use tower::ServiceExt;
+use tracing::Dispatch;
+use tracing::level_filters::LevelFilter;
 use tracing::subscriber::DefaultGuard;
 use tracing_subscriber::layer::SubscriberExt;
 use uuid::Uuid;
@@ -72,6 +74,10 @@ pub(crate) struct Tracing {
 
 impl Tracing {
     fn begin(export: Export) -> Self {
+        // Where one subscriber is alone, a place in the code that another thread comes to first is taken to interest nobody.
+        static ANOTHER: OnceLock<Dispatch> = OnceLock::new();
+        ANOTHER
+            .get_or_init(|| Dispatch::new(tracing_subscriber::registry().with(LevelFilter::OFF)));
         let subscriber = tracing_subscriber::registry().with(SpanLayer::new(export.clone()));
         Self {
             export,
