@@ -57,3 +57,67 @@ fn primary(model: &Model, service: ServiceId) -> Option<&Store> {
         .map(|store| &model.stores[*store]);
     stores.find(|store| store.role == StoreRole::Primary)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::lower;
+    use crate::plan::notices::notices;
+    use crate::syntax::document;
+    use crate::syntax::include::load_text;
+
+    const SHOP: &str = "
+msarch: 1
+name: shop
+teams: {team: {size: 7}}
+services:
+  order-service: {bounded_context: Orders, team_ownership: team, data_ownership: {orders: {fields: {total: decimal}}}}
+  post-service: {bounded_context: Post, team_ownership: team, data_ownership: {letters: {fields: {text: string}}}}
+  price-service: {bounded_context: Prices, team_ownership: team, data_ownership: {prices: {fields: {amount: decimal}}}}
+events:
+  OrderPlaced:
+    version: v1
+    schema: {orderId: uuid}
+    producers: [order-service]
+    consumers: [{service: post-service}]
+";
+
+    fn shop(broker: &str) -> Model {
+        let text = format!("{SHOP}{broker}");
+        let mut loaded = load_text("architecture.yaml", &text);
+        lower(&document::read(&mut loaded).unwrap())
+    }
+
+    fn with_nats(model: &Model) -> Vec<&str> {
+        let services = model.services.ids();
+        let services = services.filter(|id| features(model, *id).contains(&"nats"));
+        services
+            .map(|id| model.services[id].name.as_str())
+            .collect()
+    }
+
+    #[test]
+    fn who_sends_or_receives_messages_compiles_the_driver_of_the_broker_and_nobody_else() {
+        for broker in ["", "message_broker: {type: NATS}"] {
+            let model = shop(broker);
+            assert_eq!(with_nats(&model), ["order-service", "post-service"]);
+            assert_eq!(notices(&model), [""; 0]);
+        }
+    }
+
+    #[test]
+    fn a_broker_that_is_declared_as_embedded_needs_no_driver() {
+        assert_eq!(
+            with_nats(&shop("message_broker: {type: embedded}")),
+            [""; 0]
+        );
+    }
+
+    #[test]
+    fn a_broker_without_a_driver_is_told_and_stood_in_for() {
+        let model = shop("message_broker: {type: Kafka}");
+        assert_eq!(with_nats(&model), ["order-service", "post-service"]);
+        let said = notices(&model).join("\n");
+        assert!(said.contains("Kafka has no driver yet"), "{said}");
+    }
+}

@@ -1,6 +1,7 @@
 //! One part of a topic for one group: takes a message from the server, holds it for a member, and carries its answer back.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::collections::VecDeque;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use async_nats::jetstream::AckKind;
@@ -25,6 +26,9 @@ const GRACE: Duration = Duration::from_secs(5);
 const KEEP: Duration = Duration::from_secs(3);
 /// The wait after a failure of the server.
 const PAUSE: Duration = Duration::from_millis(500);
+/// How long the server may take to write down what it was answered, and how many answers of that time are remembered.
+const SAVED: Duration = Duration::from_secs(5);
+const REPEATED: usize = 256;
 
 const _: () = assert!(KEEP.as_secs() * 3 < ACK_WAIT.as_secs());
 
@@ -42,8 +46,8 @@ pub(super) enum Now {
 /// The state of a part, seen by those who ask whether there is a message now.
 pub(super) struct State {
     now: Mutex<Now>,
-    /// Where the last final answer went.
-    answered: Mutex<Option<String>>,
+    /// Where the last final answers went, and when.
+    answered: Mutex<VecDeque<(Instant, String)>>,
 }
 
 impl State {
@@ -63,13 +67,17 @@ impl State {
     }
 
     fn set_answered(&self, delivery: &str) {
-        let mut answered = self.answered.lock().unwrap_or_else(PoisonError::into_inner);
-        *answered = Some(delivery.to_owned());
+        let now = Instant::now();
+        let mut answered = self.answered();
+        answered.push_back((now, delivery.to_owned()));
+        while answered.len() > REPEATED || answered.front().is_some_and(|(at, _)| *at + SAVED < now)
+        {
+            answered.pop_front();
+        }
     }
 
-    fn answered(&self) -> Option<String> {
-        let answered = self.answered.lock().unwrap_or_else(PoisonError::into_inner);
-        answered.clone()
+    fn answered(&self) -> MutexGuard<'_, VecDeque<(Instant, String)>> {
+        self.answered.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -104,7 +112,7 @@ impl Partition {
             let current = *connections.borrow_and_update();
             if current != last {
                 last = current;
-                self.repeat_answer().await;
+                self.repeat_answers().await;
             }
             if self.members.is_closed() || self.request(inbox).await.is_err() {
                 return;
@@ -123,11 +131,11 @@ impl Partition {
         }
     }
 
-    /// A server that was killed may have forgotten the last answer, and would wait for it before it goes on.
-    async fn repeat_answer(&self) {
-        let last = self.state.answered();
-        if let Some(reply) = last {
-            let again = self.link.client.publish(reply, AckKind::Ack.into());
+    /// A server that was killed may have forgotten the last answers, and would wait for one before it goes on.
+    async fn repeat_answers(&self) {
+        let answered: Vec<String> = self.state.answered().drain(..).map(|(_, to)| to).collect();
+        for delivery in answered {
+            let again = self.link.client.publish(delivery, AckKind::Ack.into());
             if let Err(error) = again.await {
                 self.complain(&MessageError::broker("take an answer", error));
             }
