@@ -5,7 +5,6 @@
 mod support;
 
 #[path = "../part/mod.rs"]
-#[allow(unreachable_pub, reason = "other tests use it from outside")]
 mod part;
 
 mod collector;

@@ -131,8 +131,9 @@ impl System {
             quiet = if open == [0, 0, 0] { quiet + 1 } else { 0 };
             assert!(
                 begun.elapsed() < PATIENCE,
-                "[outbox, sagas, lag] still under way: {open:?}\n{}",
-                self.fleet.complaints()
+                "[outbox, sagas, lag] still under way: {open:?}\n{}{}",
+                self.fleet.complaints(),
+                self.envoy.process.tail()
             );
             thread::sleep(Duration::from_millis(250));
         }
