@@ -104,7 +104,7 @@ pub fn of_model(model: &Model, history: &mut History<'_>) -> Workspace {
     Workspace {
         descriptions: descriptions(model, &names),
         compose: compose(&deployment, &services),
-        broker_users: users(model, &services),
+        broker_users: users(model, &services, &deployment),
         observability: observability(model, &deployment),
         deployment,
         istio: istio::manifests(model),

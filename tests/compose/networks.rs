@@ -3,6 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use msarch::model::Model;
+use msarch::model::arena::ServiceId;
+use msarch::model::event::Event;
+use msarch::model::saga::Saga;
 use msarch::model::service::{Engine, Party, StoreRole};
 
 use crate::architecture::{ALL, model_of};
@@ -54,10 +57,31 @@ fn shared(text: &str) -> Pairs {
     pairs
 }
 
+/// Whether a service publishes, consumes, or takes part in a saga.
+fn talks(model: &Model, id: ServiceId) -> bool {
+    let produces = |event: &Event| {
+        event
+            .producers
+            .iter()
+            .any(|one| one.value == Party::Service(id))
+    };
+    let service = &model.services[id];
+    let cached = service
+        .caches
+        .iter()
+        .any(|cache| !model.caches[*cache].invalidate_on.is_empty());
+    let led = |saga: &Saga| {
+        saga.coordinator == Some(id) || saga.steps.iter().any(|step| step.service == Some(id))
+    };
+    !service.consumers.is_empty()
+        || cached
+        || model.events.iter().any(produces)
+        || model.sagas.iter().any(led)
+}
+
 /// What the architecture declares, and the platform beside it.
 fn declared(model: &Model) -> Pairs {
     let name = |id| model.services[id].name.kebab();
-    let messages = model.events.iter().next().is_some() || model.sagas.iter().next().is_some();
     let traces = model.observability.otlp_endpoint.is_some();
     let mut pairs = Pairs::new();
     for call in model.calls.iter() {
@@ -87,7 +111,7 @@ fn declared(model: &Model) -> Pairs {
             .iter()
             .any(|cache| model.caches[*cache].shared.is_some());
         let parts = [
-            ("nats", messages),
+            ("nats", talks(model, id)),
             ("redis", cached),
             ("otel-collector", traces),
             ("prometheus", true),

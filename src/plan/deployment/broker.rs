@@ -5,6 +5,7 @@ use std::fmt::Write;
 
 use serde::Serialize;
 
+use super::Deployment;
 use crate::model::Model;
 use crate::model::service::Party;
 use crate::plan::contract::topic;
@@ -37,11 +38,18 @@ pub struct Paragraph {
 
 /// The users of the broker, sorted by name.
 #[must_use]
-pub fn users(model: &Model, services: &[ServicePlan]) -> Vec<BrokerUser> {
+pub fn users(model: &Model, services: &[ServicePlan], deployment: &Deployment) -> Vec<BrokerUser> {
+    let talks = |name: &str| {
+        deployment
+            .workloads
+            .iter()
+            .any(|one| one.name == name && one.talks())
+    };
     let system = spelt(&model.system.name.kebab(), "=2E");
     let names = Names { system: &system };
     services
         .iter()
+        .filter(|service| talks(&service.krate))
         .map(|service| BrokerUser {
             name: service.krate.clone(),
             variable: service.screaming.clone(),

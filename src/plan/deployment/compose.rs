@@ -146,7 +146,7 @@ pub fn compose(deployment: &Deployment, plans: &[ServicePlan]) -> Compose {
         volumes: volumes(&services),
         broker_users: workloads
             .iter()
-            .filter(|_| deployment.broker)
+            .filter(|workload| workload.talks())
             .map(|workload| ComposeUser {
                 name: workload.name.clone(),
                 variable: workload.screaming.clone(),
@@ -202,7 +202,7 @@ fn service(
         .iter()
         .map(|database| database.host.clone())
         .collect();
-    after.extend(deployment.broker.then(|| host::BROKER.to_owned()));
+    after.extend(workload.talks().then(|| host::BROKER.to_owned()));
     after.extend(workload.starts_after.iter().cloned());
     ComposeService {
         name: workload.name.clone(),

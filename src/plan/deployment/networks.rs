@@ -101,7 +101,7 @@ impl Drawn {
                 self.outside(name);
             }
             let mut platform = vec![name, host::PROMETHEUS];
-            platform.extend(deployment.broker.then_some(host::BROKER));
+            platform.extend(workload.talks().then_some(host::BROKER));
             platform.extend(workload.cache.then_some(host::CACHE));
             platform.extend(deployment.collector.then_some(host::COLLECTOR));
             self.join(format!("platform_{name}"), true, &platform);

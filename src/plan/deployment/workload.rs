@@ -41,6 +41,15 @@ pub struct Workload {
     pub starts_after: Vec<String>,
 }
 
+impl Workload {
+    /// Whether it talks to the broker.
+    #[must_use]
+    pub fn talks(&self) -> bool {
+        let url = format!("{}__BROKER__URL", self.screaming);
+        self.settings.iter().any(|setting| setting.variable == url)
+    }
+}
+
 /// Where a service's data is kept.
 #[derive(Debug, Clone, Serialize)]
 #[serde(rename_all = "snake_case", tag = "kind")]
