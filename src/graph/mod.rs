@@ -2,33 +2,41 @@
 //!
 //! Computed once, linear in the size of the model, for all rules. Facts in, facts out: nothing here reads a file or judges.
 
+pub mod activity;
 pub mod attempts;
 pub mod calls;
 pub mod causality;
 pub mod chains;
+pub mod coupling;
 pub mod deadline;
 pub mod dependencies;
 pub mod events;
+pub mod exposure;
 pub mod mesh;
 pub mod names;
 pub mod observations;
 pub mod ownership;
 pub mod records;
 pub mod routes;
+pub mod spellings;
 pub mod writes;
 
 use crate::model::Model;
+use activity::Activity;
 use attempts::Attempts;
 use calls::Calls;
 use causality::Causality;
 use chains::Chains;
+use coupling::Coupling;
 use deadline::Deadlines;
 use dependencies::Dependencies;
 use events::EventFlow;
+use exposure::Exposure;
 use mesh::{Manifest, MeshPolicies};
 use observations::Observations;
 use ownership::Ownership;
 use routes::RouteFacts;
+use spellings::Alike;
 use writes::Writes;
 
 /// The architecture with everything that follows from it.
@@ -38,6 +46,8 @@ pub struct Graph<'m> {
     pub model: &'m Model,
     /// Synchronous calls between services.
     pub calls: Calls,
+    /// Who calls whom, each pair once.
+    pub coupling: Coupling,
     /// The longest chains of calls.
     pub chains: Chains,
     /// How often one request may arrive at the end of a chain.
@@ -50,6 +60,8 @@ pub struct Graph<'m> {
     pub ownership: Ownership,
     /// Where events come from and go to.
     pub events: EventFlow,
+    /// What services do besides answering.
+    pub activity: Activity,
     /// Which event brings about which.
     pub causality: Causality,
     /// Who writes which owned data directly.
@@ -60,8 +72,12 @@ pub struct Graph<'m> {
     pub manifests: Vec<Manifest<'m>>,
     /// Where the gateway's routes lead, in the order of the file.
     pub routes: Vec<RouteFacts>,
+    /// What raw manifests open past the gateway.
+    pub exposed: Vec<Exposure>,
     /// Every name that becomes something, by scope.
     pub names: Vec<names::Scope<'m>>,
+    /// Names that look like one.
+    pub alike: Vec<Alike>,
     /// What was seen in the code of an existing workspace.
     pub observations: Observations,
 }
@@ -72,21 +88,27 @@ impl<'m> Graph<'m> {
     pub fn new(model: &'m Model, observations: Observations) -> Self {
         let calls = Calls::of(model);
         let mesh = MeshPolicies::of(model);
+        let events = EventFlow::of(model);
+        let manifests = mesh::manifests(model);
         Self {
             model,
+            coupling: Coupling::of(model),
             chains: Chains::of(model, &calls),
             attempts: Attempts::of(model, &calls, &mesh),
             dependencies: Dependencies::of(model, &calls),
             calls,
             deadlines: Deadlines::of(model),
             ownership: Ownership::of(model),
-            events: EventFlow::of(model),
+            activity: Activity::of(model, &events),
+            events,
             routes: routes::of(model),
             causality: Causality::of(model),
             writes: Writes::of(model),
             mesh,
-            manifests: mesh::manifests(model),
+            exposed: exposure::of(model, &manifests),
+            manifests,
             names: names::scopes(model),
+            alike: spellings::alike(model),
             observations,
         }
     }

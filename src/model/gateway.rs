@@ -162,11 +162,15 @@ pub struct RateLimit {
     pub max_requests: u32,
     /// Whether the token's subject counts, or the client's address.
     pub by_subject: bool,
+    /// Whether the file says who is counted.
+    pub says_who: bool,
 }
 
 /// What is watched at the gateway.
 #[derive(Debug, Clone, Copy)]
 pub struct Monitoring {
+    /// Where it is declared.
+    pub span: Span,
     /// Whether it counts and times.
     pub metrics: bool,
     /// Whether it takes part in traces.

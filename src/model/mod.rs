@@ -75,6 +75,10 @@ pub struct Model {
     pub unresolved: Vec<Unresolved>,
     /// Everything else that resolution met.
     pub faults: Vec<Fault>,
+    /// Durations without a unit.
+    pub bare_durations: Vec<platform::BareDuration>,
+    /// Values that are secrets, or addresses that may carry one.
+    pub credentials: Vec<platform::Credential>,
     /// Levels, limits and exceptions of rules.
     pub rules: Vec<RuleSetting>,
 }

@@ -133,10 +133,16 @@ pub struct MemoryLevel {
 pub struct Observability {
     /// OTLP endpoint, where traces are exported.
     pub otlp_endpoint: Option<String>,
+    /// Where the file names that endpoint.
+    pub otlp_span: Option<Span>,
+    /// Where the file says that no trace leaves: by its exporter, or by the share that is kept.
+    pub untraced: Option<Span>,
     /// Share of traces kept, 0 to 1.
     pub sample_ratio: f64,
     /// Buckets of `http_request_duration_seconds`, in seconds.
     pub buckets: Vec<f64>,
+    /// Where the file lists them.
+    pub buckets_span: Option<Span>,
     /// Metrics of the business.
     pub metrics: Vec<Metric>,
     /// What is promised.
@@ -145,6 +151,8 @@ pub struct Observability {
     pub log_level: String,
     /// Header that carries the correlation id.
     pub correlation_header: String,
+    /// Where the file names that header.
+    pub correlation_span: Option<Span>,
 }
 
 /// A kind of metric (Prometheus).
@@ -256,19 +264,49 @@ pub struct Broker {
     pub retention: Option<Duration>,
 }
 
+/// A duration that the file writes as a number alone.
+#[derive(Debug, Clone, Copy)]
+pub struct BareDuration {
+    /// The key that it stands at.
+    pub key: &'static str,
+    /// The number.
+    pub number: u64,
+    /// Whether it is read as seconds; as milliseconds otherwise.
+    pub seconds: bool,
+    /// Where it is written.
+    pub span: Span,
+}
+
+/// A value that is a secret, or an address that may carry one.
+#[derive(Debug, Clone)]
+pub struct Credential {
+    /// What it is, in words: `the password of the store of order-service`.
+    pub what: String,
+    /// What it belongs to: a service, a route, an external.
+    pub of: String,
+    /// As written.
+    pub value: Spanned<String>,
+    /// Whether all of it is secret; an address is so in parts only.
+    pub whole: bool,
+}
+
 impl Default for Observability {
     /// Buckets reach past the seed's 10 s, so that a request of up to a minute falls into one.
     fn default() -> Self {
         Self {
             otlp_endpoint: None,
+            otlp_span: None,
+            untraced: None,
             sample_ratio: 1.0,
             buckets: vec![
                 0.005, 0.01, 0.025, 0.05, 0.1, 0.3, 0.5, 0.7, 1.0, 3.0, 5.0, 7.0, 10.0, 30.0, 60.0,
             ],
+            buckets_span: None,
             metrics: Vec::new(),
             objectives: Vec::new(),
             log_level: "info".to_owned(),
             correlation_header: "x-correlation-id".to_owned(),
+            correlation_span: None,
         }
     }
 }

@@ -89,6 +89,8 @@ pub struct Step {
     pub span: Span,
     /// Who does it; none where an undeclared service is named.
     pub service: Option<ServiceId>,
+    /// Who does it, as written.
+    pub service_name: Spanned<String>,
     /// What kind it is.
     pub kind: StepKind,
     /// What it needs, each with its type and source.

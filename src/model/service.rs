@@ -68,8 +68,8 @@ pub struct Service {
     pub availability: Option<f64>,
     /// Lines of code as counted elsewhere.
     pub loc: Option<Spanned<u64>>,
-    /// Whether events leave through an outbox.
-    pub outbox: bool,
+    /// Where the file says that its events leave without an outbox.
+    pub without_outbox: Option<Span>,
     /// CPU asked for, as Kubernetes writes it.
     pub cpu: Option<String>,
     /// Memory asked for, as Kubernetes writes it.

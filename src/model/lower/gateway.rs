@@ -189,12 +189,17 @@ fn rate_limit(declared: &document::RateLimit) -> RateLimit {
         span: declared.span,
         window: declared.window.to_std(),
         max_requests: u32::try_from(*declared.max_requests).unwrap_or(u32::MAX),
-        by_subject: declared.key != Some(LimitKey::Address),
+        by_subject: declared
+            .key
+            .as_ref()
+            .is_none_or(|key| key.value != LimitKey::Address),
+        says_who: declared.key.is_some(),
     }
 }
 
 fn monitoring(declared: &document::Monitoring) -> Monitoring {
     Monitoring {
+        span: declared.span,
         metrics: declared.metrics.unwrap_or(true),
         tracing: declared.tracing.unwrap_or(true),
         access_log: declared.access_log.unwrap_or(true),

@@ -7,6 +7,8 @@ mod aggregates;
 mod bind;
 mod calls;
 pub(super) mod convert;
+mod credentials;
+mod durations;
 mod effects;
 mod endpoints;
 mod events;
@@ -66,6 +68,8 @@ impl Lowering<'_> {
         self.define_sagas();
         self.define_gateway();
         self.define_platform();
+        self.credentials();
+        self.bare_durations();
         self.rules();
     }
 

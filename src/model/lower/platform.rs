@@ -64,7 +64,7 @@ impl Lowering<'_> {
             }),
             shared: level(&cache.l2_cache),
             edge: level(&cache.l3_cache),
-            negative_ttl: cache.negative_ttl.map(|ttl| ttl.to_std()),
+            negative_ttl: cache.negative_ttl.as_ref().map(|ttl| ttl.to_std()),
             max_staleness: cache
                 .max_staleness
                 .as_ref()
@@ -182,17 +182,33 @@ impl Lowering<'_> {
             return observability;
         };
         if let Some(tracing) = &declared.tracing {
-            let exported = tracing.exporter != Some(TracingExporter::None);
+            let off = tracing
+                .exporter
+                .as_ref()
+                .filter(|exporter| exporter.value == TracingExporter::None);
+            let dropped = tracing
+                .sample_ratio
+                .as_ref()
+                .filter(|ratio| *ratio.value <= 0.0);
+            observability.untraced = off
+                .map(|exporter| exporter.span)
+                .or_else(|| dropped.map(|ratio| ratio.span));
+            observability.otlp_span = tracing.endpoint.as_ref().map(|endpoint| endpoint.span);
+            let exported = off.is_none();
             observability.otlp_endpoint = exported.then(|| {
                 let declared = tracing.endpoint.as_ref();
                 declared.map_or_else(|| COLLECTOR.to_owned(), |url| url.value.clone())
             });
-            observability.sample_ratio = tracing.sample_ratio.map_or(1.0, |ratio| *ratio);
+            observability.sample_ratio = tracing
+                .sample_ratio
+                .as_ref()
+                .map_or(1.0, |ratio| *ratio.value);
         }
         if let Some(logging) = &declared.logging {
             observability.log_level = logging.level.clone().unwrap_or(observability.log_level);
             if let Some(header) = &logging.correlation_header {
                 self.header_name(header);
+                observability.correlation_span = Some(header.span);
                 observability.correlation_header = header.to_ascii_lowercase();
             }
         }
@@ -204,6 +220,7 @@ impl Lowering<'_> {
             if let Some(buckets) = &metrics.buckets {
                 self.ascending(buckets, buckets.span, "buckets");
                 observability.buckets.clone_from(buckets);
+                observability.buckets_span = Some(buckets.span);
             }
             observability.metrics = metrics
                 .custom

@@ -90,9 +90,11 @@ fn retry(record: &document::Retry, span: Span) -> Retry {
         max_attempts: record.max_attempts.map_or(3, |count| int(*count)),
         base_delay: record
             .base_delay
+            .as_ref()
             .map_or(Duration::from_millis(100), |delay| delay.to_std()),
         max_delay: record
             .max_delay
+            .as_ref()
             .map_or(Duration::from_secs(2), |delay| delay.to_std()),
         backoff_factor: record.backoff_factor.unwrap_or(2.0),
         jitter: record.jitter.unwrap_or(true),
@@ -105,9 +107,11 @@ fn circuit_breaker(record: &document::CircuitBreaker, span: Span) -> CircuitBrea
         failure_threshold: record.failure_threshold.map_or(5, |count| int(*count)),
         recovery_timeout: record
             .recovery_timeout
+            .as_ref()
             .map_or(Duration::from_secs(30), |time| time.to_std()),
         monitor_window: record
             .monitor_window
+            .as_ref()
             .map_or(Duration::from_secs(60), |time| time.to_std()),
         success_threshold: record.success_threshold.map_or(3, |count| int(*count)),
         span: place(record.span, span),

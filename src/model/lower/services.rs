@@ -321,7 +321,11 @@ fn plain(name: &Spanned<String>, service: &document::Service) -> Service {
             .loc
             .as_ref()
             .map(|loc| Spanned::new(***loc, loc.span)),
-        outbox: service.outbox.unwrap_or(true),
+        without_outbox: service
+            .outbox
+            .as_ref()
+            .filter(|outbox| !outbox.value)
+            .map(|outbox| outbox.span),
         cpu: service
             .resources
             .as_ref()

@@ -203,13 +203,13 @@ record! {
     /// How often somebody may ask.
     pub struct RateLimit {
         /// The window's length; a bare number is milliseconds.
-        window: Millis,
+        window: Spanned<Millis>,
         /// Requests within a window.
         max_requests: Bounded<1, 1_000_000_000>,
         /// sliding_window.
         strategy: Option<RateLimitStrategy>,
         /// Who is counted. Default subject.
-        key: Option<LimitKey>,
+        key: Option<Spanned<LimitKey>>,
     }
 }
 

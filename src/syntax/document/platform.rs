@@ -117,7 +117,7 @@ record! {
         /// At the edge, by HTTP caching.
         l3_cache: Option<CacheLevel>,
         /// How long an absence is remembered; a bare number is seconds.
-        negative_ttl: Option<Seconds>,
+        negative_ttl: Option<Spanned<Seconds>>,
         /// How old an answer may be; a bare number is seconds.
         max_staleness: Option<Spanned<Seconds>>,
         /// Events that empty it.
@@ -167,11 +167,11 @@ record! {
     /// Traces.
     pub struct Tracing {
         /// otlp or none.
-        exporter: Option<TracingExporter>,
+        exporter: Option<Spanned<TracingExporter>>,
         /// Where they go.
         endpoint: Option<Spanned<String>>,
         /// Share of traces kept. Default all.
-        sample_ratio: Option<Ratio>,
+        sample_ratio: Option<Spanned<Ratio>>,
     }
 }
 

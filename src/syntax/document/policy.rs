@@ -25,9 +25,9 @@ record! {
         /// Tries in all, the first included. Default 3.
         max_attempts: Option<Bounded<1, 100>>,
         /// Pause before the second try; a bare number is milliseconds. Default 100ms.
-        base_delay: Option<Millis>,
+        base_delay: Option<Spanned<Millis>>,
         /// Longest pause, before jitter; a bare number is milliseconds. Default 2s.
-        max_delay: Option<Millis>,
+        max_delay: Option<Spanned<Millis>>,
         /// Whether pauses are shortened at random, to half at most. Default true.
         jitter: Option<bool>,
         /// Growth of the pause from one try to the next. Default 2.
@@ -41,9 +41,9 @@ record! {
         /// Failures within `monitor_window` that open it. Default 5.
         failure_threshold: Option<Bounded<1, 1_000_000>>,
         /// How long it stays open; a bare number is milliseconds. Default 30s.
-        recovery_timeout: Option<Millis>,
+        recovery_timeout: Option<Spanned<Millis>>,
         /// The window in which failures count; a bare number is milliseconds. Default 60s.
-        monitor_window: Option<Millis>,
+        monitor_window: Option<Spanned<Millis>>,
         /// Successes while half open that close it. Default 3.
         success_threshold: Option<Bounded<1, 1_000_000>>,
     }

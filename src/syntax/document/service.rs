@@ -75,7 +75,7 @@ record! {
         /// Lines of code, as counted elsewhere.
         loc: Option<Spanned<Int>>,
         /// Whether events leave through an outbox. Default true.
-        outbox: Option<bool>,
+        outbox: Option<Spanned<bool>>,
         /// CPU and memory asked for.
         resources: Option<Resources>,
         /// Services that it waits for when it starts.

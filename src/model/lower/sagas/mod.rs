@@ -154,6 +154,7 @@ impl Lowering<'_> {
             action: (&declared.action).into(),
             span: declared.action.span,
             service,
+            service_name: declared.service.clone(),
             kind: declared
                 .kind
                 .as_ref()
