@@ -12,6 +12,7 @@ use msarch::syntax::include::{Disk, load};
 /// The rules that `expected.txt` speaks of.
 const RULES: &[&str] = &[
     "aggregate-event-undeclared-or-unhandled",
+    "ambiguous-duration",
     "bad-weights",
     "chatty-pair",
     "code-size",
@@ -24,6 +25,7 @@ const RULES: &[&str] = &[
     "deprecated-or-unknown-field",
     "domain-event-differs-from-integration-event",
     "double-driven-participant",
+    "duplicate-or-near-miss-name",
     "entity-with-several-owners",
     "event-loop",
     "event-never-raised",

@@ -66,7 +66,7 @@ pub enum Family {
     Names,
     /// Values, their types and where they come from.
     Values,
-    /// Names of things that are not there.
+    /// Names of things that are not there, or that could be two.
     References,
     /// Who owns what.
     Ownership,
