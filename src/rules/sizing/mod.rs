@@ -2,7 +2,9 @@
 
 pub mod code_size;
 pub mod deployment_lockstep;
+pub mod hub_service;
 pub mod multiple_capabilities;
+pub mod nano_service;
 pub mod team_size_out_of_range;
 pub mod too_many_endpoints;
 
@@ -12,7 +14,9 @@ use super::rule::Rule;
 pub const RULES: &[Rule] = &[
     code_size::RULE,
     deployment_lockstep::RULE,
+    hub_service::RULE,
     multiple_capabilities::RULE,
+    nano_service::RULE,
     team_size_out_of_range::RULE,
     too_many_endpoints::RULE,
 ];
