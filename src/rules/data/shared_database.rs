@@ -60,7 +60,7 @@ fn of_database(
     }
     let all: Vec<StoreId> = schemas.values().flatten().copied().collect();
     let users = users(graph, &all);
-    if users.len() < 2 || explained(graph, &users) {
+    if users.len() < 2 || explained(graph, &users) || same_login(graph, &users) {
         return Vec::new();
     }
     let message = format!(
@@ -117,6 +117,16 @@ fn users(graph: &Graph<'_>, stores: &[StoreId]) -> Vec<(ServiceId, StoreId)> {
 /// Two services of which one touches the other's tables are told of that instead.
 fn explained(graph: &Graph<'_>, users: &[(ServiceId, StoreId)]) -> bool {
     users.len() == 2 && graph.ownership.touches(users[0].0, users[1].0)
+}
+
+/// Services that log in as one user are told of that instead: their schemas keep nothing apart.
+fn same_login(graph: &Graph<'_>, users: &[(ServiceId, StoreId)]) -> bool {
+    let login = |(_, store): &(ServiceId, StoreId)| owned(&graph.model.stores[*store].user);
+    let mut logins: Vec<String> = users.iter().filter_map(login).collect();
+    let known = logins.len();
+    logins.sort();
+    logins.dedup();
+    logins.len() < known && logins.iter().all(|login| !login.contains("${"))
 }
 
 fn mark(graph: &Graph<'_>, mut finding: Finding, users: &[(ServiceId, StoreId)]) -> Finding {
