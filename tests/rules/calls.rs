@@ -45,7 +45,7 @@ fn a_tail_that_two_chains_share_is_told_once() {
             ("e", "{to: f, timeout: 6s}"),
             ("f", ""),
         ],
-        "gateway: {routes: [{path: /as, method: GET, service: a, timeout: 10s, public: true}]}",
+        "gateway: {routes: [{path: /as, method: GET, service: a, timeout: 10s, public: true}, {path: /bs, method: GET, service: b, timeout: 10s, public: true}]}",
     ));
     assert_eq!(told.len(), 1, "{told:?}");
     assert!(told[0].contains("a -> c -> d -> e -> f"), "{}", told[0]);

@@ -1,7 +1,10 @@
 //! The way in.
 
 pub mod dead_route;
+pub mod gateway_bypass;
 pub mod malformed_route;
+pub mod middleware_order_or_limit_key;
+pub mod public_service_without_route;
 pub mod retry_of_unsafe_method;
 pub mod route_shadowed_or_too_broad;
 pub mod route_target_disagreement;
@@ -13,7 +16,10 @@ use super::rule::Rule;
 /// The rules of this family.
 pub const RULES: &[Rule] = &[
     dead_route::RULE,
+    gateway_bypass::RULE,
     malformed_route::RULE,
+    middleware_order_or_limit_key::RULE,
+    public_service_without_route::RULE,
     retry_of_unsafe_method::RULE,
     route_shadowed_or_too_broad::RULE,
     route_target_disagreement::RULE,
