@@ -4,6 +4,7 @@
 //! `<family>/<rule>.md`, and add the word to the table of its family.
 
 pub mod aggregates;
+pub mod caches;
 pub mod calls;
 pub mod data;
 pub mod events;
@@ -29,8 +30,9 @@ pub use verdict::{Checked, Context, Deny, Verdict, check};
 
 /// Every rule, by id.
 pub static RULES: LazyLock<Vec<&'static Rule>> = LazyLock::new(|| {
-    let families: [&'static [Rule]; 15] = [
+    let families: [&'static [Rule]; 16] = [
         aggregates::RULES,
+        caches::RULES,
         calls::RULES,
         data::RULES,
         events::RULES,

@@ -86,6 +86,8 @@ pub enum Family {
     Mesh,
     /// Timeouts, retries, breakers.
     Resilience,
+    /// Caches.
+    Caches,
     /// The size of services and teams.
     Sizing,
     /// The settings of rules themselves.
@@ -108,6 +110,7 @@ impl Family {
         Self::Gateway,
         Self::Mesh,
         Self::Resilience,
+        Self::Caches,
         Self::Sizing,
         Self::Settings,
     ];
@@ -129,6 +132,7 @@ impl Family {
             Self::Gateway => "gateway",
             Self::Mesh => "mesh",
             Self::Resilience => "resilience",
+            Self::Caches => "caches",
             Self::Sizing => "sizing",
             Self::Settings => "settings",
         }

@@ -49,7 +49,7 @@ pub(super) fn count(number: usize, one: &str) -> String {
     format!("{number} {one}{plural}")
 }
 
-/// `400ms`, `5s`, `1.5s`, `15m`: as the file writes durations.
+/// `400ms`, `5s`, `1.5s`, `15m`, `26h`: as the file writes durations; `25h 5m` where it could not.
 pub(super) fn duration(duration: Duration) -> String {
     let millis = duration.as_millis();
     if millis == 0 || !millis.is_multiple_of(100) || millis < 1000 {
@@ -59,6 +59,14 @@ pub(super) fn duration(duration: Duration) -> String {
         return format!("{}.{}s", millis / 1000, millis % 1000 / 100);
     }
     match millis / 1000 {
+        seconds
+            if seconds > 7200 && !seconds.is_multiple_of(3600) && seconds.is_multiple_of(60) =>
+        {
+            format!("{}h {}m", seconds / 3600, seconds % 3600 / 60)
+        }
+        seconds if seconds >= 3600 && seconds.is_multiple_of(3600) => {
+            format!("{}h", seconds / 3600)
+        }
         seconds if seconds >= 120 && seconds.is_multiple_of(60) => format!("{}m", seconds / 60),
         seconds => format!("{seconds}s"),
     }
@@ -98,12 +106,14 @@ mod tests {
 
     #[test]
     fn durations_read_as_the_file_writes_them() {
-        let spelt = [50, 400, 1000, 1250, 1500, 30_000, 90_000, 120_000, 900_000]
-            .map(|ms| duration(Duration::from_millis(ms)));
+        let spelt = [
+            50, 400, 1000, 1250, 1500, 30_000, 90_000, 120_000, 900_000, 3_600_000, 90_300_000,
+        ]
+        .map(|ms| duration(Duration::from_millis(ms)));
         assert_eq!(
             spelt,
             [
-                "50ms", "400ms", "1s", "1250ms", "1.5s", "30s", "90s", "2m", "15m"
+                "50ms", "400ms", "1s", "1250ms", "1.5s", "30s", "90s", "2m", "15m", "1h", "25h 5m"
             ]
         );
     }
