@@ -12,6 +12,7 @@ pub mod format;
 pub mod gateway;
 pub mod mesh;
 pub mod names;
+pub mod observability;
 pub mod ownership;
 pub mod references;
 pub mod resilience;
@@ -30,7 +31,7 @@ pub use verdict::{Checked, Context, Deny, Verdict, check};
 
 /// Every rule, by id.
 pub static RULES: LazyLock<Vec<&'static Rule>> = LazyLock::new(|| {
-    let families: [&'static [Rule]; 16] = [
+    let families: [&'static [Rule]; 17] = [
         aggregates::RULES,
         caches::RULES,
         calls::RULES,
@@ -40,6 +41,7 @@ pub static RULES: LazyLock<Vec<&'static Rule>> = LazyLock::new(|| {
         gateway::RULES,
         mesh::RULES,
         names::RULES,
+        observability::RULES,
         ownership::RULES,
         references::RULES,
         resilience::RULES,

@@ -88,6 +88,8 @@ pub enum Family {
     Resilience,
     /// Caches.
     Caches,
+    /// Traces, metrics, logs, health.
+    Observability,
     /// The size of services and teams.
     Sizing,
     /// The settings of rules themselves.
@@ -111,6 +113,7 @@ impl Family {
         Self::Mesh,
         Self::Resilience,
         Self::Caches,
+        Self::Observability,
         Self::Sizing,
         Self::Settings,
     ];
@@ -133,6 +136,7 @@ impl Family {
             Self::Mesh => "mesh",
             Self::Resilience => "resilience",
             Self::Caches => "caches",
+            Self::Observability => "observability",
             Self::Sizing => "sizing",
             Self::Settings => "settings",
         }

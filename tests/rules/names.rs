@@ -46,7 +46,7 @@ fn a_parameter_is_not_called_like_what_the_operation_takes_besides() {
 
 fn metric(text: &str) -> String {
     format!(
-        "services: {{a: {{data_ownership: {{orders: {{fields: {{total: decimal, count: integer, note: string}}}}}}, endpoints: {{read: {{method: GET, path: '/orders/{{id}}', response: orders}}}}}}}}
+        "services: {{a: {{data_ownership: {{orders: {{fields: {{total: decimal, count: integer, note: a | b}}}}}}, endpoints: {{read: {{method: GET, path: '/orders/{{id}}', response: orders}}}}}}}}
 observability: {{metrics: {{custom: {{{text}}}}}}}"
     )
 }
