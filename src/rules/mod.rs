@@ -18,6 +18,7 @@ pub mod references;
 pub mod resilience;
 pub mod rule;
 pub mod sagas;
+pub mod security;
 pub mod settings;
 pub mod sizing;
 pub mod values;
@@ -31,7 +32,7 @@ pub use verdict::{Checked, Context, Deny, Verdict, check};
 
 /// Every rule, by id.
 pub static RULES: LazyLock<Vec<&'static Rule>> = LazyLock::new(|| {
-    let families: [&'static [Rule]; 17] = [
+    let families: [&'static [Rule]; 18] = [
         aggregates::RULES,
         caches::RULES,
         calls::RULES,
@@ -46,6 +47,7 @@ pub static RULES: LazyLock<Vec<&'static Rule>> = LazyLock::new(|| {
         references::RULES,
         resilience::RULES,
         sagas::RULES,
+        security::RULES,
         settings::RULES,
         sizing::RULES,
         values::RULES,

@@ -90,6 +90,8 @@ pub enum Family {
     Caches,
     /// Traces, metrics, logs, health.
     Observability,
+    /// Secrets, tokens, encryption.
+    Security,
     /// The size of services and teams.
     Sizing,
     /// The settings of rules themselves.
@@ -114,6 +116,7 @@ impl Family {
         Self::Resilience,
         Self::Caches,
         Self::Observability,
+        Self::Security,
         Self::Sizing,
         Self::Settings,
     ];
@@ -137,6 +140,7 @@ impl Family {
             Self::Resilience => "resilience",
             Self::Caches => "caches",
             Self::Observability => "observability",
+            Self::Security => "security",
             Self::Sizing => "sizing",
             Self::Settings => "settings",
         }
