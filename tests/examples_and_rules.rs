@@ -23,6 +23,7 @@ const RULES: &[&str] = &[
     "consumer-field-not-in-schema",
     "context-not-propagated",
     "cross-service-foreign-key",
+    "cross-team-coupling",
     "deployment-lockstep",
     "deprecated-or-unknown-field",
     "derived-store-without-feed",

@@ -21,6 +21,7 @@ pub mod sagas;
 pub mod security;
 pub mod settings;
 pub mod sizing;
+pub mod teams;
 pub mod values;
 mod verdict;
 mod words;
@@ -32,7 +33,7 @@ pub use verdict::{Checked, Context, Deny, Verdict, check};
 
 /// Every rule, by id.
 pub static RULES: LazyLock<Vec<&'static Rule>> = LazyLock::new(|| {
-    let families: [&'static [Rule]; 18] = [
+    let families: [&'static [Rule]; 19] = [
         aggregates::RULES,
         caches::RULES,
         calls::RULES,
@@ -50,6 +51,7 @@ pub static RULES: LazyLock<Vec<&'static Rule>> = LazyLock::new(|| {
         security::RULES,
         settings::RULES,
         sizing::RULES,
+        teams::RULES,
         values::RULES,
     ];
     let mut rules: Vec<&'static Rule> = families.into_iter().flatten().collect();

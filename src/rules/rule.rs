@@ -94,6 +94,8 @@ pub enum Family {
     Security,
     /// The size of services and teams.
     Sizing,
+    /// Who works with whom.
+    Teams,
     /// The settings of rules themselves.
     Settings,
 }
@@ -118,6 +120,7 @@ impl Family {
         Self::Observability,
         Self::Security,
         Self::Sizing,
+        Self::Teams,
         Self::Settings,
     ];
 
@@ -142,6 +145,7 @@ impl Family {
             Self::Observability => "observability",
             Self::Security => "security",
             Self::Sizing => "sizing",
+            Self::Teams => "teams",
             Self::Settings => "settings",
         }
     }
