@@ -8,6 +8,10 @@ mod events;
 mod mesh;
 #[path = "rules/names.rs"]
 mod names;
+#[path = "rules/ownership.rs"]
+mod ownership;
+#[path = "rules/platform.rs"]
+mod platform;
 #[path = "rules/sagas.rs"]
 mod sagas;
 

@@ -142,7 +142,7 @@ impl Drawing {
     fn service(&mut self) -> Service {
         let words = if self.random.chance(20) { 5 } else { 2 };
         let name = self.name(words);
-        let entity = format!("{}_{}s", self.word(), self.word());
+        let entity = self.entity();
         let mut fields: Vec<Field> = Vec::new();
         for _ in 0..1 + self.random.below(6) {
             let name = *self.random.pick(&FIELDS);
@@ -323,6 +323,16 @@ impl Drawing {
             }
             if self.taken.insert(name.clone()) {
                 return name;
+            }
+        }
+    }
+
+    /// The name of data, which is no service's name.
+    fn entity(&mut self) -> String {
+        loop {
+            let (first, last) = (self.word(), self.word());
+            if self.taken.insert(format!("{first}-{last}")) {
+                return format!("{first}_{last}s");
             }
         }
     }
