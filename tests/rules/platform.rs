@@ -127,12 +127,28 @@ caches: {{c: {{service: a, of: orders, l1_cache: {{ttl: 5s}}{cache}}}}}
         )
     };
     silent(&file("", ""));
-    silent(&file(", replicas: 1", ", l2_cache: {ttl: 9s}"));
+    silent(&file(", replicas: 3", ", l2_cache: {ttl: 9s}"));
     silent(&file(", replicas: 3", ", max_staleness: 5s"));
-    assert_eq!(told(&file("", ", l2_cache: {ttl: 9s}")).len(), 1);
+    assert_eq!(told(&file(", replicas: 3", "")).len(), 1);
+}
+
+#[test]
+fn what_is_kept_outside_is_as_old_as_what_is_kept_inside() {
+    let file = |levels: &str| {
+        format!(
+            "services: {{a: {{data_ownership: [orders]}}}}
+caches: {{c: {{service: a, of: orders, l1_cache: {{ttl: 5s}}, {levels}, max_staleness: 10s}}}}
+"
+        )
+    };
+    silent(&file("l2_cache: {ttl: 10s}"));
     only(
-        &file("", ", l2_cache: {ttl: 9s}, max_staleness: 10s"),
-        "staleness-or-ttl-order warn: \"orders\" in c may be 14s old (5s + 9s), and 10s is allowed",
+        &file("l2_cache: {ttl: 11s}"),
+        "staleness-or-ttl-order warn: by the levels of c, \"orders\" may be 11s old, and 10s is allowed",
+    );
+    only(
+        &file("l3_cache: {ttl: 6s}"),
+        "staleness-or-ttl-order warn: by the levels of c, \"orders\" may be 11s old (5s + 6s), and 10s is allowed",
     );
 }
 

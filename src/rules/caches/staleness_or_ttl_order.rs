@@ -1,4 +1,4 @@
-//! Levels that refill each other add up: an entry may be as old as all their lives together.
+//! What is kept outside is as old as what is kept inside when it is given out: their lives add up.
 
 use std::time::Duration;
 
@@ -32,6 +32,9 @@ fn check(graph: &Graph<'_>) -> Vec<Finding> {
         .collect()
 }
 
+/// The level outside of the system.
+const EDGE: &str = "l3_cache";
+
 /// A level: its key, how long an entry lives in it, and where that is said.
 type Level = (&'static str, Duration, Span);
 
@@ -40,7 +43,7 @@ fn levels(cache: &Cache) -> Vec<Level> {
     let levels = [
         ("l1_cache", memory),
         ("l2_cache", cache.shared.as_ref()),
-        ("l3_cache", cache.edge.as_ref()),
+        (EDGE, cache.edge.as_ref()),
     ];
     let declared = levels.into_iter();
     declared
@@ -71,37 +74,38 @@ fn disordered(cache: &Cache, levels: &[Level]) -> Option<Finding> {
     )
 }
 
+/// Memory keeps what it has from the shared level no longer than that does; what is kept outside is as old as that when it is
+/// given out, and counts anew.
 fn stale(graph: &Graph<'_>, cache: &Cache, levels: &[Level]) -> Option<Finding> {
     let most = cache.max_staleness.as_ref()?;
-    let worst: Duration = levels.iter().map(|level| level.1).sum();
-    let first = levels.first()?;
+    let inside = levels.iter().rfind(|level| level.0 != EDGE);
+    let outside = levels.iter().find(|level| level.0 == EDGE);
+    let adding: Vec<&Level> = inside.into_iter().chain(outside).collect();
+    let worst: Duration = adding.iter().map(|level| level.1).sum();
+    let first = adding.first()?;
     if worst <= most.value {
         return None;
     }
     let (name, data) = (&cache.name, &graph.model.entities[cache.entity].name);
-    let parts = levels.iter().map(|level| words::duration(level.1));
-    let sum = match levels.len() {
+    let parts = adding.iter().map(|level| words::duration(level.1));
+    let sum = match adding.len() {
         1 => String::new(),
         _ => format!(" ({})", parts.collect::<Vec<_>>().join(" + ")),
     };
+    let allowed = words::duration(most.value);
     let message = format!(
-        "\"{data}\" in {name} may be {} old{sum}, and {} is allowed",
-        words::duration(worst),
-        words::duration(most.value)
+        "by the levels of {name}, \"{data}\" may be {} old{sum}, and {allowed} is allowed",
+        words::duration(worst)
     );
     let mut finding = RULE
         .finding(most.span, message)
         .here("the most that is allowed")
         .label(first.2, format!("{} here", words::duration(first.1)));
-    for level in &levels[1..] {
-        let text = format!(
-            "and {} more, where this level refills the one in front",
-            words::duration(level.1)
-        );
+    for level in &adding[1..] {
+        let text = format!("and {} more outside", words::duration(level.1));
         finding = finding.label(level.2, text);
     }
     Some(finding.about(name.as_str()).help(format!(
-        "shorten the lives to {} in all, or raise `max_staleness`",
-        words::duration(most.value)
+        "shorten the lives to {allowed} in all, which is what is kept to, or raise `max_staleness`"
     )))
 }
