@@ -6,14 +6,16 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use msarch::plan::deployment::{Deployment, Keep, Workload};
+use msarch::plan::deployment::{Deployment, Keep, Secret, Setting, Workload};
 
 use crate::process::{Process, free_port};
+use crate::secrets::Secrets;
 use crate::servers::Servers;
 
 /// Everything that differs from a real deployment.
 pub(crate) struct Ground<'a> {
     pub(crate) servers: &'a Servers,
+    pub(crate) secrets: &'a Secrets,
     /// Where the services' programs are.
     pub(crate) programs: &'a Path,
     pub(crate) folder: &'a Path,
@@ -54,7 +56,7 @@ impl Fleet {
             .collect();
         let mut copies = Vec::new();
         for workload in &system.workloads {
-            database(workload, ground.servers);
+            database(workload, ground);
             for (number, port) in ports[workload.name.as_str()].iter().enumerate() {
                 let mut command = Command::new(ground.programs.join(&workload.name));
                 for (variable, value) in settings(workload, number, *port, &ports, ground) {
@@ -103,18 +105,26 @@ impl Fleet {
 }
 
 /// A database and a role, as the one who runs the server makes them.
-fn database(workload: &Workload, servers: &Servers) {
-    if let Keep::Postgres { database, user, .. } = &workload.keep {
-        let postgres = &servers.postgres;
-        postgres.sql(
-            "postgres",
-            &format!("CREATE ROLE \"{user}\" LOGIN PASSWORD 'secret'"),
-        );
-        postgres.sql(
-            "postgres",
-            &format!("CREATE DATABASE \"{database}\" OWNER \"{user}\""),
-        );
-    }
+fn database(workload: &Workload, ground: &Ground<'_>) {
+    let Keep::Postgres { database, user, .. } = &workload.keep else {
+        return;
+    };
+    let postgres = &ground.servers.postgres;
+    let own = |secret: &&Secret| secret.variable.ends_with("__DATABASE__PASSWORD_FILE");
+    let secret = workload
+        .secrets
+        .iter()
+        .find(own)
+        .expect("it has a password");
+    let password = ground.secrets.read(&secret.path);
+    postgres.sql(
+        "postgres",
+        &format!("CREATE ROLE \"{user}\" LOGIN PASSWORD '{password}'"),
+    );
+    postgres.sql(
+        "postgres",
+        &format!("CREATE DATABASE \"{database}\" OWNER \"{user}\""),
+    );
 }
 
 fn settings(
@@ -137,38 +147,34 @@ fn settings(
             format!("http://{}/keys", local(ground.keys)),
         ),
     ];
-    let given = |name: &str| {
-        workload
-            .settings
-            .iter()
-            .find(|setting| setting.variable == key(name))
-    };
-    if let (Some(setting), Keep::Postgres { host, port, .. }) =
-        (given("DATABASE__URL"), &workload.keep)
-    {
-        let server = local(ground.servers.postgres.process.port());
-        let url = setting.value.replace(&format!("{host}:{port}"), &server);
-        settings.push((setting.variable.clone(), url));
-        settings.push((key("DATABASE__PASSWORD"), "secret".to_owned()));
+    // What is declared, with each host where it is here.
+    let servers = ground.servers;
+    for Setting { variable, value } in &workload.settings {
+        let here = match (variable.as_str(), &workload.keep) {
+            (it, Keep::Postgres { host, port, .. }) if it.ends_with("__DATABASE__URL") => value
+                .replace(
+                    &format!("{host}:{port}"),
+                    &local(servers.postgres.process.port()),
+                ),
+            (it, _) if it.ends_with("__BROKER__URL") => {
+                format!("nats://{}", local(servers.nats.port()))
+            }
+            (it, _) if it.ends_with("__CACHE__URL") => {
+                format!("redis://{}", local(servers.redis.port()))
+            }
+            (it, _) if it.ends_with("__TRACES__ENDPOINT") => {
+                format!("http://{}", local(ground.traces))
+            }
+            _ => value.clone(),
+        };
+        settings.push((variable.clone(), here));
+    }
+    for secret in &workload.secrets {
+        let file = ground.secrets.file(&secret.path);
+        settings.push((secret.variable.clone(), file.display().to_string()));
+    }
+    if matches!(workload.keep, Keep::Postgres { .. }) {
         settings.push((key("DATABASE__MAX_CONNECTIONS"), "5".to_owned()));
-    }
-    if let Some(setting) = given("BROKER__URL") {
-        settings.push((
-            setting.variable.clone(),
-            format!("nats://{}", local(ground.servers.nats.port())),
-        ));
-    }
-    if let Some(setting) = given("CACHE__URL") {
-        settings.push((
-            setting.variable.clone(),
-            format!("redis://{}", local(ground.servers.redis.port())),
-        ));
-    }
-    if let Some(setting) = given("TRACES__ENDPOINT") {
-        settings.push((
-            setting.variable.clone(),
-            format!("http://{}", local(ground.traces)),
-        ));
     }
     for (callee, ports) in ports {
         let callee_key = callee.replace('-', "_").to_ascii_uppercase();

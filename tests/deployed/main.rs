@@ -15,6 +15,7 @@ mod gateway;
 mod issuer;
 mod process;
 mod scenario;
+mod secrets;
 mod servers;
 mod soak;
 mod system;

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use crate::process::{Process, free_port};
+use crate::secrets::Secrets;
 
 /// The servers that the services share.
 pub(crate) struct Servers {
@@ -16,11 +17,11 @@ pub(crate) struct Servers {
 }
 
 impl Servers {
-    pub(crate) fn start(folder: &Path) -> Self {
+    pub(crate) fn start(folder: &Path, secrets: &Secrets) -> Self {
         Self {
             postgres: Postgres::start(folder),
-            nats: nats(folder),
-            redis: redis(folder),
+            nats: nats(folder, secrets),
+            redis: redis(folder, secrets),
         }
     }
 }
@@ -137,26 +138,24 @@ fn unprivileged() -> Option<u32> {
     line.split(':').nth(2)?.parse().ok()
 }
 
-fn nats(folder: &Path) -> Process {
+fn nats(folder: &Path, secrets: &Secrets) -> Process {
     let port = free_port();
     let mut server = Command::new("nats-server");
-    server.args(["-a", "127.0.0.1", "-p", &port.to_string(), "-js", "-sd"]);
-    server.arg(folder.join("nats"));
+    server.arg("-c").arg(secrets.broker(port));
     Process::start("nats", server, port, folder)
 }
 
-fn redis(folder: &Path) -> Process {
+/// With the users that were declared, and with a log of all changes, so that a restart forgets nothing.
+fn redis(folder: &Path, secrets: &Secrets) -> Process {
     let (port, data) = (free_port(), folder.join("redis"));
     fs::create_dir_all(&data).expect("a folder");
     let mut server = Command::new("redis-server");
-    server.args([
-        "--bind",
-        "127.0.0.1",
-        "--port",
-        &port.to_string(),
-        "--appendonly",
-        "yes",
-    ]);
-    server.args(["--save", "", "--dir"]).arg(&data);
+    server.args(["--bind", "127.0.0.1", "--port", &port.to_string()]);
+    server
+        .args(["--appendonly", "yes", "--save", "", "--dir"])
+        .arg(&data);
+    server
+        .arg("--aclfile")
+        .arg(secrets.file("/run/secrets/cache-users"));
     Process::start("redis", server, port, folder)
 }

@@ -16,6 +16,7 @@ use crate::fleet::{Fleet, Ground};
 use crate::gateway::Envoy;
 use crate::issuer::Issuer;
 use crate::part;
+use crate::secrets::Secrets;
 use crate::servers::Servers;
 use crate::support::{Client, Gateway, Workspace};
 
@@ -82,10 +83,13 @@ impl System {
             .collect();
         let programs = workspace.services(&names);
         open_to_all(&folder);
-        let servers = Servers::start(&folder);
         let (issuer, collector) = (Issuer::start(ISSUER, AUDIENCE), Collector::start());
+        let token = |service: &str| issuer.token(service);
+        let secrets = Secrets::make(&plan, &workspace.folder, &folder, &token);
+        let servers = Servers::start(&folder, &secrets);
         let ground = Ground {
             servers: &servers,
+            secrets: &secrets,
             programs: &programs,
             folder: &folder,
             keys: issuer.port(),
