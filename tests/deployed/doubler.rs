@@ -7,6 +7,8 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::thread;
 use std::time::Duration;
 
+use crate::secrets::ANYBODY;
+
 /// The header by which JetStream knows a message again.
 const MESSAGE_ID: &str = "Nats-Msg-Id: ";
 
@@ -49,7 +51,10 @@ fn double(port: u16, doubled: &AtomicUsize, stop: &AtomicBool) -> std::io::Resul
     let mut stream = TcpStream::connect(("127.0.0.1", port))?;
     stream.set_read_timeout(Some(Duration::from_secs(5)))?;
     let mut reader = BufReader::new(stream.try_clone()?);
-    stream.write_all(b"CONNECT {\"verbose\":false,\"headers\":true,\"no_responders\":true,\"echo\":false}\r\nSUB > 1\r\n")?;
+    let hello = serde_json::json!({
+        "verbose": false, "headers": true, "no_responders": true, "echo": false, "user": ANYBODY, "pass": ANYBODY,
+    });
+    write!(stream, "CONNECT {hello}\r\nSUB > 1\r\n")?;
     let mut line = String::new();
     while !stop.load(Ordering::SeqCst) {
         line.clear();

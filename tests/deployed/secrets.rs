@@ -7,6 +7,9 @@ use std::process::Command;
 
 use msarch::plan::deployment::Deployment;
 
+/// Who may do everything at the broker, in the test alone.
+pub(crate) const ANYBODY: &str = "anybody";
+
 /// Where the test keeps what the containers of compose have at `/`.
 pub(crate) struct Secrets {
     root: PathBuf,
@@ -67,7 +70,7 @@ impl Secrets {
         fs::read_to_string(self.file(path)).expect("the secret was made")
     }
 
-    /// The broker's configuration, with users and what each of them may do, on another port.
+    /// The broker's configuration, with users and what each of them may do, on another port; and with one who may do everything.
     pub(crate) fn broker(&self, port: u16) -> PathBuf {
         let declared =
             fs::read_to_string(self.root.join("deploy/nats/nats.conf")).expect("it was generated");
@@ -85,6 +88,11 @@ impl Secrets {
             };
             here.push_str(&line);
             here.push('\n');
+            if line.trim() == "users: [" {
+                here.push_str(&format!(
+                    "{{user: \"{ANYBODY}\", password: \"{ANYBODY}\"}}\n"
+                ));
+            }
         }
         let file = self.root.join("etc/nats/nats.conf");
         fs::write(&file, here).expect("the configuration can be written");
