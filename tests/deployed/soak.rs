@@ -46,6 +46,7 @@ impl Soak {
             ended.refunded,
             begun.elapsed()
         );
+        println!("cancelled because:\n{}", system.reasons());
         let sagas = system.count("msarch_sagas");
         assert_eq!(
             usize::try_from(sagas).ok(),

@@ -168,6 +168,29 @@ impl System {
         counts.sum()
     }
 
+    /// Why sagas were taken back, and how often.
+    pub(crate) fn reasons(&self) -> String {
+        let sql = "SELECT count(*), body #>> '{failure,step}', body #>> '{failure,reason}' FROM msarch_sagas \
+                   WHERE status = 'compensated' GROUP BY 2, 3 ORDER BY 1 DESC";
+        let databases = self
+            .plan
+            .workloads
+            .iter()
+            .filter_map(|workload| match &workload.keep {
+                Keep::Postgres {
+                    database, schema, ..
+                } => Some((database, schema)),
+                Keep::File => None,
+            });
+        let told = databases.map(|(database, schema)| {
+            let sql = format!("SET search_path TO \"{schema}\"; {sql}");
+            self.servers.postgres.sql(database, &sql)
+        });
+        told.filter(|told| !told.is_empty())
+            .collect::<Vec<_>>()
+            .join("\n")
+    }
+
     /// What the services themselves say of messages that wait for them; one that is down says nothing.
     fn lag(&self) -> i64 {
         let mut lag = 0;
