@@ -79,6 +79,15 @@ impl Postgres {
 
     /// Runs SQL in a database and gives what it answers, a row a line.
     pub(crate) fn sql(&self, database: &str, sql: &str) -> String {
+        let answer = self.ask(database, sql);
+        answer.unwrap_or_else(|error| panic!("{database}: {sql}: {error}"))
+    }
+
+    /// The same, for a server that may be down.
+    ///
+    /// # Errors
+    /// What the server or its client said.
+    pub(crate) fn ask(&self, database: &str, sql: &str) -> Result<String, String> {
         let done = Command::new(self.binaries.join("psql"))
             .args([
                 "-h",
@@ -102,9 +111,10 @@ impl Postgres {
             ])
             .output()
             .expect("psql runs");
-        let error = String::from_utf8_lossy(&done.stderr);
-        assert!(done.status.success(), "{database}: {sql}: {error}");
-        String::from_utf8_lossy(&done.stdout).trim().to_owned()
+        if done.status.success() {
+            return Ok(String::from_utf8_lossy(&done.stdout).trim().to_owned());
+        }
+        Err(String::from_utf8_lossy(&done.stderr).into_owned())
     }
 
     /// A count.

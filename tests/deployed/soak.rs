@@ -11,8 +11,10 @@ use crate::system::System;
 
 /// How many threads place orders.
 const BUYERS: usize = 4;
-/// How long copies live between two kills at most, in milliseconds.
-const LIFE: usize = 800;
+/// How many orders may be under way: as many as the machine can carry, since a saga waits for nobody longer than its file says.
+const UNDER_WAY: usize = 8;
+/// How long to wait at most before looking again how many orders have ended, in milliseconds.
+const LOOK: usize = 200;
 /// As many requests as the soak needs.
 const LIMIT: u32 = 10_000_000;
 
@@ -57,7 +59,7 @@ impl Soak {
         Some(ended)
     }
 
-    /// Lets the buyers place a share of the orders between one kill and the next; each server goes down once on the way.
+    /// Lets the buyers go on as orders end, and kills a copy each time that a share of them has; each server goes down once on the way.
     fn disturbed(&self, system: &mut System, shop: &Shop, seed: u64) -> Vec<Placed> {
         let counter = Counter::new(self.orders, system.gateway());
         let mut random = Random::new(seed);
@@ -65,14 +67,16 @@ impl Soak {
             let buyers: Vec<_> = (0..BUYERS)
                 .map(|_| scope.spawn(|| counter.buy(shop)))
                 .collect();
-            for kill in 0..self.kills {
-                counter.open_to(self.orders * (kill + 1) / self.kills);
-                thread::sleep(Duration::from_millis(random.below(LIFE) as u64));
-                let victim = random.below(system.fleet.0.len());
-                let copy = &mut system.fleet.0[victim].process;
-                println!("kill {}", copy.name());
-                copy.restart();
-                self.servers(system, kill);
+            let (mut ended, mut kill) = (0, 0);
+            while ended < self.orders && buyers.iter().any(|buyer| !buyer.is_finished()) {
+                counter.open_to(ended + UNDER_WAY);
+                if ended * self.kills >= kill * self.orders && kill < self.kills {
+                    self.kill(system, &mut random);
+                    self.servers(system, kill);
+                    kill += 1;
+                }
+                thread::sleep(Duration::from_millis(random.below(LOOK) as u64));
+                ended = system.ended();
             }
             counter.open_to(self.orders);
             let placed = buyers
@@ -80,6 +84,13 @@ impl Soak {
                 .flat_map(|buyer| buyer.join().expect("the buyer places its orders"));
             placed.collect()
         })
+    }
+
+    fn kill(&self, system: &mut System, random: &mut Random) {
+        let victim = random.below(system.fleet.0.len());
+        let copy = &mut system.fleet.0[victim].process;
+        println!("kill {}", copy.name());
+        copy.restart();
     }
 
     fn servers(&self, system: &mut System, kill: usize) {

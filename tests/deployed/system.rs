@@ -168,27 +168,33 @@ impl System {
         counts.sum()
     }
 
+    /// How many sagas have ended, one way or the other; none of those that cannot be asked right now.
+    pub(crate) fn ended(&self) -> usize {
+        let ended = self.asked(
+            "SELECT count(*) FROM msarch_sagas WHERE status IN ('committed', 'compensated')",
+        );
+        ended.and_then(|count| count.parse().ok()).unwrap_or(0)
+    }
+
     /// Why sagas were taken back, and how often.
     pub(crate) fn reasons(&self) -> String {
         let sql = "SELECT count(*), body #>> '{failure,step}', body #>> '{failure,reason}' FROM msarch_sagas \
                    WHERE status = 'compensated' GROUP BY 2, 3 ORDER BY 1 DESC";
-        let databases = self
-            .plan
-            .workloads
-            .iter()
-            .filter_map(|workload| match &workload.keep {
-                Keep::Postgres {
-                    database, schema, ..
-                } => Some((database, schema)),
-                Keep::File => None,
-            });
-        let told = databases.map(|(database, schema)| {
-            let sql = format!("SET search_path TO \"{schema}\"; {sql}");
-            self.servers.postgres.sql(database, &sql)
-        });
-        told.filter(|told| !told.is_empty())
-            .collect::<Vec<_>>()
-            .join("\n")
+        self.asked(sql).unwrap_or_default()
+    }
+
+    /// What the database of the service that leads the sagas answers, where it answers at all.
+    fn asked(&self, sql: &str) -> Option<String> {
+        let mut workloads = self.plan.workloads.iter();
+        let leads = workloads.find(|workload| workload.name == "order-service")?;
+        let Keep::Postgres {
+            database, schema, ..
+        } = &leads.keep
+        else {
+            return None;
+        };
+        let sql = format!("SET search_path TO \"{schema}\"; {sql}");
+        self.servers.postgres.ask(database, &sql).ok()
     }
 
     /// What the services themselves say of messages that wait for them; one that is down says nothing.
