@@ -2,7 +2,7 @@
 //!
 //! Every transaction runs at READ COMMITTED. What is read in order to be changed is locked, rows by `FOR UPDATE`, what has no row yet by an
 //! advisory lock of the transaction; so a transaction waits for another one instead of failing because of it, and sees what that one left.
-//! A deadlock, a lost connection or a server that stops is [`StoreError::Unavailable`], for the caller to try again.
+//! A deadlock, a lost connection or a server that stops is [`StoreError::Unavailable`](super::StoreError::Unavailable), for the caller to try again.
 //!
 //! Events get their global positions from a sequence, and a transaction that began earlier may commit later. A reader of all streams
 //! therefore reads only below the oldest running transaction that appends: each announces, before it draws a position, which one was the
