@@ -69,9 +69,8 @@ impl Database {
         F: AsyncFnOnce(&mut UnitOfWork) -> Result<T, E>,
     {
         let mut uow = self.begin().await?;
-        let value = work(&mut uow).await?;
-        uow.commit().await?;
-        Ok(value)
+        let done = work(&mut uow).await;
+        conclude(uow, done).await
     }
 
     /// Runs work once per idempotency key: the answer is stored in the work's own transaction and given again for a day, or as
@@ -92,16 +91,46 @@ impl Database {
         };
         let _held = self.hold(&request.scope)?;
         let mut uow = self.begin().await?;
-        if let Some(answer) = answered(&mut uow, &request).await? {
-            return Ok(answer);
-        }
-        let value = work(&mut uow).await?;
         let kept = Duration::from_std(self.answers_kept()).unwrap_or(CENTURY);
         let until = uow.now() + kept.min(CENTURY);
-        keep(&mut uow, &request, &value, until).await?;
-        uow.commit().await?;
-        Ok(value)
+        let done = anew(&mut uow, &request, until, work).await;
+        conclude(uow, done).await
     }
+}
+
+/// Commits what was done; or forgets it before anybody hears that it failed, so that who asks again finds nothing locked.
+async fn conclude<T, E: From<StoreError>>(uow: UnitOfWork, done: Result<T, E>) -> Result<T, E> {
+    match done {
+        Ok(value) => {
+            uow.commit().await?;
+            Ok(value)
+        }
+        Err(error) => {
+            // What cannot be rolled back has lost its connection, and with it everything.
+            let _ = uow.rollback().await;
+            Err(error)
+        }
+    }
+}
+
+/// The answer that was kept, or that of the work, which is kept from now on.
+async fn anew<T, E, F>(
+    uow: &mut UnitOfWork,
+    request: &KeyedRequest,
+    until: DateTime<Utc>,
+    work: F,
+) -> Result<T, E>
+where
+    T: Serialize + DeserializeOwned,
+    E: From<StoreError>,
+    F: AsyncFnOnce(&mut UnitOfWork) -> Result<T, E>,
+{
+    if let Some(answer) = answered(uow, request).await? {
+        return Ok(answer);
+    }
+    let value = work(uow).await?;
+    keep(uow, request, &value, until).await?;
+    Ok(value)
 }
 
 async fn answered<T: DeserializeOwned>(
