@@ -8,13 +8,17 @@ use super::EmitError;
 use super::files::Files;
 use super::yaml;
 use crate::plan::Workspace;
+use crate::plan::deployment::secrets::TOKENS;
 use crate::plan::deployment::{Caller, USER, host, images};
 
 pub(super) fn emit(files: &mut Files, plan: &Workspace) -> Result<(), EmitError> {
-    if plan.deployment.compose {
+    let deployment = &plan.deployment;
+    if deployment.compose {
         compose(files, plan)?;
     }
-    if plan.deployment.compose || plan.deployment.kubernetes {
+    if deployment.compose || deployment.kubernetes {
+        secrets(files, plan)?;
+        parts(files, plan)?;
         observability(files, plan)?;
     }
     Ok(())
@@ -22,11 +26,6 @@ pub(super) fn emit(files: &mut Files, plan: &Workspace) -> Result<(), EmitError>
 
 fn compose(files: &mut Files, plan: &Workspace) -> Result<(), EmitError> {
     let deployment = &plan.deployment;
-    let databases = plan
-        .compose
-        .services
-        .iter()
-        .any(|service| service.database.is_some());
     let routed = deployment
         .access
         .iter()
@@ -43,19 +42,37 @@ fn compose(files: &mut Files, plan: &Workspace) -> Result<(), EmitError> {
         host => hosts(),
         images => pinned(),
         user => USER,
-        databases,
+        databases => databases(plan),
         routed,
         elsewhere => elsewhere,
     };
     files.generated("deploy/compose.yaml", &[], view.clone())?;
-    files.generated("docs/compose.md", &[], view.clone())?;
-    if !plan.compose.files.is_empty() {
-        files.script("deploy/secrets.sh", view.clone())?;
-        files.generated("deploy/secrets/.gitignore", &[], context! {})?;
+    files.generated("docs/compose.md", &[], view)
+}
+
+/// What makes the secrets of both compose and Kubernetes.
+fn secrets(files: &mut Files, plan: &Workspace) -> Result<(), EmitError> {
+    let deployment = &plan.deployment;
+    if plan.compose.secrets.is_empty() {
+        return Ok(());
     }
-    if databases {
+    let view = context! {
+        compose => Serde(&plan.compose),
+        deployment => Serde(deployment),
+        tokens => TOKENS,
+    };
+    files.script("deploy/secrets.sh", view)?;
+    let kubernetes = deployment.kubernetes;
+    files.generated("deploy/secrets/.gitignore", &[], context! { kubernetes })
+}
+
+/// What databases, broker and cache are told, wherever they run.
+fn parts(files: &mut Files, plan: &Workspace) -> Result<(), EmitError> {
+    let deployment = &plan.deployment;
+    if databases(plan) {
         files.script("deploy/postgres/init.sh", context! {})?;
     }
+    let view = context! { compose => Serde(&plan.compose), host => hosts() };
     if deployment.broker {
         let users = Serde(&plan.broker_users);
         files.generated(
@@ -70,6 +87,12 @@ fn compose(files: &mut Files, plan: &Workspace) -> Result<(), EmitError> {
         files.generated("deploy/redis/users.acl", &[], context! { users })?;
     }
     Ok(())
+}
+
+/// Whether any service has a database server of its own.
+fn databases(plan: &Workspace) -> bool {
+    let mut services = plan.compose.services.iter();
+    services.any(|service| service.database.is_some())
 }
 
 fn observability(files: &mut Files, plan: &Workspace) -> Result<(), EmitError> {

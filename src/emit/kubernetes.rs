@@ -1,4 +1,4 @@
-//! `deploy/kubernetes/`, and what makes a ConfigMap of the gateway's configuration.
+//! `deploy/kubernetes/`, and what makes ConfigMaps and Secrets of files that compose reads too.
 
 use minijinja::context;
 use minijinja::value::Serde;
@@ -7,7 +7,7 @@ use super::EmitError;
 use super::files::Files;
 use super::yaml;
 use crate::plan::Workspace;
-use crate::plan::kubernetes::{self, Body, FOLDER, Manifest, Owner};
+use crate::plan::kubernetes::{self, Body, FOLDER, Manifest, Owner, development};
 
 pub(super) fn emit(files: &mut Files, plan: &Workspace) -> Result<(), EmitError> {
     let system = &plan.deployment;
@@ -25,6 +25,15 @@ pub(super) fn emit(files: &mut Files, plan: &Workspace) -> Result<(), EmitError>
         let built = yaml::document(&kubernetes::gateway::configuration());
         files.generated_text("gateway/kustomization.yaml", &built)?;
     }
+    for shared in development::configurations(system) {
+        let path = format!("deploy/{}/kustomization.yaml", shared.folder);
+        files.generated_text(&path, &yaml::document(&shared.kustomization))?;
+    }
+    if let Some(built) = development::secrets::secrets(system) {
+        let about = "# The Secrets, each from the file of its name in this folder, which git ignores: ../secrets.sh makes what is missing.";
+        let text = format!("{about}\n{}", yaml::document(&built));
+        files.generated_text("deploy/secrets/kustomization.yaml", &text)?;
+    }
     let secrets = kubernetes::secrets(system);
     files.generated(
         "deploy/kubernetes/README.md",
@@ -33,6 +42,7 @@ pub(super) fn emit(files: &mut Files, plan: &Workspace) -> Result<(), EmitError>
             system => Serde(system),
             secrets => Serde(&secrets),
             gateway => kubernetes::has_gateway(system),
+            made => !plan.compose.secrets.is_empty(),
             key => kubernetes::SECRET_KEY,
         },
     )

@@ -12,12 +12,22 @@ mod watch;
 
 use architecture::{ALL, model_of};
 use files::Deployed;
+use msarch::model::Model;
 
 /// Every architecture that compose runs.
 fn deployed() -> impl Iterator<Item = (&'static str, Deployed)> {
     ALL.iter()
         .map(|path| (*path, Deployed::of(&model_of(path))))
         .filter(|(_, deployed)| deployed.has("compose.yaml"))
+}
+
+/// The shop, whose tokens are signed with a secret that is shared.
+fn sharing_a_secret() -> Model {
+    let mut model = model_of("examples/ecommerce.yaml");
+    let gateway = model.gateway.as_mut().expect("it has a gateway");
+    let tokens = gateway.authentication.as_mut().expect("it reads tokens");
+    tokens.jwks = None;
+    model
 }
 
 /// What compose says of a project, with a value for every variable that it asks for.
@@ -150,6 +160,36 @@ fn every_container_is_held_in_and_none_but_the_gateway_is_published() {
             }
         }
     }
+}
+
+#[test]
+fn the_gateway_has_the_memory_and_the_keys_that_its_plan_says() {
+    let mut keyed = 0;
+    let written = ALL.iter().map(|path| (*path, model_of(path)));
+    for (path, model) in written.chain([("a shared secret", sharing_a_secret())]) {
+        let plan = msarch::plan::deployment::deployment(&model);
+        let deployed = Deployed::of(&model);
+        let Some(proxy) = plan.proxy.filter(|_| deployed.has("compose.yaml")) else {
+            continue;
+        };
+        let Some(value) = deployed.value("compose.yaml") else {
+            return;
+        };
+        let gateway = &value["services"]["gateway"];
+        let limits = &gateway["deploy"]["resources"]["limits"];
+        assert_eq!(limits["memory"], format!("{}M", proxy.mebibytes), "{path}");
+        assert_eq!(gateway["image"], proxy.image, "{path}");
+        let keys = proxy.keys.map(|keys| keys.name);
+        assert_eq!(gateway["secrets"][0].as_str(), keys.as_deref(), "{path}");
+        if let Some(name) = keys {
+            assert!(value["secrets"][&name].is_object(), "{path}");
+            keyed += 1;
+        }
+        let scraped = deployed.text("observability/prometheus.yaml");
+        let told = format!("names: [gateway], type: A, port: {}", proxy.metrics_port);
+        assert_eq!(scraped.contains(&told), proxy.metrics.is_some(), "{path}");
+    }
+    assert!(keyed > 0);
 }
 
 #[test]

@@ -6,8 +6,8 @@ use std::os::unix::fs::PermissionsExt;
 use std::process::Command;
 
 use crate::architecture::model_of;
-use crate::deployed;
 use crate::files::Deployed;
+use crate::{deployed, sharing_a_secret};
 
 /// Runs the script; whether everything is there, and what it said.
 pub(crate) fn made(deployed: &Deployed) -> (bool, String) {
@@ -28,7 +28,7 @@ fn secrets(deployed: &Deployed) -> BTreeMap<String, String> {
     };
     files
         .filter_map(|path| Some((name(&path)?, fs::read_to_string(&path).expect("it is text"))))
-        .filter(|(name, _)| name != ".gitignore")
+        .filter(|(name, _)| name != ".gitignore" && name != "kustomization.yaml")
         .collect()
 }
 
@@ -50,11 +50,15 @@ fn wanted(deployed: &Deployed) -> Vec<String> {
 #[test]
 fn every_secret_is_made_once_and_what_is_given_is_asked_for() {
     let mut asked = 0;
-    for (path, deployed) in deployed().filter(|(_, deployed)| deployed.has("secrets.sh")) {
+    let shared = ("a shared secret", Deployed::of(&sharing_a_secret()));
+    let all = deployed().chain([shared]);
+    for (path, deployed) in all.filter(|(_, deployed)| deployed.has("secrets.sh")) {
         let (complete, told) = made(&deployed);
         let first = secrets(&deployed);
         let mut missing: Vec<String> = wanted(&deployed);
-        missing.retain(|name| !first.contains_key(name));
+        // The keys of the gateway are made from the shared secret, once that is given.
+        let derived = deployed.text("secrets.sh").contains("keep token-keys");
+        missing.retain(|name| !first.contains_key(name) && !(derived && name == "token-keys"));
         assert_eq!(complete, missing.is_empty(), "{path}: {told}");
         assert_eq!(told.lines().count(), missing.len(), "{path}: {told}");
         asked += missing.len();
@@ -71,6 +75,11 @@ fn every_secret_is_made_once_and_what_is_given_is_asked_for() {
             wanted(&deployed),
             "{path}"
         );
+        if derived {
+            let keys = second.remove("token-keys").expect("they are made");
+            let keys: serde_json::Value = serde_json::from_str(&keys).expect("they are JSON");
+            assert_eq!(keys["keys"][0]["k"], "Z2l2ZW4", "{path}");
+        }
         second.retain(|name, _| !missing.contains(name));
         assert_eq!(second, first, "{path}");
     }

@@ -136,7 +136,7 @@ fn change(built: &Value, path: &str, objects: &mut Vec<Value>) -> Result<(), Str
     for patch in list(&built["patches"]) {
         hit(path, &patch["target"], objects)?;
         let text = patch["patch"].as_str().unwrap_or_default();
-        let change: Value = serde_json::from_str(text).map_err(|error| error.to_string())?;
+        let change = documents(text).into_iter().next().unwrap_or_default();
         if change["$patch"] == "delete" {
             objects.retain(|object| !fits(&patch["target"], object));
         }

@@ -61,22 +61,22 @@ fn every_secret_that_a_pod_reads_is_told_to_its_owner_and_made_for_development()
         let made = built(&system, SECRETS);
         for name in &known {
             assert!(readme.contains(&format!("| `{name}` |")), "{name}");
-            assert!(
-                made.iter()
-                    .any(|object| identity(object) == format!("Secret {name}")),
-                "{name}"
-            );
-            let script = &system.files[&format!("{SECRETS}/make.sh")];
-            assert!(script.contains(&format!(" {name} '")), "{name}");
         }
-        for object in built(&system, DEVELOPMENT)
-            .iter()
-            .chain(&built(&system, PRODUCTION))
-        {
-            for name in secrets_of(object) {
-                assert!(known.contains(&name), "{}: {name}", identity(object));
-            }
+        let made = made.iter().filter(|object| object["kind"] == "Secret");
+        let made: BTreeSet<String> = made
+            .filter_map(|object| Some(object["metadata"]["name"].as_str()?.to_owned()))
+            .collect();
+        let script = &system.files["deploy/secrets.sh"];
+        for name in &made {
+            let word = |line: &str| line.split_whitespace().any(|word| word == name);
+            assert!(script.lines().any(word), "{name}");
         }
+        let read = |folder| -> BTreeSet<String> {
+            let objects = built(&system, folder);
+            objects.iter().flat_map(secrets_of).collect()
+        };
+        assert_eq!(read(PRODUCTION), known, "{}", system.path);
+        assert_eq!(read(DEVELOPMENT), made, "{}", system.path);
     }
 }
 
@@ -264,4 +264,26 @@ fn a_pod_is_given_the_time_that_its_service_takes_to_stop() {
             );
         }
     }
+}
+
+#[test]
+fn a_mesh_is_told_which_protocol_is_spoken_at_every_port() {
+    let mut meshes = 0;
+    for system in systems() {
+        let mesh = system.plan.deployment.mesh;
+        meshes += usize::from(mesh);
+        for object in [DEVELOPMENT, PRODUCTION].map(|folder| built(&system, folder)) {
+            let services = object.iter().filter(|object| object["kind"] == "Service");
+            for service in services {
+                let part = service["metadata"]["labels"]["app.kubernetes.io/component"].as_str();
+                let tcp = ["database", "broker", "cache"].map(Some).contains(&part);
+                for port in list(&service["spec"]["ports"]) {
+                    let told = port["appProtocol"].as_str();
+                    let wanted = if tcp { "tcp" } else { "http" };
+                    assert!(told == Some(wanted) || !mesh && told.is_none(), "{service}");
+                }
+            }
+        }
+    }
+    assert!(meshes > 0);
 }

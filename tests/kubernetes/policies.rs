@@ -153,7 +153,7 @@ impl Expected<'_> {
                     self.behind(&user, &format!("{host} database"), *port, *given);
                 }
             }
-            if system.broker {
+            if workload.talks() {
                 self.behind(&me, "nats broker", 4222, false);
             }
             if workload.cache {

@@ -5,6 +5,8 @@ use std::fs;
 use std::path::Path;
 use std::process::{Command, Output};
 
+use msarch::plan::deployment::secrets::Origin;
+
 use crate::kustomize::{Files, identity};
 use crate::{DEVELOPMENT, PRODUCTION, SECRETS, System, built, door, folders, part, systems, yaml};
 
@@ -43,7 +45,7 @@ fn said(output: &Output) -> String {
 
 /// The script that makes the Secrets of the development overlay, with what somebody gives.
 fn make_secrets(system: &System, root: &Path) {
-    let script = root.join(SECRETS).join("make.sh");
+    let script = root.join("deploy/secrets.sh");
     if !script.exists() {
         return;
     }
@@ -53,8 +55,11 @@ fn make_secrets(system: &System, root: &Path) {
             .output()
             .expect("there is a shell")
     };
-    let secrets = msarch::plan::kubernetes::secrets(&system.plan.deployment);
-    let given: Vec<_> = secrets.iter().filter(|secret| secret.given).collect();
+    let secrets = msarch::plan::deployment::secrets::files(&system.plan.deployment);
+    let given = secrets
+        .iter()
+        .filter(|secret| secret.origin == Origin::Given);
+    let given: Vec<_> = given.collect();
     let first = run();
     assert_eq!(first.status.success(), given.is_empty(), "{}", said(&first));
     for secret in given {

@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use super::networks::{Network, networks};
 use super::quantity::{mebibytes, millicpus};
-use super::secrets::{self, SecretFile};
+use super::secrets::{self, Origin, SecretFile};
 use super::{Deployment, Keep, Setting, Workload, host};
 use crate::plan::service::ServicePlan;
 
@@ -28,10 +28,12 @@ pub struct Compose {
     pub member: BTreeMap<String, Vec<String>>,
     /// Volumes of services and databases, sorted.
     pub volumes: Vec<String>,
-    /// Secrets that are made or given, sorted by name.
+    /// Secrets in files, sorted by name.
     pub secrets: Vec<SecretFile>,
-    /// Names of the files with secrets, what is made from others included, sorted.
-    pub files: Vec<String>,
+    /// The secret with the keys that the gateway checks tokens with, where it comes as a file.
+    pub keys: Option<String>,
+    /// Whether those keys are made from the shared secret.
+    pub keys_from_tokens: bool,
     /// Services with a user at the broker.
     pub broker_users: Vec<ComposeUser>,
     /// Services with a user at the cache.
@@ -130,9 +132,9 @@ pub fn compose(deployment: &Deployment, plans: &[ServicePlan]) -> Compose {
     }
     let workloads = &deployment.workloads;
     let secrets = secrets::files(deployment);
-    let mut files: BTreeSet<String> = secrets.iter().map(|file| file.name.clone()).collect();
-    files.extend(deployment.broker.then(|| secrets::BROKER_USERS.to_owned()));
-    files.extend(deployment.cache.then(|| secrets::CACHE_USERS.to_owned()));
+    let proxy = deployment.proxy.as_ref();
+    let keys = proxy.and_then(|proxy| proxy.keys.as_ref());
+    let keys = keys.and_then(|keys| secrets.iter().find(|file| file.name == keys.name));
     let given: BTreeSet<&String> = workloads
         .iter()
         .flat_map(|workload| &workload.given)
@@ -157,8 +159,9 @@ pub fn compose(deployment: &Deployment, plans: &[ServicePlan]) -> Compose {
         services,
         networks,
         member,
+        keys: keys.map(|keys| keys.name.clone()),
+        keys_from_tokens: keys.is_some_and(|keys| keys.origin == Origin::Derived),
         secrets,
-        files: files.into_iter().collect(),
     }
 }
 

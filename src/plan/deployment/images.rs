@@ -1,8 +1,8 @@
-//! The images of what is not ours, each by its version: the one place where they are raised.
+//! The images of what is not ours, each by its version: the one place where they are raised, for compose and Kubernetes alike.
 
 /// The gateway.
-pub const ENVOY: &str = "docker.io/envoyproxy/envoy:distroless-v1.40-latest";
-/// A database server.
+pub const ENVOY: &str = "docker.io/envoyproxy/envoy:distroless-v1.40.0";
+/// A database server; its user `postgres` is 999.
 pub const POSTGRES: &str = "docker.io/library/postgres:17.11-bookworm";
 /// The broker.
 pub const NATS: &str = "docker.io/library/nats:2.12.8-alpine";

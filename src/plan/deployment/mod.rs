@@ -20,8 +20,7 @@ use serde::Serialize;
 pub(crate) use access::authority;
 pub use access::{Access, Caller, ExternalHost, Operation, web_port};
 pub use proxy::{
-    KEYS, PROXY_FILE, PROXY_HEAP, PROXY_IMAGE, PROXY_MEMORY, PROXY_METRICS, PROXY_READY, Proxy,
-    metrics_port,
+    KEYS, PROXY_FILE, PROXY_HEAP, PROXY_MEMORY, PROXY_METRICS, PROXY_READY, Proxy, metrics_port,
 };
 pub use workload::{Keep, Secret, Setting, Workload};
 
@@ -138,7 +137,7 @@ pub fn deployment(model: &Model) -> Deployment {
         }),
         compose: wanted(Target::Compose),
         kubernetes: wanted(Target::Kubernetes),
-        mesh: mesh.is_some(),
+        mesh: mesh.is_some_and(|mesh| mesh.istio),
         gateway: model.gateway.as_ref().map(|gateway| gateway.port),
         proxy: proxy::proxy(model),
         access: access::access(model),

@@ -2,14 +2,13 @@
 
 use serde::Serialize;
 
-use super::{SECRETS, Secret};
+use super::quantity::mebibytes;
+use super::{SECRETS, Secret, images};
 use crate::model::Model;
 use crate::model::gateway::{Gateway, Middleware};
 use crate::plan::local::ADMIN_PORT;
 use crate::plan::local::gateway::passed;
 
-/// The image.
-pub const PROXY_IMAGE: &str = "envoyproxy/envoy:distroless-v1.40.0";
 /// Where the configuration lies in the workspace.
 pub const PROXY_FILE: &str = "gateway/envoy.yaml";
 /// The memory that it may take, as Kubernetes writes it; Envoy itself stops short of it.
@@ -32,6 +31,8 @@ pub struct Proxy {
     pub file: &'static str,
     /// The memory that it may take.
     pub memory: &'static str,
+    /// The same in mebibytes.
+    pub mebibytes: u64,
     /// The port that it listens on.
     pub port: u16,
     /// The port that tells whether it is ready, and its metrics.
@@ -64,15 +65,16 @@ pub(super) fn proxy(model: &Model) -> Option<Proxy> {
         purpose: if declared.jwks.is_some() {
             "keys that tokens are checked with, as a JSON Web Key Set".to_owned()
         } else {
-            "shared secret that tokens are signed with, as a JSON Web Key Set: {\"keys\": [{\"kty\": \"oct\", \"alg\": \"HS256\", \"k\": base64url}]}"
+            "shared secret that tokens are signed with, as a JSON Web Key Set: {\"keys\": [{\"kty\": \"oct\", \"k\": base64url}]}"
                 .to_owned()
         },
         given: true,
     });
     Some(Proxy {
-        image: PROXY_IMAGE,
+        image: images::ENVOY,
         file: PROXY_FILE,
         memory: PROXY_MEMORY,
+        mebibytes: mebibytes(PROXY_MEMORY).unwrap_or_default(),
         port: gateway.port,
         metrics_port: metrics_port(gateway),
         ready: PROXY_READY,
@@ -83,4 +85,15 @@ pub(super) fn proxy(model: &Model) -> Option<Proxy> {
         traces: passed.contains(&Middleware::Tracing)
             && model.observability.otlp_endpoint.is_some(),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn envoy_lets_go_before_the_machine_takes_its_memory_away() {
+        let most = mebibytes(PROXY_MEMORY).unwrap() << 20;
+        assert!(PROXY_HEAP < most && most - PROXY_HEAP >= most / 8);
+    }
 }

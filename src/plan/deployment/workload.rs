@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use serde::Serialize;
 
-use super::{SECRETS, host};
+use super::{SECRETS, host, secrets};
 use crate::model::Model;
 use crate::model::arena::ServiceId;
 use crate::model::service::{Engine, Party, Service, Store, StoreRole};
@@ -309,7 +309,7 @@ impl Draft {
         };
         if declared.jwks.is_none() {
             let purpose = "shared secret that tokens are signed with".to_owned();
-            self.secret("AUTH__SECRET", "tokens".to_owned(), purpose, true);
+            self.secret("AUTH__SECRET", secrets::TOKENS.to_owned(), purpose, true);
         }
         let called = service.calls.iter().map(|call| &model.calls[*call]);
         let ours = called

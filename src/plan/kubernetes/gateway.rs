@@ -46,12 +46,7 @@ pub(super) fn manifests(system: &Deployment) -> Vec<Manifest> {
 /// The kustomization of the folder that holds Envoy's configuration.
 #[must_use]
 pub fn configuration() -> Value {
-    let mut built = kustomization::of::<&str>(&[]);
-    if let Some(map) = built.as_object_mut() {
-        map.shift_remove("resources");
-    }
-    built["configMapGenerator"] = json!([{"name": CONFIGURATION, "files": ["envoy.yaml"]}]);
-    built
+    kustomization::map(CONFIGURATION, "envoy.yaml")
 }
 
 fn object(system: &Deployment, kind: (&str, &str), rest: Value) -> Value {

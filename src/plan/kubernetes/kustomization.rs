@@ -12,6 +12,15 @@ pub(super) fn of<S: AsRef<str>>(resources: &[S]) -> Value {
     })
 }
 
+/// One that makes a ConfigMap of one file.
+pub(super) fn map(name: &str, file: &str) -> Value {
+    json!({
+        "apiVersion": "kustomize.config.k8s.io/v1beta1",
+        "kind": "Kustomization",
+        "configMapGenerator": [{"name": name, "files": [file]}],
+    })
+}
+
 /// A component: it changes what the kustomization that names it has.
 pub(super) fn component() -> Value {
     json!({

@@ -20,7 +20,7 @@
 //! before a new one is ready, and the kubelet tries again. A Job cannot be changed once it is made, so each release needs a name of its
 //! own: in production the name ends in the tag of the image, which kustomize copies (`jobs.yaml`), so that nobody can forget it.
 
-mod development;
+pub mod development;
 pub mod gateway;
 mod kustomization;
 mod migration;

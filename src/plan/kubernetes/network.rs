@@ -156,7 +156,7 @@ pub(super) fn behind(system: &Deployment) -> Vec<Behind<'_>> {
             component: component::BROKER,
             port: host::BROKER_PORT,
             given: false,
-            users: using(&|_| true),
+            users: using(&Workload::talks),
         });
     }
     if system.cache {
@@ -234,6 +234,19 @@ pub(super) fn way_from(system: &Deployment, behind: &Behind<'_>) -> Value {
     });
     let of = (behind.name, behind.component);
     policy(system, behind.name, of, spec)
+}
+
+/// The port of a Service for something behind services. A mesh is told that nobody speaks HTTP there: NATS speaks first, and the mesh
+/// would wait for the client to.
+pub(super) fn port_of(system: &Deployment, behind: &Behind<'_>) -> Value {
+    let mut port = json!({"name": "tcp", "port": behind.port});
+    if behind.component == component::COLLECTOR {
+        port["name"] = json!("http");
+    }
+    if system.mesh {
+        port["appProtocol"] = port["name"].clone();
+    }
+    port
 }
 
 /// Something in the same namespace.

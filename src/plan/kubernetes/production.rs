@@ -18,7 +18,8 @@ const FIRST: &str = "0.1.0";
 
 /// The overlay.
 pub(super) fn manifests(system: &Deployment) -> Vec<Manifest> {
-    let mut all = vec![overlay(system), jobs(system)];
+    let mut all = vec![overlay(system)];
+    all.extend(migrates(system).then(|| jobs(system)));
     all.extend(settings::manifests(system, FOLDER));
     all.extend(outside(system));
     all
@@ -38,12 +39,14 @@ fn overlay(system: &Deployment) -> Manifest {
         })
         .collect();
     built["images"] = json!(images);
-    built["replacements"] = json!([{"path": JOBS}]);
+    if migrates(system) {
+        built["replacements"] = json!([{"path": JOBS}]);
+    }
     if has_gateway(system) {
-        let patch = json!([{"op": "add", "path": "/spec/type", "value": "LoadBalancer"}]);
+        let patch = "- op: add\n  path: /spec/type\n  value: LoadBalancer";
         built["patches"] = json!([{
             "target": {"kind": "Service", "name": host::GATEWAY},
-            "patch": patch.to_string(),
+            "patch": patch,
         }]);
     }
     let path = format!("{FOLDER}/kustomization.yaml");
@@ -52,6 +55,11 @@ fn overlay(system: &Deployment) -> Manifest {
         "Set the release of each image: `newTag`, in small letters, and `digest` beside it where you hold images to one.",
         "More pods: a patch of `minReplicas` of a HorizontalPodAutoscaler. Settings: settings/.",
     ])
+}
+
+/// Whether any service migrates by a Job.
+fn migrates(system: &Deployment) -> bool {
+    system.workloads.iter().any(service::moves)
 }
 
 /// Each migration's Job ends in the tag of its image, so that a release never changes the Job of another.
@@ -148,7 +156,8 @@ fn address(system: &Deployment, behind: &Behind<'_>, path: &str) -> Manifest {
         )
     };
     let of = (behind.name, behind.component);
-    let rest = json!({"spec": {"type": "ExternalName", "externalName": known}});
+    let port = network::port_of(system, behind);
+    let rest = json!({"spec": {"type": "ExternalName", "externalName": known, "ports": [port]}});
     let service = pod::object(system, ("v1", "Service"), behind.name, of, rest);
     Manifest::generated(path, vec![service])
         .users()

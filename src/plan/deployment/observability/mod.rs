@@ -72,7 +72,7 @@ pub fn observability(model: &Model, deployment: &Deployment) -> Observability {
         .chain(services::alerts(model, deployment))
         .collect();
     Observability {
-        jobs: jobs(model, deployment),
+        jobs: jobs(deployment),
         elsewhere: deployment.traces_to.as_deref().map(elsewhere),
         rules: files::rules(&groups),
         tests: files::tests(&groups),
@@ -80,7 +80,7 @@ pub fn observability(model: &Model, deployment: &Deployment) -> Observability {
 }
 
 /// Every service, the gateway and the collector.
-fn jobs(model: &Model, deployment: &Deployment) -> Vec<Job> {
+fn jobs(deployment: &Deployment) -> Vec<Job> {
     let services = deployment.workloads.iter().map(|workload| Job {
         name: workload.name.clone(),
         port: workload.port,
@@ -91,17 +91,13 @@ fn jobs(model: &Model, deployment: &Deployment) -> Vec<Job> {
         port: host::COLLECTOR_METRICS_PORT,
         path: "/metrics",
     });
-    let counted = model
-        .gateway
-        .as_ref()
-        .and_then(|gateway| gateway.monitoring.as_ref());
-    let gateway = counted
-        .filter(|declared| declared.metrics)
-        .map(|declared| Job {
+    let gateway = deployment.proxy.as_ref().and_then(|proxy| {
+        Some(Job {
             name: host::GATEWAY.to_owned(),
-            port: declared.port,
-            path: "/stats/prometheus",
-        });
+            port: proxy.metrics_port,
+            path: proxy.metrics?,
+        })
+    });
     services.chain(gateway).chain(collector).collect()
 }
 

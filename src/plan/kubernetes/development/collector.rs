@@ -2,11 +2,9 @@
 
 use serde_json::{Value, json};
 
-use super::part::{Configuration, Part, Pod};
-use crate::plan::deployment::{Deployment, USER};
+use super::part::{Part, Pod};
+use crate::plan::deployment::{Deployment, USER, images};
 use crate::plan::kubernetes::network::Behind;
-
-const IMAGE: &str = "docker.io/otel/opentelemetry-collector:0.128.0";
 
 pub(super) fn part(system: &Deployment, behind: &Behind<'_>) -> Part {
     let container = json!({
@@ -14,10 +12,9 @@ pub(super) fn part(system: &Deployment, behind: &Behind<'_>) -> Part {
         "volumeMounts": [{"name": "configuration", "mountPath": "/etc/otelcol", "readOnly": true}],
     });
     let pod = Pod {
-        image: IMAGE,
+        image: images::COLLECTOR,
         user: USER,
         container,
-        before: Vec::new(),
         volumes: vec![json!({"name": "configuration", "configMap": {"name": behind.name}})],
         claim: None,
         probe: json!({"tcpSocket": {"port": "main"}}),
@@ -25,7 +22,7 @@ pub(super) fn part(system: &Deployment, behind: &Behind<'_>) -> Part {
     };
     let configuration = configuration(behind.port);
     Part {
-        configuration: Some(Configuration::Yaml("config.yaml", configuration)),
+        configuration: Some(("config.yaml", configuration)),
         ..Part::new(system, behind, pod)
     }
 }

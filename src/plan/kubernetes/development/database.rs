@@ -1,16 +1,17 @@
-//! The database of one service: PostgreSQL.
+//! The database of one service: PostgreSQL, made by the script that compose runs too.
 
 use serde_json::json;
 
 use super::part::{Part, Pod};
-use crate::plan::deployment::{Deployment, Keep, SECRETS};
+use crate::plan::deployment::{Deployment, Keep, SECRETS, images, secrets};
 use crate::plan::kubernetes::network::Behind;
 use crate::plan::kubernetes::pod;
 
-const IMAGE: &str = "docker.io/library/postgres:17.5-alpine3.22";
+/// The ConfigMap of what is run once; the folder `deploy/postgres` makes it.
+pub(super) const FIRST: &str = "postgres-init";
 
-/// The user `postgres` of that image, whom it needs to know.
-const USER: u32 = 70;
+/// The user `postgres` of the image: by its socket, the server lets in nobody else.
+const USER: u32 = 999;
 
 pub(super) fn part(system: &Deployment, behind: &Behind<'_>) -> Option<Part> {
     let owner = system.workloads.iter().find(
@@ -19,35 +20,41 @@ pub(super) fn part(system: &Deployment, behind: &Behind<'_>) -> Option<Part> {
     let Keep::Postgres { database, user, .. } = &owner.keep else {
         return None;
     };
-    let secret = format!("{}-database", owner.name);
+    let password = format!("{}-database", owner.name);
+    let administrator = secrets::administrator(&owner.name);
+    let file = |secret: &str| format!("{SECRETS}/{secret}");
     let container = json!({
         "env": [
             {"name": "PGDATA", "value": "/data/postgres"},
-            {"name": "PGPORT", "value": behind.port.to_string()},
-            {"name": "POSTGRES_DB", "value": database},
-            {"name": "POSTGRES_USER", "value": user},
-            {"name": "POSTGRES_PASSWORD_FILE", "value": format!("{SECRETS}/{secret}")},
+            {"name": "POSTGRES_USER", "value": "postgres"},
+            {"name": "POSTGRES_PASSWORD_FILE", "value": file(&administrator)},
+            {"name": "POSTGRES_INITDB_ARGS", "value": "--auth-host=scram-sha-256 --auth-local=peer --data-checksums"},
+            {"name": "SERVICE_USER", "value": user},
+            {"name": "SERVICE_DATABASE", "value": database},
+            {"name": "SERVICE_PASSWORD_FILE", "value": file(&password)},
         ],
         "volumeMounts": [
             {"name": "data", "mountPath": "/data"},
-            {"name": "socket", "mountPath": "/var/run/postgresql"},
+            {"name": "first", "mountPath": "/docker-entrypoint-initdb.d", "readOnly": true},
+            {"name": "socket", "mountPath": "/run/postgresql"},
             {"name": "scratch", "mountPath": "/tmp"},
             pod::secrets_mount(),
         ],
     });
     let pod = Pod {
-        image: IMAGE,
+        image: images::POSTGRES,
         user: USER,
         container,
-        before: Vec::new(),
         volumes: vec![
+            json!({"name": "first", "configMap": {"name": FIRST}}),
             pod::scratch("socket"),
             pod::scratch("scratch"),
-            pod::secrets([secret.as_str()].into_iter()),
+            pod::secrets([administrator.as_str(), password.as_str()].into_iter()),
         ],
         claim: Some("1Gi"),
-        probe: json!({"exec": {"command": ["pg_isready", "--host", "127.0.0.1", "--username", user, "--dbname", database]}}),
-        memory: "256Mi",
+        // By TCP: while the database is first made, the server answers on its socket alone.
+        probe: json!({"exec": {"command": ["pg_isready", "--quiet", "--host=127.0.0.1", "--username=postgres"]}}),
+        memory: "512Mi",
     };
     Some(Part::new(system, behind, pod))
 }

@@ -5,12 +5,12 @@ mod cache;
 mod collector;
 mod database;
 mod part;
-mod secrets;
+pub mod secrets;
 
 use serde_json::{Value, json};
 
 use super::{Manifest, has_gateway, kustomization, network, settings};
-use crate::plan::deployment::Deployment;
+use crate::plan::deployment::{Deployment, Keep, Workload};
 
 /// Where it lies.
 pub(super) const FOLDER: &str = "overlays/development";
@@ -18,6 +18,8 @@ pub(super) const FOLDER: &str = "overlays/development";
 /// The overlay.
 pub(super) fn manifests(system: &Deployment) -> Vec<Manifest> {
     let mut resources = vec!["../../base".to_owned()];
+    let shared = configurations(system).into_iter();
+    resources.extend(shared.map(|shared| format!("../../../{}", shared.folder)));
     let mut all = Vec::new();
     for part in part::parts(system) {
         resources.push(format!("parts/{}", part.name));
@@ -43,10 +45,36 @@ pub(super) fn manifests(system: &Deployment) -> Vec<Manifest> {
     let path = format!("{FOLDER}/kustomization.yaml");
     all.push(Manifest::generated(path, vec![built]).about([
         "Everything in the cluster, one pod of each: to try things out, not to keep data in.",
-        "Secrets are not part of it, so that it can be built anywhere: see secrets/.",
+        "Secrets are not part of it, so that it can be built anywhere: they are made by deploy/secrets.sh, and applied from deploy/secrets.",
     ]));
-    all.extend(secrets::manifests(system));
     all
+}
+
+/// A folder of `deploy/` with a file that compose reads too; its kustomization makes a ConfigMap of it.
+pub struct Shared {
+    /// The folder.
+    pub folder: &'static str,
+    /// Its kustomization.
+    pub kustomization: Value,
+}
+
+/// What broker, cache and databases are configured with.
+#[must_use]
+pub fn configurations(system: &Deployment) -> Vec<Shared> {
+    let own = |workload: &Workload| matches!(workload.keep, Keep::Postgres { given: false, .. });
+    let databases = system.workloads.iter().any(own);
+    let all = [
+        (system.broker, "nats", broker::CONFIGURATION, "nats.conf"),
+        (databases, "postgres", database::FIRST, "init.sh"),
+        (system.cache, "redis", cache::CONFIGURATION, "redis.conf"),
+    ];
+    let wanted = all.into_iter().filter(|(there, ..)| *there);
+    wanted
+        .map(|(_, folder, name, file)| Shared {
+            folder,
+            kustomization: kustomization::map(name, file),
+        })
+        .collect()
 }
 
 /// The ways to servers that somebody else runs.
@@ -74,13 +102,10 @@ fn patches(system: &Deployment) -> Vec<Value> {
     let wanted = kinds.iter().filter(|(there, ..)| *there);
     wanted
         .map(|(_, version, kind)| {
-            let patch = json!({
-                "apiVersion": version,
-                "kind": kind,
-                "metadata": {"name": "any"},
-                "$patch": "delete",
-            });
-            json!({"target": {"kind": kind}, "patch": patch.to_string()})
+            let patch = format!(
+                "apiVersion: {version}\nkind: {kind}\nmetadata: {{name: any}}\n$patch: delete"
+            );
+            json!({"target": {"kind": kind}, "patch": patch})
         })
         .collect()
 }

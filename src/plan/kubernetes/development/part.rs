@@ -14,16 +14,8 @@ pub(super) struct Part {
     pub name: String,
     /// Its objects.
     pub documents: Vec<Value>,
-    /// The configuration that it reads.
-    pub configuration: Option<Configuration>,
-}
-
-/// A file that a part reads.
-pub(super) enum Configuration {
-    /// A text: the name of the file, and what stands in it.
-    Text(&'static str, String),
-    /// The same as YAML.
-    Yaml(&'static str, Value),
+    /// The configuration that it reads, where it is its own: the name of the file, and what stands in it.
+    pub configuration: Option<(&'static str, Value)>,
 }
 
 /// The pod of a part.
@@ -34,8 +26,6 @@ pub(super) struct Pod {
     pub user: u32,
     /// What its container has beyond the usual.
     pub container: Value,
-    /// Containers that run before it.
-    pub before: Vec<Value>,
     /// Its volumes, but for a claim.
     pub volumes: Vec<Value>,
     /// How large a volume it keeps its data on.
@@ -90,15 +80,9 @@ impl Part {
         let file = format!("{name}.yaml");
         let mut built = kustomization::of(&[&file]);
         let mut all = vec![Manifest::generated(at(&file), documents)];
-        if let Some(configuration) = configuration {
-            let (file, manifest) = match configuration {
-                Configuration::Text(file, text) => (file, Manifest::text(at(file), text)),
-                Configuration::Yaml(file, value) => {
-                    (file, Manifest::generated(at(file), vec![value]))
-                }
-            };
+        if let Some((file, value)) = configuration {
             built["configMapGenerator"] = json!([{"name": name, "files": [file]}]);
-            all.push(manifest);
+            all.push(Manifest::generated(at(file), vec![value]));
         }
         all.push(Manifest::generated(at("kustomization.yaml"), vec![built]));
         all
@@ -113,10 +97,9 @@ fn account(system: &Deployment, behind: &Behind<'_>) -> Value {
 
 fn address(system: &Deployment, behind: &Behind<'_>) -> Value {
     let of = (behind.name, behind.component);
-    let rest = json!({"spec": {
-        "selector": pod::selector(of.0, of.1),
-        "ports": [{"name": "tcp", "port": behind.port, "targetPort": "main"}],
-    }});
+    let mut port = network::port_of(system, behind);
+    port["targetPort"] = json!("main");
+    let rest = json!({"spec": {"selector": pod::selector(of.0, of.1), "ports": [port]}});
     pod::object(system, ("v1", "Service"), behind.name, of, rest)
 }
 
@@ -136,7 +119,7 @@ fn set(system: &Deployment, behind: &Behind<'_>, pod: Pod) -> Value {
     if system.mesh {
         pod::beside_the_mesh(&mut labels);
     }
-    let mut spec = json!({
+    let spec = json!({
         "serviceAccountName": behind.name,
         "automountServiceAccountToken": false,
         "terminationGracePeriodSeconds": 30,
@@ -144,9 +127,6 @@ fn set(system: &Deployment, behind: &Behind<'_>, pod: Pod) -> Value {
         "containers": [container],
         "volumes": pod.volumes,
     });
-    if !pod.before.is_empty() {
-        spec["initContainers"] = json!(pod.before);
-    }
     let mut rest = json!({"spec": {
         "replicas": 1,
         "serviceName": behind.name,
