@@ -65,7 +65,7 @@ pub(super) fn proxy(model: &Model) -> Option<Proxy> {
         purpose: if declared.jwks.is_some() {
             "keys that tokens are checked with, as a JSON Web Key Set".to_owned()
         } else {
-            "shared secret that tokens are signed with, as a JSON Web Key Set: {\"keys\": [{\"kty\": \"oct\", \"k\": base64url}]}"
+            "shared secret that tokens are signed with, as a JSON Web Key Set: {\"keys\": [{\"kty\": \"oct\", \"alg\": \"HS256\", \"k\": base64url}]}"
                 .to_owned()
         },
         given: true,

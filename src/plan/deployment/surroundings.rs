@@ -22,6 +22,12 @@ pub mod mesh {
     pub const NAMESPACE: &str = "istio-system";
     /// The label of the control plane's pods.
     pub const CONTROL: (&str, &str) = ("app", "istiod");
+    /// The ingress gateway: its release, and so its service account.
+    pub const INGRESS: &str = "istio-ingressgateway";
+    /// What identities in the mesh begin with.
+    pub const TRUST_DOMAIN: &str = "cluster.local";
+    /// The label that tells versions of a service apart.
+    pub const VERSION_LABEL: &str = "version";
     /// The port of the control plane that sidecars ask.
     pub const CONTROL_PORT: u16 = 15012;
     /// The label of the ingress gateway's pods.

@@ -10,7 +10,7 @@ use crate::graph::routes;
 use crate::model::arena::{EndpointId, ServiceId};
 use crate::model::endpoint::{Method, Segment};
 use crate::model::service::Party;
-use crate::plan::deployment::{Keep, host};
+use crate::plan::deployment::{Keep, Workload, host};
 
 /// What is asked of whoever comes, besides proving which workload they are.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -139,19 +139,21 @@ pub(super) fn platform(facts: &Facts<'_>) -> Option<Manifest> {
         return None;
     }
     let workloads = &facts.system.workloads;
-    let names = || workloads.iter().map(|workload| workload.name.as_str());
+    let using = |uses: &dyn Fn(&Workload) -> bool| -> Vec<&str> {
+        let users = workloads.iter().filter(|workload| uses(workload));
+        users.map(|workload| workload.name.as_str()).collect()
+    };
     let mut documents = Vec::new();
     if facts.system.broker {
         documents.push(behind(
             facts,
             host::BROKER,
             host::BROKER_PORT,
-            names().collect(),
+            using(&Workload::talks),
         ));
     }
     if facts.system.cache {
-        let users = workloads.iter().filter(|workload| workload.cache);
-        let users = users.map(|workload| workload.name.as_str()).collect();
+        let users = using(&|workload| workload.cache);
         documents.push(behind(facts, host::CACHE, host::CACHE_PORT, users));
     }
     if facts.system.collector {
@@ -159,7 +161,7 @@ pub(super) fn platform(facts: &Facts<'_>) -> Option<Manifest> {
             facts,
             host::COLLECTOR,
             host::COLLECTOR_PORT,
-            names().collect(),
+            using(&|_| true),
         ));
     }
     for workload in workloads {
@@ -175,7 +177,9 @@ pub(super) fn platform(facts: &Facts<'_>) -> Option<Manifest> {
     }
     (!documents.is_empty()).then(|| {
         Manifest::new("platform.yaml", documents).about(
-            "Each store is for the service that owns it; the broker and the collector are for all services. Where they run elsewhere, these choose nothing.",
+            "Each store is for the service that owns it, the broker for services that talk, the collector for all. These hold where such a pod has a sidecar;",
+        ).about(
+            "where it has none, as in the development overlay, or runs elsewhere, the network policies and passwords alone decide.",
         )
     })
 }

@@ -2,9 +2,10 @@
 
 use serde_json::{Value, json};
 
-use super::names::{CONTROL_NAMESPACE, INGRESS, INGRESS_LABEL, host};
+use super::names::host;
 use super::{Facts, Manifest, object};
 use crate::plan::deployment::host as hosts;
+use crate::plan::deployment::surroundings::mesh::{GATEWAY, INGRESS, NAMESPACE};
 
 /// The version that all this is written for.
 const VERSION: &str = "1.30";
@@ -32,13 +33,13 @@ pub(super) fn values(facts: &Facts<'_>) -> Vec<Manifest> {
     let mut all = vec![
         Manifest::new("values/istiod.yaml", vec![control_plane(facts)])
             .about("The control plane, together with the charts `base` and `cni`:")
-            .about(format!("helm upgrade --install istiod istio/istiod --version '~{VERSION}.0' --namespace {CONTROL_NAMESPACE} --values deploy/istio/values/istiod.yaml")),
+            .about(format!("helm upgrade --install istiod istio/istiod --version '~{VERSION}.0' --namespace {NAMESPACE} --values deploy/istio/values/istiod.yaml")),
     ];
     if facts.model.gateway.is_some() {
         all.push(
             Manifest::new("values/gateway.yaml", vec![ingress_gateway()])
                 .about("The ingress gateway. The name of the release is the name of its account, by which services know it:")
-                .about(format!("helm upgrade --install {INGRESS} istio/gateway --version '~{VERSION}.0' --namespace {CONTROL_NAMESPACE} --values deploy/istio/values/gateway.yaml")),
+                .about(format!("helm upgrade --install {INGRESS} istio/gateway --version '~{VERSION}.0' --namespace {NAMESPACE} --values deploy/istio/values/gateway.yaml")),
         );
     }
     all
@@ -76,7 +77,7 @@ fn control_plane(facts: &Facts<'_>) -> Value {
 }
 
 fn ingress_gateway() -> Value {
-    let (key, value) = INGRESS_LABEL;
+    let (key, value) = GATEWAY;
     json!({
         "labels": {key: value},
         "service": {"type": "LoadBalancer", "externalTrafficPolicy": "Local"},

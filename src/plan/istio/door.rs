@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde_json::{Map, Value, json};
 
-use super::names::{CONTROL_NAMESPACE, INGRESS_LABEL, NETWORKING, duration};
+use super::names::{NETWORKING, duration};
 use super::path::{Matched, matched};
 use super::{Facts, Manifest, object, routing};
 use crate::model::arena::ServiceId;
@@ -12,6 +12,7 @@ use crate::model::endpoint::Method;
 use crate::model::gateway::{Cors, Gateway, Route};
 use crate::model::pattern::{Pattern, is_pattern};
 use crate::plan::deployment::host;
+use crate::plan::deployment::surroundings::mesh::{GATEWAY, NAMESPACE};
 
 /// When the door sends a request again that is safe to repeat.
 const RETRY_ON: &str = "connect-failure,refused-stream,reset,gateway-error";
@@ -28,7 +29,7 @@ pub(super) fn manifest(facts: &Facts<'_>) -> Option<Manifest> {
     // No service may be called so.
     let name = host::GATEWAY;
     let credential = format!("{}-gateway-tls", facts.system.system);
-    let (key, value) = INGRESS_LABEL;
+    let (key, value) = GATEWAY;
     let door = json!({
         "selector": {key: value},
         "servers": [
@@ -51,7 +52,7 @@ pub(super) fn manifest(facts: &Facts<'_>) -> Option<Manifest> {
         documents.push(object((NETWORKING, "VirtualService"), name, facts, spec));
     }
     let manifest = Manifest::new("gateway.yaml", documents).about(format!(
-        "The certificate is the Secret `{credential}` in the namespace {CONTROL_NAMESPACE}, beside the ingress gateway."
+        "The certificate is the Secret `{credential}` in the namespace {NAMESPACE}, beside the ingress gateway."
     ));
     Some(said(gateway, manifest))
 }

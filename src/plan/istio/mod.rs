@@ -111,9 +111,10 @@ fn kustomization(facts: &Facts<'_>, all: &[Manifest]) -> Manifest {
         "namespace": facts.system.namespace,
         "resources": resources,
     });
-    Manifest::new("kustomization.yaml", vec![built])
+    let manifest = Manifest::new("kustomization.yaml", vec![built])
         .about("Apply it after the system itself: `kubectl apply -k deploy/istio`.")
-        .about("The folder values/ holds what Istio's Helm charts are installed with.")
+        .about("The folder values/ holds what Istio's Helm charts are installed with.");
+    outside::said(facts, manifest)
 }
 
 /// An object of Istio's.

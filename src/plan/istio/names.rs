@@ -6,20 +6,12 @@ use serde_json::{Value, json};
 
 use super::Facts;
 use crate::model::arena::ServiceId;
+use crate::plan::deployment::surroundings::mesh::{INGRESS, NAMESPACE, TRUST_DOMAIN};
 
 /// `networking.istio.io/v1`
 pub(super) const NETWORKING: &str = "networking.istio.io/v1";
 /// `security.istio.io/v1`
 pub(super) const SECURITY: &str = "security.istio.io/v1";
-
-/// Where the control plane and the ingress gateway are.
-pub(super) const CONTROL_NAMESPACE: &str = "istio-system";
-/// The ingress gateway: its release, and so its service account.
-pub(super) const INGRESS: &str = "istio-ingressgateway";
-/// The label by which it is chosen.
-pub(super) const INGRESS_LABEL: (&str, &str) = ("istio", "ingressgateway");
-/// What identities in the mesh begin with.
-const TRUST_DOMAIN: &str = "cluster.local";
 
 /// A host in full, so that it means the same in every namespace.
 pub(super) fn host(facts: &Facts<'_>, name: &str) -> String {
@@ -38,7 +30,7 @@ pub(super) fn principal(facts: &Facts<'_>, name: &str) -> String {
 
 /// Who the ingress gateway proves to be.
 pub(super) fn ingress() -> String {
-    format!("{TRUST_DOMAIN}/ns/{CONTROL_NAMESPACE}/sa/{INGRESS}")
+    format!("{TRUST_DOMAIN}/ns/{NAMESPACE}/sa/{INGRESS}")
 }
 
 /// The labels of a workload's pods.

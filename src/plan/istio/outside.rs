@@ -11,8 +11,10 @@ use super::{Facts, Manifest, object};
 /// Ports of a host, each with whether TLS is spoken there.
 type Ports = BTreeMap<u16, bool>;
 
-/// One entry for each host outside, so that the mesh knows it by name.
-pub(super) fn manifest(facts: &Facts<'_>) -> Option<Manifest> {
+/// Hosts outside, each with its name and its ports; and the names of systems whose host a variable tells.
+type Known<'f> = (BTreeMap<&'f str, (String, Ports)>, Vec<&'f str>);
+
+fn known<'f>(facts: &'f Facts<'_>) -> Known<'f> {
     let mut hosts: BTreeMap<&str, (String, Ports)> = BTreeMap::new();
     let mut unknown = Vec::new();
     for external in &facts.system.externals {
@@ -25,22 +27,29 @@ pub(super) fn manifest(facts: &Facts<'_>) -> Option<Manifest> {
             _ => unknown.push(external.name.as_str()),
         }
     }
-    let documents: Vec<Value> = hosts
-        .into_iter()
+    (hosts, unknown)
+}
+
+/// Says of which systems outside there is no entry.
+pub(super) fn said(facts: &Facts<'_>, manifest: Manifest) -> Manifest {
+    let (_, unknown) = known(facts);
+    if unknown.is_empty() {
+        return manifest;
+    }
+    manifest.about(format!(
+        "No ServiceEntry is here for {}, because a variable says where it is. Where the mesh lets out only what it knows, add one beside your own manifests.",
+        unknown.join(", ")
+    ))
+}
+
+/// One entry for each host outside, so that the mesh knows it by name.
+pub(super) fn manifest(facts: &Facts<'_>) -> Option<Manifest> {
+    let (hosts, _) = known(facts);
+    let entries = hosts.into_iter();
+    let documents: Vec<Value> = entries
         .map(|(host, (name, ports))| entry(facts, host, &name, &ports))
         .collect();
-    if documents.is_empty() {
-        return None;
-    }
-    let manifest = Manifest::new("outside.yaml", documents);
-    Some(if unknown.is_empty() {
-        manifest
-    } else {
-        manifest.about(format!(
-            "Not here, because a variable says where it is: {}. Add a ServiceEntry for it beside your own manifests.",
-            unknown.join(", ")
-        ))
-    })
+    (!documents.is_empty()).then(|| Manifest::new("outside.yaml", documents))
 }
 
 fn entry(facts: &Facts<'_>, host: &str, name: &str, ports: &Ports) -> Value {

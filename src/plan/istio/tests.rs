@@ -21,6 +21,8 @@ services:
     port: 3002
     data_ownership: [prices]
     endpoints: {get_price: {method: GET, path: '/prices/{id}'}, set_price: {method: POST, path: /prices}}
+data_management:
+  price-service: {database_type: PostgreSQL, tables: [prices]}
 gateway:
   routes:
     - {path: /api/orders/*, method: [GET, POST], service: order-service, rewrite: /orders, timeout: 5s, retries: 2, idempotency_key: header, public: true}
@@ -149,4 +151,25 @@ fn tokens_and_scopes_are_asked_for_where_istio_can_read_the_keys() {
     let rule = &policy["rules"][0];
     assert_eq!(rule["when"][0]["values"][0], "orders:write");
     assert_eq!(rule["from"][0]["source"]["requestPrincipals"][0], "*");
+}
+
+#[test]
+fn a_system_outside_whose_host_a_variable_tells_is_named_where_there_is_no_entry() {
+    let outside = |url: &str| {
+        let file = SHOP
+            .replace("calls: [", "calls: [{to: bank, operations: [pay], timeout: 1s}, ")
+            .replace("gateway:\n", &format!("externals:\n  bank: {{url: '{url}', endpoints: {{pay: {{method: POST, path: /pay}}}}}}\ngateway:\n"));
+        let mut loaded = load_text("architecture.yaml", &file);
+        let all = manifests(&lower(&document::read(&mut loaded).unwrap()));
+        let entry = all.iter().any(|manifest| manifest.path == "outside.yaml");
+        (
+            entry,
+            all[0]
+                .about
+                .join(" ")
+                .contains("No ServiceEntry is here for bank"),
+        )
+    };
+    assert_eq!(outside("https://bank.example"), (true, false));
+    assert_eq!(outside("https://${BANK}"), (false, true));
 }
