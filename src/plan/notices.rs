@@ -6,7 +6,7 @@ use super::envoy::approximations;
 use super::istio;
 use super::service::cache::serving;
 use crate::model::Model;
-use crate::model::service::{Engine, StoreRole};
+use crate::model::service::{Engine, Store, StoreRole};
 
 /// What the user should know of the generated workspace.
 pub fn notices(model: &Model) -> Vec<String> {
@@ -14,6 +14,7 @@ pub fn notices(model: &Model) -> Vec<String> {
     notices.extend(broker(model));
     notices.extend(unserved(model));
     notices.extend(unlimited(model));
+    notices.extend(undivided(model));
     notices.extend(unshared(model));
     notices.extend(gateway(model));
     notices
@@ -101,6 +102,33 @@ fn unlimited(model: &Model) -> Option<String> {
     (limited && istio::is_wanted(model)).then(|| {
         "Istio's ingress gateway counts nothing by caller: in the mesh, the rate limit needs a service of its own beside it".to_owned()
     })
+}
+
+/// Versions of services that the mesh cannot tell apart, because their data lies in a file.
+fn undivided(model: &Model) -> Option<String> {
+    let mesh = model.mesh.as_ref().filter(|_| istio::is_wanted(model))?;
+    let divided = mesh.services.iter().filter(|it| !it.canary.is_empty());
+    let names: BTreeSet<&str> = divided
+        .map(|policy| &model.services[policy.service])
+        .filter(|service| {
+            !service
+                .stores
+                .iter()
+                .any(|store| served(&model.stores[*store]))
+        })
+        .map(|service| service.name.as_str())
+        .collect();
+    (!names.is_empty()).then(|| {
+        format!(
+            "data in embedded SQLite is for one copy alone: the mesh leads all requests of {} to it, whatever `canary` says",
+            listed(&names)
+        )
+    })
+}
+
+/// Whether a store is on a server, which several copies of its service may use.
+fn served(store: &Store) -> bool {
+    store.role == StoreRole::Primary && store.driver() == Engine::Postgres
 }
 
 /// Operations whose answers no edge may keep, although their cache has a level there: they show what only some may see.

@@ -10,6 +10,7 @@ mod part;
 mod policies;
 mod security;
 mod tools;
+mod versions;
 mod yaml;
 
 use std::collections::BTreeSet;

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use serde_json::Value;
 
 use crate::kustomize::{containers, identity, list, pod};
-use crate::{DEVELOPMENT, PRODUCTION, SECRETS, built, edges, folders, systems, yaml};
+use crate::{DEVELOPMENT, PRODUCTION, SECRETS, System, built, edges, folders, systems, yaml};
 
 #[test]
 fn no_file_holds_the_value_of_a_secret() {
@@ -107,11 +107,13 @@ fn every_variable_that_names_a_file_names_one_that_is_mounted() {
             } else {
                 "Deployment"
             };
-            let runs = find(&objects, &format!("{kind} {}", workload.name));
-            let mounted: BTreeSet<String> = secrets_of(runs)
-                .into_iter()
-                .map(|name| format!("/run/secrets/{name}"))
+            let versions = workload.versions.iter();
+            let mut names: Vec<String> = versions
+                .map(|version| format!("{kind} {}-{}", workload.name, version.name))
                 .collect();
+            if names.is_empty() {
+                names.push(format!("{kind} {}", workload.name));
+            }
             let named: BTreeSet<String> = settings["data"]
                 .as_object()
                 .into_iter()
@@ -119,7 +121,13 @@ fn every_variable_that_names_a_file_names_one_that_is_mounted() {
                 .filter(|(key, _)| key.ends_with("_FILE"))
                 .filter_map(|(_, value)| value.as_str().map(str::to_owned))
                 .collect();
-            assert_eq!(mounted, named, "{}", workload.name);
+            for runs in names {
+                let mounted: BTreeSet<String> = secrets_of(find(&objects, &runs))
+                    .into_iter()
+                    .map(|name| format!("/run/secrets/{name}"))
+                    .collect();
+                assert_eq!(mounted, named, "{runs}");
+            }
         }
     }
 }
@@ -135,14 +143,21 @@ fn what_an_object_refers_to_is_there() {
         for folder in [DEVELOPMENT, PRODUCTION] {
             let objects = built(&system, folder);
             for object in &objects {
-                refers(object, &objects);
+                refers(&system, object, &objects);
             }
         }
     }
 }
 
+/// Of how many kinds the pods of a service are: one a version, where it has any.
+fn kinds(system: &System, name: &str) -> usize {
+    let mut workloads = system.plan.deployment.workloads.iter();
+    let workload = workloads.find(|workload| workload.name == name);
+    workload.map_or(1, |workload| workload.versions.len().max(1))
+}
+
 /// ConfigMaps, accounts, the pods of a Service, what an autoscaler scales.
-fn refers(object: &Value, objects: &[Value]) {
+fn refers(system: &System, object: &Value, objects: &[Value]) {
     if let Some(pod) = pod(object) {
         let account = pod["spec"]["serviceAccountName"]
             .as_str()
@@ -179,20 +194,14 @@ fn refers(object: &Value, objects: &[Value]) {
     };
     match object["kind"].as_str() {
         Some("Service") if object["spec"]["type"] != "ExternalName" => {
-            assert_eq!(
-                chosen(&object["spec"]["selector"]),
-                1,
-                "{}",
-                identity(object)
-            );
+            let name = object["metadata"]["name"].as_str().unwrap_or_default();
+            let pods = chosen(&object["spec"]["selector"]);
+            assert_eq!(pods, kinds(system, name), "{}", identity(object));
         }
         Some("PodDisruptionBudget") => {
-            assert_eq!(
-                chosen(&object["spec"]["selector"]["matchLabels"]),
-                1,
-                "{}",
-                identity(object)
-            );
+            let name = object["metadata"]["name"].as_str().unwrap_or_default();
+            let pods = chosen(&object["spec"]["selector"]["matchLabels"]);
+            assert_eq!(pods, kinds(system, name), "{}", identity(object));
         }
         Some("HorizontalPodAutoscaler") => {
             let scaled = &object["spec"]["scaleTargetRef"];
@@ -213,14 +222,15 @@ fn data_in_a_file_has_one_pod_and_a_volume_and_other_services_grow_and_migrate_b
         for workload in &system.plan.deployment.workloads {
             let name = &workload.name;
             let file = workload.keep.is_file();
+            let one = workload.versions.is_empty();
             assert_eq!(
                 there(format!("HorizontalPodAutoscaler {name}")),
-                !file,
+                !file && one,
                 "{name}"
             );
             assert_eq!(
                 there(format!("PodDisruptionBudget {name}")),
-                workload.replicas > 1,
+                workload.replicas > 1 || !one,
                 "{name}"
             );
             assert_eq!(there(format!("Job {name}-migrate-dev")), !file, "{name}");
@@ -231,7 +241,7 @@ fn data_in_a_file_has_one_pod_and_a_volume_and_other_services_grow_and_migrate_b
                 let set = find(&objects, &format!("StatefulSet {name}"));
                 assert_eq!(set["spec"]["replicas"], 1);
                 assert_eq!(list(&set["spec"]["volumeClaimTemplates"]).count(), 1);
-            } else {
+            } else if one {
                 let scaled = find(&objects, &format!("HorizontalPodAutoscaler {name}"));
                 assert_eq!(scaled["spec"]["minReplicas"], workload.replicas);
             }
@@ -253,7 +263,10 @@ fn a_pod_is_given_the_time_that_its_service_takes_to_stop() {
                     .expect("it is a time in seconds")
             };
             let runs = objects.iter().find(|object| {
-                object["metadata"]["name"] == workload.name.as_str() && pod(object).is_some()
+                let labels = &object["metadata"]["labels"];
+                labels["app.kubernetes.io/name"] == workload.name.as_str()
+                    && labels["app.kubernetes.io/component"] == "service"
+                    && pod(object).is_some()
             });
             let runs = runs.and_then(pod).expect("it runs");
             let given = runs["spec"]["terminationGracePeriodSeconds"].as_u64();

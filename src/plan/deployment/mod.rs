@@ -22,7 +22,7 @@ pub use access::{Access, Caller, ExternalHost, Operation, web_port};
 pub use proxy::{
     KEYS, PROXY_FILE, PROXY_HEAP, PROXY_MEMORY, PROXY_METRICS, PROXY_READY, Proxy, metrics_port,
 };
-pub use workload::{Keep, Secret, Setting, Workload};
+pub use workload::{Keep, Secret, Setting, Version, Workload};
 
 use crate::model::Model;
 use crate::model::gateway::Authentication;

@@ -21,6 +21,8 @@ pub struct Workload {
     pub port: u16,
     /// How many copies run. One alone where its data lies in a file.
     pub replicas: u32,
+    /// Its versions, where the mesh divides requests among several; none in a file, which one copy has for itself.
+    pub versions: Vec<Version>,
     /// CPU asked for, as Kubernetes writes it.
     pub cpu: String,
     /// Memory asked for, as Kubernetes writes it.
@@ -48,6 +50,17 @@ impl Workload {
         let url = format!("{}__BROKER__URL", self.screaming);
         self.settings.iter().any(|setting| setting.variable == url)
     }
+}
+
+/// A version of a service that runs beside others.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Version {
+    /// What it is called: the value of the label `version`.
+    pub name: String,
+    /// Its share of the requests, in percent.
+    pub share: u32,
+    /// How many of the copies are of it: its share, and one at least.
+    pub replicas: u32,
 }
 
 /// Where a service's data is kept.
@@ -139,13 +152,19 @@ pub(super) fn workload(model: &Model, id: ServiceId) -> Workload {
     draft.tokens(model, service);
     draft.settings.sort();
     draft.secrets.sort();
+    let replicas = if file {
+        1
+    } else {
+        service.replicas.unwrap_or(1)
+    };
     Workload {
         port: service.port,
-        replicas: if file {
-            1
+        versions: if file {
+            Vec::new()
         } else {
-            service.replicas.unwrap_or(1)
+            versions(model, id, replicas)
         },
+        replicas,
         cpu: service.cpu.clone().unwrap_or_else(|| "100m".to_owned()),
         memory: service.memory.clone().unwrap_or_else(|| "128Mi".to_owned()),
         keep,
@@ -168,6 +187,26 @@ fn keep(model: &Model, service: &Service) -> Keep {
         Some(store) => server(service, store),
         None => Keep::File,
     }
+}
+
+/// The versions that Istio leads requests to.
+fn versions(model: &Model, id: ServiceId, replicas: u32) -> Vec<Version> {
+    let mesh = model.mesh.as_ref().filter(|mesh| mesh.istio);
+    let policies = mesh.iter().flat_map(|mesh| &mesh.services);
+    let serves = !model.services[id].endpoints.is_empty();
+    let own = policies.filter(|policy| serves && policy.service == id);
+    let shares = own.flat_map(|policy| &policy.canary);
+    shares
+        .map(|(name, share)| Version {
+            name: name.value.clone(),
+            share: share.value,
+            replicas: replicas
+                .saturating_mul(share.value)
+                .saturating_add(50)
+                .div_euclid(100)
+                .max(1),
+        })
+        .collect()
 }
 
 fn server(service: &Service, store: &Store) -> Keep {

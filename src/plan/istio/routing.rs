@@ -9,6 +9,8 @@ use super::{Facts, Manifest, object};
 use crate::model::arena::ServiceId;
 use crate::model::platform::{ConnectionPool, MeshRetries, MeshService};
 use crate::model::service::Party;
+use crate::plan::deployment::surroundings::mesh::VERSION_LABEL;
+use crate::plan::deployment::{Version, Workload};
 
 /// When a request is sent again where the file does not say: it has not arrived, or the replica that had it is gone.
 const RETRY_ON: &str = "connect-failure,refused-stream";
@@ -19,18 +21,30 @@ pub(super) fn policy<'m>(facts: &Facts<'m>, id: ServiceId) -> Option<&'m MeshSer
     policies.find(|policy| policy.service == id)
 }
 
+/// A service as it runs.
+fn workload<'f>(facts: &'f Facts<'_>, id: ServiceId) -> Option<&'f Workload> {
+    let name = facts.model.services[id].name.kebab();
+    let mut workloads = facts.system.workloads.iter();
+    workloads.find(|workload| workload.name == name)
+}
+
+/// Its versions, where there are several.
+fn versions<'f>(facts: &'f Facts<'_>, id: ServiceId) -> &'f [Version] {
+    workload(facts, id).map_or(&[], |workload| &workload.versions)
+}
+
 /// Where requests go: one destination, or one a version with its share.
 pub(super) fn destinations(facts: &Facts<'_>, id: ServiceId) -> Value {
     let host = service_host(facts, id);
     let port = facts.model.services[id].port;
-    let versions = policy(facts, id).map_or(&[][..], |policy| &policy.canary);
+    let versions = versions(facts, id);
     if versions.is_empty() {
         return json!([{"destination": {"host": host, "port": {"number": port}}}]);
     }
-    let versions = versions.iter().map(|(version, share)| {
+    let versions = versions.iter().map(|version| {
         json!({
-            "destination": {"host": host, "subset": version.value, "port": {"number": port}},
-            "weight": share.value,
+            "destination": {"host": host, "subset": version.name, "port": {"number": port}},
+            "weight": version.share,
         })
     });
     versions.collect()
@@ -116,11 +130,17 @@ pub(super) fn said(facts: &Facts<'_>, id: ServiceId, manifest: Manifest) -> Mani
             "The mesh does not repeat requests of {callers}: their clients do, and know which are safe to repeat."
         ))
     };
-    match policy(facts, id) {
-        Some(policy) if !policy.canary.is_empty() => manifest.about(
+    let declared = policy(facts, id).is_some_and(|policy| !policy.canary.is_empty());
+    if !declared {
+        manifest
+    } else if versions(facts, id).is_empty() {
+        manifest.about(
+            "Its versions are not told apart: its data lies in a file, which one pod has for itself.",
+        )
+    } else {
+        manifest.about(
             "Each version is a Deployment of its own, whose pods have the label `version`; a version without pods answers 503.",
-        ),
-        _ => manifest,
+        )
     }
 }
 
@@ -143,11 +163,11 @@ fn connections(facts: &Facts<'_>, id: ServiceId) -> Map<String, Value> {
     let mut rule = Map::new();
     rule.insert("host".to_owned(), service_host(facts, id).into());
     rule.insert("trafficPolicy".to_owned(), Value::Object(traffic));
-    let versions = policy.map_or(&[][..], |policy| &policy.canary);
+    let versions = versions(facts, id);
     if !versions.is_empty() {
-        let subsets = versions.iter().map(
-            |(version, _)| json!({"name": version.value, "labels": {"version": version.value}}),
-        );
+        let subsets = versions
+            .iter()
+            .map(|version| json!({"name": version.name, "labels": {VERSION_LABEL: version.name}}));
         rule.insert("subsets".to_owned(), subsets.collect());
     }
     rule
@@ -173,13 +193,10 @@ fn pooled(pool: &ConnectionPool) -> Value {
 
 /// When a replica is taken out: as the file says of the mesh, else of the gateway's breakers, the most cautious of them.
 fn outliers(facts: &Facts<'_>, id: ServiceId) -> Option<Value> {
-    let workload = facts.model.services[id].name.kebab();
-    let replicas = facts
-        .system
-        .workloads
-        .iter()
-        .find(|it| it.name == workload)?
-        .replicas;
+    let workload = workload(facts, id)?;
+    // Of each version for itself: the smallest counts.
+    let versions = workload.versions.iter().map(|version| version.replicas);
+    let replicas = versions.min().unwrap_or(workload.replicas);
     if let Some(declared) = policy(facts, id).and_then(|policy| policy.outlier_detection.as_ref()) {
         return Some(json!({
             "consecutive5xxErrors": declared.consecutive_errors,

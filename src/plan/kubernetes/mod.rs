@@ -101,8 +101,8 @@ impl Manifest {
         }
     }
 
-    fn about<const N: usize>(mut self, lines: [&str; N]) -> Self {
-        self.about.extend(lines.map(str::to_owned));
+    fn about<L: Into<String>>(mut self, lines: impl IntoIterator<Item = L>) -> Self {
+        self.about.extend(lines.into_iter().map(Into::into));
         self
     }
 }

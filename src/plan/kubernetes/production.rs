@@ -33,10 +33,7 @@ fn overlay(system: &Deployment) -> Manifest {
     let images: Vec<Value> = system
         .workloads
         .iter()
-        .map(|workload| {
-            let name = format!("{}{}", system.registry, workload.name);
-            json!({"name": name, "newTag": FIRST})
-        })
+        .flat_map(|workload| images(system, workload))
         .collect();
     built["images"] = json!(images);
     if migrates(system) {
@@ -50,11 +47,32 @@ fn overlay(system: &Deployment) -> Manifest {
         }]);
     }
     let path = format!("{FOLDER}/kustomization.yaml");
-    Manifest::generated(path, vec![built]).users().about([
+    let overlay = Manifest::generated(path, vec![built]).users().about([
         "Production: databases, broker and cache are elsewhere (outside/), Secrets are made by whatever keeps yours.",
         "Set the release of each image: `newTag`, in small letters, and `digest` beside it where you hold images to one.",
         "More pods: a patch of `minReplicas` of a HorizontalPodAutoscaler. Settings: settings/.",
+    ]);
+    if system.workloads.iter().all(|one| one.versions.is_empty()) {
+        return overlay;
+    }
+    overlay.about([
+        "Where the mesh divides requests among versions, each has its release here, and the migration has the newest.",
     ])
+}
+
+/// The release of a service; where it runs in versions, that of its migration, and of each version.
+fn images(system: &Deployment, workload: &Workload) -> Vec<Value> {
+    let name = format!("{}{}", system.registry, workload.name);
+    let versions = workload.versions.iter().map(|version| {
+        let placeholder = format!(
+            "{}{}",
+            system.registry,
+            service::versioned(workload, version)
+        );
+        json!({"name": placeholder, "newName": name, "newTag": FIRST})
+    });
+    let own = json!({"name": name, "newTag": FIRST});
+    std::iter::once(own).chain(versions).collect()
 }
 
 /// Whether any service migrates by a Job.

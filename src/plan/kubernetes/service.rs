@@ -4,7 +4,8 @@ use serde_json::{Value, json};
 
 use super::pod::{self, component};
 use super::{Manifest, TAG, kustomization, migration, network};
-use crate::plan::deployment::{Deployment, USER, Workload};
+use crate::plan::deployment::surroundings::mesh::VERSION_LABEL;
+use crate::plan::deployment::{Deployment, USER, Version, Workload};
 
 /// How long running work may take to finish after the stop.
 const GRACE: u32 = 20;
@@ -31,14 +32,18 @@ pub(super) fn manifests(system: &Deployment, workload: &Workload) -> Vec<Manifes
         one("network-policy.yaml", network::service(system, workload)),
     ];
     if moves(workload) {
-        all.push(one("deployment.yaml", deployment(system, workload)));
-        all.push(one("autoscaler.yaml", autoscaler(system, workload)));
+        for run in runs(workload) {
+            let file = |what: &str| format!("{what}{}.yaml", run.ending());
+            let made = one(&file("deployment"), deployment(system, workload, &run));
+            all.push(made.about(run.said()));
+            all.push(one(&file("autoscaler"), autoscaler(system, workload, &run)));
+        }
         all.push(migration::job(system, workload));
     } else {
         let set = one("stateful-set.yaml", stateful_set(system, workload));
         all.push(set.about(["Its data lies in a file on a volume: there is one pod, never two."]));
     }
-    if workload.replicas > 1 {
+    if several(workload) {
         let budget = one("disruption-budget.yaml", budget(system, workload));
         all.push(budget);
     }
@@ -61,14 +66,79 @@ pub(super) const fn moves(workload: &Workload) -> bool {
     !workload.keep.is_file()
 }
 
+/// Whether there is more than one pod of it.
+pub(super) fn several(workload: &Workload) -> bool {
+    workload.replicas.max(count(workload.versions.len())) > 1
+}
+
+fn count(number: usize) -> u32 {
+    u32::try_from(number).unwrap_or(u32::MAX)
+}
+
+/// Pods of one kind: all of a service, or those of one version.
+struct Run<'w> {
+    name: String,
+    version: Option<&'w str>,
+    replicas: u32,
+}
+
+impl Run<'_> {
+    /// What ends the names of its files.
+    fn ending(&self) -> String {
+        self.version
+            .map_or_else(String::new, |version| format!("-{version}"))
+    }
+
+    fn said(&self) -> Vec<String> {
+        let version = self.version.into_iter();
+        let said = version.map(|version| {
+            format!("One of its versions: the mesh leads requests to it by the label `version: {version}`. An overlay says which image it is.")
+        });
+        said.collect()
+    }
+
+    /// The labels by which its pods are chosen.
+    fn chosen(&self, workload: &Workload) -> Value {
+        let mut labels = pod::selector(&workload.name, component::SERVICE);
+        if let Some(version) = self.version {
+            labels[VERSION_LABEL] = json!(version);
+        }
+        labels
+    }
+}
+
+/// The pods of a service that moves: one Deployment, or one a version.
+fn runs(workload: &Workload) -> Vec<Run<'_>> {
+    if workload.versions.is_empty() {
+        return vec![Run {
+            name: workload.name.clone(),
+            version: None,
+            replicas: workload.replicas,
+        }];
+    }
+    let versions = workload.versions.iter();
+    versions
+        .map(|version| Run {
+            name: versioned(workload, version),
+            version: Some(&version.name),
+            replicas: version.replicas,
+        })
+        .collect()
+}
+
+/// The name of a version: that of its Deployment, and of its image in the base.
+pub(super) fn versioned(workload: &Workload, version: &Version) -> String {
+    format!("{}-{}", workload.name, version.name)
+}
+
 /// The ConfigMap of its settings.
 pub(super) fn settings_name(workload: &Workload) -> String {
     format!("{}-settings", workload.name)
 }
 
-/// Its image, as it is called before anybody released it.
-pub(super) fn image(system: &Deployment, workload: &Workload) -> String {
-    format!("{}{}:{TAG}", system.registry, workload.name)
+/// An image, as it is called before anybody released it.
+fn image(system: &Deployment, name: &str) -> String {
+    format!("{}{name}:{TAG}", system.registry)
 }
 
 /// Every setting, and where each secret lies: nothing of that is secret itself.
@@ -105,20 +175,24 @@ fn service(system: &Deployment, workload: &Workload) -> Value {
     pod::object(system, ("v1", "Service"), &workload.name, of, rest)
 }
 
-fn deployment(system: &Deployment, workload: &Workload) -> Value {
+fn deployment(system: &Deployment, workload: &Workload, run: &Run<'_>) -> Value {
     let name = workload.name.as_str();
     let mut template = template(system, workload, component::SERVICE);
+    if let Some(version) = run.version {
+        template["metadata"]["labels"][VERSION_LABEL] = json!(version);
+        template["spec"]["containers"][0]["image"] = json!(image(system, &run.name));
+    }
     template["spec"]["topologySpreadConstraints"] = pod::spread(name, component::SERVICE);
     template["spec"]["volumes"] = volumes(workload, Some(pod::scratch("data")));
     // No number of replicas: the autoscaler has it.
     let rest = json!({"spec": {
         "revisionHistoryLimit": 5,
         "strategy": {"type": "RollingUpdate", "rollingUpdate": {"maxSurge": 1, "maxUnavailable": 0}},
-        "selector": {"matchLabels": pod::selector(name, component::SERVICE)},
+        "selector": {"matchLabels": run.chosen(workload)},
         "template": template,
     }});
     let of = (name, component::SERVICE);
-    pod::object(system, ("apps/v1", "Deployment"), name, of, rest)
+    pod::object(system, ("apps/v1", "Deployment"), &run.name, of, rest)
 }
 
 fn stateful_set(system: &Deployment, workload: &Workload) -> Value {
@@ -173,7 +247,7 @@ pub(super) fn template(system: &Deployment, workload: &Workload, component: &str
 }
 
 fn container(system: &Deployment, workload: &Workload, component: &str) -> Value {
-    let mut container = json!({"name": component, "image": image(system, workload)});
+    let mut container = json!({"name": component, "image": image(system, &workload.name)});
     if component == component::MIGRATION {
         container["args"] = json!(["migrate"]);
     }
@@ -212,19 +286,19 @@ pub(super) fn volumes(workload: &Workload, data: Option<Value>) -> Value {
     json!(volumes)
 }
 
-fn autoscaler(system: &Deployment, workload: &Workload) -> Value {
-    let name = workload.name.as_str();
+fn autoscaler(system: &Deployment, workload: &Workload, run: &Run<'_>) -> Value {
     let rest = json!({"spec": {
-        "scaleTargetRef": {"apiVersion": "apps/v1", "kind": "Deployment", "name": name},
-        "minReplicas": workload.replicas,
-        "maxReplicas": most(workload.replicas),
+        "scaleTargetRef": {"apiVersion": "apps/v1", "kind": "Deployment", "name": run.name},
+        "minReplicas": run.replicas,
+        "maxReplicas": most(run.replicas),
         "metrics": [{
             "type": "Resource",
             "resource": {"name": "cpu", "target": {"type": "Utilization", "averageUtilization": BUSY}},
         }],
     }});
     let kind = ("autoscaling/v2", "HorizontalPodAutoscaler");
-    pod::object(system, kind, name, (name, component::SERVICE), rest)
+    let of = (workload.name.as_str(), component::SERVICE);
+    pod::object(system, kind, &run.name, of, rest)
 }
 
 /// As many again as are declared, and two at least.

@@ -38,6 +38,10 @@ pub(super) fn manifests(system: &Deployment) -> Vec<Manifest> {
     built["namespace"] = json!(system.namespace);
     built["components"] = json!(["settings"]);
     all.extend(settings::manifests(system, FOLDER));
+    let images = images(system);
+    if !images.is_empty() {
+        built["images"] = json!(images);
+    }
     let patches = patches(system);
     if !patches.is_empty() {
         built["patches"] = json!(patches);
@@ -86,15 +90,24 @@ fn elsewhere(system: &Deployment) -> Vec<Value> {
         .collect()
 }
 
+/// All versions of a service are the one image that was built, until somebody says otherwise.
+fn images(system: &Deployment) -> Vec<Value> {
+    let workloads = system.workloads.iter();
+    let versions = workloads.flat_map(|workload| {
+        let versions = workload.versions.iter();
+        versions.map(|version| super::service::versioned(workload, version)).map(|name| {
+            let registry = &system.registry;
+            json!({"name": format!("{registry}{name}"), "newName": format!("{registry}{}", workload.name)})
+        })
+    });
+    versions.collect()
+}
+
 /// One pod of each, and nothing that keeps or makes more.
 fn patches(system: &Deployment) -> Vec<Value> {
     let gateway = has_gateway(system);
     let grows = gateway || system.workloads.iter().any(super::service::moves);
-    let several = gateway
-        || system
-            .workloads
-            .iter()
-            .any(|workload| workload.replicas > 1);
+    let several = gateway || system.workloads.iter().any(super::service::several);
     let kinds = [
         (grows, "autoscaling/v2", "HorizontalPodAutoscaler"),
         (several, "policy/v1", "PodDisruptionBudget"),
