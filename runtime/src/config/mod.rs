@@ -83,6 +83,14 @@ impl Config {
         self.optional(key).unwrap_or(default)
     }
 
+    /// What the container calls itself: the variable `HOSTNAME`, where it is set. Nothing in a local run or a test, where names do not
+    /// depend on the machine.
+    #[must_use]
+    pub fn container(&self) -> Option<&str> {
+        let name = self.others.get("HOSTNAME").filter(|_| !self.tolerant);
+        name.map(String::as_str).filter(|name| !name.is_empty())
+    }
+
     /// A value that may be absent.
     pub fn optional<T: ConfigValue>(&mut self, key: &str) -> Option<T> {
         let variable = self.variable(key);

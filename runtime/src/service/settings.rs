@@ -26,7 +26,7 @@ pub struct ServiceSettings {
     pub delay: Duration,
     /// The folder for embedded stores: `data.folder`.
     pub data_folder: PathBuf,
-    /// What tells this instance of the service from the others: `instance`, which must be set where there are several.
+    /// What tells this instance of the service from the others: `instance`; else what the container calls itself (`HOSTNAME`), else `1`.
     pub instance: String,
     /// How long the service remembers: `retention.answers`, 1 d; `retention.messages` and `retention.sagas`, 30 d.
     pub retention: Retention,
@@ -87,6 +87,7 @@ impl ServiceSettings {
             sample_ratio,
         } = defaults.into();
         let remembered = Retention::default();
+        let instance = config.container().unwrap_or("1").to_owned();
         Self {
             address: config.value("http.address", SocketAddr::from(([0, 0, 0, 0], port))),
             timeout: config.value("http.timeout", timeout),
@@ -94,7 +95,7 @@ impl ServiceSettings {
             correlation_header: config.value("http.correlation_header", correlation_header),
             grace: config.value("shutdown.grace", Duration::from_secs(20)),
             delay: config.value("shutdown.delay", Duration::ZERO),
-            instance: config.value("instance", "1".to_owned()),
+            instance: config.value("instance", instance),
             data_folder: config.value("data.folder", PathBuf::from("data")),
             retention: Retention {
                 answers: config.value("retention.answers", remembered.answers),
@@ -110,5 +111,32 @@ impl ServiceSettings {
                 sample_ratio: config.value("traces.sample_ratio", sample_ratio),
             },
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn instance(config: Config) -> String {
+        let mut config = config;
+        let settings = ServiceSettings::read(&mut config, 3000);
+        config.finish().unwrap();
+        settings.instance
+    }
+
+    #[test]
+    fn copies_that_share_their_variables_are_told_apart_by_their_containers() {
+        let of = |pairs: &[(&str, &str)]| instance(Config::from_pairs("desk", pairs.to_vec()));
+        assert_eq!(of(&[("HOSTNAME", "a1b2"), ("DESK__INSTANCE", "7")]), "7");
+        assert_eq!(of(&[("HOSTNAME", "a1b2")]), "a1b2");
+        assert_eq!(of(&[("HOSTNAME", "")]), "1");
+        assert_eq!(of(&[]), "1");
+    }
+
+    #[test]
+    fn a_local_run_does_not_depend_on_the_name_of_the_machine() {
+        let config = Config::from_pairs("desk", [("HOSTNAME", "a1b2")]);
+        assert_eq!(instance(config.without_addresses()), "1");
     }
 }

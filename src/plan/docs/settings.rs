@@ -45,6 +45,11 @@ const COMMON: &[(&str, &str, &str)] = &[
     ),
     ("DATA__FOLDER", "data", "the folder for embedded stores"),
     (
+        "INSTANCE",
+        "",
+        "what tells this copy of the service from the others; where nothing is said, `HOSTNAME`, which each container has of its own",
+    ),
+    (
         "RETENTION__ANSWERS",
         "1d",
         "how long answers under idempotency keys are kept",
