@@ -12,6 +12,7 @@ use crate::model::service::{Engine, Store, StoreRole};
 pub fn notices(model: &Model) -> Vec<String> {
     let mut notices = stores(model);
     notices.extend(broker(model));
+    notices.extend(boxed(model));
     notices.extend(unserved(model));
     notices.extend(unlimited(model));
     notices.extend(undivided(model));
@@ -64,6 +65,19 @@ fn broker(model: &Model) -> Option<String> {
         format!(
             "{} has no driver yet: events go through the embedded broker, and through NATS where the system is deployed",
             broker.kind
+        )
+    })
+}
+
+/// Services that say that they publish without an outbox: that is judged, and not generated.
+fn boxed(model: &Model) -> Option<String> {
+    let without = model.services.iter();
+    let without = without.filter(|service| service.without_outbox.is_some());
+    let names: BTreeSet<&str> = without.map(|service| service.name.as_str()).collect();
+    (!names.is_empty()).then(|| {
+        format!(
+            "`outbox: false` says how a service works that exists: what is generated for {} publishes through an outbox",
+            listed(&names)
         )
     })
 }

@@ -74,7 +74,7 @@ record! {
         availability: Option<Ratio>,
         /// Lines of code, as counted elsewhere.
         loc: Option<Spanned<Int>>,
-        /// Whether events leave through an outbox. Default true.
+        /// Whether events of the service that runs today leave through an outbox; generated services always use one. Default true.
         outbox: Option<Spanned<bool>>,
         /// CPU and memory asked for.
         resources: Option<Resources>,
