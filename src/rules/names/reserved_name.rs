@@ -1,11 +1,12 @@
 //! Some names are taken: by the language, by crates, by what reads the generated files.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::LazyLock;
 
 use crate::graph::Graph;
 use crate::graph::names::{Kind, Scope};
 use crate::graph::records::records;
+use crate::model::Model;
 use crate::model::endpoint::{Action, Body, Endpoint, IdempotencyKey, Method, Segment};
 use crate::model::name::{Name, is_keyword, is_known_type};
 use crate::model::service::Party;
@@ -18,7 +19,7 @@ pub const RULE: Rule = Rule {
     family: Family::Names,
     severity: Severity::Error,
     required: true,
-    summary: "a name is taken by Rust, by a crate of the workspace, or by what every service offers",
+    summary: "a name is taken by Rust, by a crate of the workspace, by a host of the deployed system, or by what every service offers",
     docs: include_str!("reserved_name.md"),
     check: Check::Graph(check),
 };
@@ -51,6 +52,16 @@ const WORDS: &[&str] = &[
     "aux", "con", "false", "n", "no", "nul", "null", "off", "on", "prn", "true", "y", "yes",
 ];
 
+/// Hosts of the deployed system beside its services; those that are crates too are told as such.
+const HOSTS: &[&str] = &[
+    "alertmanager",
+    "jaeger",
+    "nats",
+    "otel-collector",
+    "prometheus",
+    "redis",
+];
+
 /// First segments of paths that every service answers itself.
 const PATHS: &[&str] = &["health", "metrics", "openapi.yaml"];
 
@@ -73,6 +84,7 @@ fn check(graph: &Graph<'_>) -> Vec<Finding> {
         })
     }));
     findings.extend(graph.model.endpoints.iter().flat_map(parameters));
+    findings.extend(hosts(graph.model));
     findings.extend(graph.model.entities.entries().filter_map(|(id, entity)| {
         let record = records.get(&id)?.pascal();
         is_known_type(&record).then(|| {
@@ -84,6 +96,45 @@ fn check(graph: &Graph<'_>) -> Vec<Finding> {
         })
     }));
     findings
+}
+
+/// Services that are called like a host of the deployed system: one that all share, the database of another service, or a version of one.
+fn hosts(model: &Model) -> Vec<Finding> {
+    let mut taken: BTreeMap<String, String> = BTreeMap::new();
+    for host in HOSTS {
+        let by = "a host of the deployed system".to_owned();
+        taken.insert((*host).to_owned(), by);
+    }
+    for service in model.services.iter() {
+        let by = format!("the host of the database of {}", service.name);
+        taken.insert(format!("{}-db", service.name.kebab()), by);
+    }
+    for policy in model.mesh.iter().flat_map(|mesh| &mesh.services) {
+        let name = &model.services[policy.service].name;
+        for (version, _) in &policy.canary {
+            let by = format!("the version {} of {name}", version.value);
+            taken.insert(format!("{}-{}", name.kebab(), version.value), by);
+        }
+    }
+    let services = model.services.iter().map(|service| &service.name);
+    let found = services.filter_map(|name| {
+        // Said already, of the crate.
+        if taken_by(Kind::Crate, name).is_some() {
+            return None;
+        }
+        let by = taken.get(&name.kebab())?;
+        let finding = RULE.finding(
+            name.span(),
+            format!("service: the name {name} is taken by {by}"),
+        );
+        Some(
+            finding
+                .here("taken")
+                .about(name.as_str())
+                .help(advice(Kind::Crate, name)),
+        )
+    });
+    found.collect()
 }
 
 /// Parameters of a path that are called like something else that the operation takes.
@@ -164,6 +215,9 @@ fn advice(kind: Kind, name: &Name) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::lower;
+    use crate::syntax::document;
+    use crate::syntax::include::load_text;
     use crate::syntax::source::Span;
 
     #[test]
@@ -183,5 +237,38 @@ mod tests {
             );
         }
         assert!(taken_by(Kind::Crate, &Name::new("order-service", Span::default())).is_none());
+    }
+
+    fn hosts_taken(text: &str) -> Vec<String> {
+        let mut loaded = load_text("architecture.yaml", text);
+        let model = lower(&document::read(&mut loaded).unwrap());
+        let messages = hosts(&model).into_iter().map(|finding| finding.message);
+        messages.collect()
+    }
+
+    #[test]
+    fn a_service_cannot_be_called_like_a_host_of_the_deployed_system() {
+        for host in HOSTS {
+            let told = hosts_taken(&format!(
+                "{{msarch: 1, name: s, services: {{{host}: {{}}}}}}"
+            ));
+            let crates = taken_by(Kind::Crate, &Name::new(*host, Span::default())).is_some();
+            assert_eq!(told.len(), usize::from(!crates), "{host}");
+        }
+        assert!(CRATES.contains(&"gateway"));
+    }
+
+    #[test]
+    fn a_service_cannot_be_called_like_the_database_or_a_version_of_another() {
+        let told = hosts_taken(
+            "{msarch: 1, name: s, services: {order: {}, OrderDb: {}, order-v2: {}, order-v3: {}}, mesh: {provider: istio, services: {order: {canary: {v1: 90, v2: 10}}}}}",
+        );
+        assert_eq!(
+            told,
+            [
+                "service: the name OrderDb is taken by the host of the database of order",
+                "service: the name order-v2 is taken by the version v2 of order",
+            ]
+        );
     }
 }
