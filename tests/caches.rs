@@ -178,8 +178,20 @@ fn where_nothing_is_declared_the_port_is_all() {
 #[test]
 fn a_missing_driver_is_named_once_for_all_services() {
     let said = notices(&model_of("examples/ecommerce.yaml"));
-    let postgres = said.iter().filter(|notice| notice.contains("PostgreSQL"));
-    assert_eq!(postgres.count(), 1, "{said:?}");
+    let of = |word: &str| said.iter().filter(|notice| notice.contains(word)).count();
+    assert_eq!((of("MongoDB"), of("PostgreSQL")), (1, 0), "{said:?}");
+    let alike = model_of_text(
+        "
+msarch: 1
+name: shop
+services: {catalog: {data_ownership: [products]}, prices: {data_ownership: [amounts]}}
+data_management:
+  catalog: {database_type: MongoDB, collections: [products]}
+  prices: {database_type: MongoDB, collections: [amounts]}
+",
+    );
+    let told = "MongoDB has no driver yet: the data of 2 services is kept in embedded SQLite";
+    assert_eq!(notices(&alike), [told]);
 }
 
 #[test]

@@ -7,6 +7,7 @@ use super::EmitError;
 use super::files::Files;
 use super::yaml;
 use crate::plan::Workspace;
+use crate::plan::deployment::Workload;
 use crate::plan::kubernetes::{self, Body, FOLDER, Manifest, Owner, development};
 
 pub(super) fn emit(files: &mut Files, plan: &Workspace) -> Result<(), EmitError> {
@@ -34,6 +35,8 @@ pub(super) fn emit(files: &mut Files, plan: &Workspace) -> Result<(), EmitError>
         let text = format!("{about}\n{}", yaml::document(&built));
         files.generated_text("deploy/secrets/kustomization.yaml", &text)?;
     }
+    let versioned = system.workloads.iter();
+    let versioned: Vec<&Workload> = versioned.filter(|it| !it.versions.is_empty()).collect();
     let secrets = kubernetes::secrets(system);
     files.generated(
         "deploy/kubernetes/README.md",
@@ -42,6 +45,7 @@ pub(super) fn emit(files: &mut Files, plan: &Workspace) -> Result<(), EmitError>
             system => Serde(system),
             secrets => Serde(&secrets),
             gateway => kubernetes::has_gateway(system),
+            versioned => Serde(&versioned),
             made => !plan.compose.secrets.is_empty(),
             key => kubernetes::SECRET_KEY,
         },

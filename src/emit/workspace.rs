@@ -39,6 +39,7 @@ pub(super) fn emit(files: &mut Files, plan: &Workspace) -> Result<(), EmitError>
         proxy => Serde(&plan.deployment.proxy),
         compose => plan.deployment.compose,
         kubernetes => plan.deployment.kubernetes,
+        mesh => plan.deployment.mesh,
         secrets => !plan.compose.secrets.is_empty(),
     };
     files.scaffolded("README.md", &[], readme)

@@ -47,7 +47,7 @@ fn stores(model: &Model) -> Vec<String> {
         }
         if !further.is_empty() {
             notices.push(format!(
-                "{engine} has no driver yet: the further store of {} is not used",
+                "services use their primary store alone: the further store of {} on {engine} is not used",
                 counted(&further)
             ));
         }

@@ -102,105 +102,157 @@ fn the_broker_takes_its_configuration_and_refuses_a_broken_one() {
     }
 }
 
+/// Who says something where, and whether that is allowed.
+const SAID: &[(&str, &str, bool)] = &[
+    ("order-service", "shop.topic.order-created.3.all", true),
+    ("payment-service", "shop.topic.order-created.3.all", false),
+    (
+        "order-service",
+        "shop.topic.sagas_payment-service_commands.3.all",
+        true,
+    ),
+    (
+        "payment-service",
+        "shop.topic.sagas_order-service_replies.3.all",
+        true,
+    ),
+    (
+        "notification-service",
+        "shop.topic.sagas_order-service_replies.3.all",
+        false,
+    ),
+    (
+        "order-service",
+        "$JS.API.STREAM.CREATE.shop_order-created",
+        true,
+    ),
+    (
+        "order-service",
+        "$JS.API.STREAM.DELETE.shop_order-created",
+        false,
+    ),
+    (
+        "payment-service",
+        "$JS.API.STREAM.PURGE.shop_order-created",
+        false,
+    ),
+    (
+        "order-service",
+        "$JS.API.CONSUMER.MSG.NEXT.shop_sagas_order-service_replies.order-service_saga-coordinator_15",
+        true,
+    ),
+    (
+        "order-service",
+        "$JS.API.CONSUMER.MSG.NEXT.shop_sagas_order-service_replies.order-service_saga-coordinator_16",
+        false,
+    ),
+    (
+        "payment-service",
+        "$JS.API.CONSUMER.MSG.NEXT.shop_sagas_order-service_replies.order-service_saga-coordinator_0",
+        false,
+    ),
+    (
+        "payment-service",
+        "$JS.ACK.shop_sagas_order-service_replies.order-service_saga-coordinator_0.1.1.1.1.1",
+        false,
+    ),
+    ("payment-service", "_INBOX.order-service.x", false),
+];
+
+/// The broker as compose runs it, with its data in a folder of its own.
+struct Broker {
+    deployed: Deployed,
+    server: Server,
+    _folders: [tempfile::TempDir; 2],
+}
+
+impl Broker {
+    fn start() -> Option<Self> {
+        let deployed = Deployed::of(&model_of("examples/ecommerce.yaml"));
+        let data = tempfile::tempdir().expect("a folder");
+        let kept = format!("store_dir: {:?}", data.path());
+        assert!(deployed.changes("nats/nats.conf", "store_dir: /data", &kept));
+        let root = container(&deployed);
+        let mut command = nats(root.path())?;
+        let (address, watch) = (free(), free());
+        command.args(["--addr", "127.0.0.1", "--port", &address.port().to_string()]);
+        command.args(["--http_port", &watch.port().to_string()]);
+        let server = Server::start(command, address);
+        Some(Self {
+            deployed,
+            server,
+            _folders: [data, root],
+        })
+    }
+
+    fn asked(&self, user: &str, password: &str, line: &str) -> String {
+        let login = json!({"user": user, "pass": password, "verbose": false, "pedantic": false});
+        let lines = format!("CONNECT {login}\r\n{line}\r\nPING\r\n");
+        self.server.asked(&lines, "PONG")
+    }
+
+    fn told(&self, user: &str, line: &str) -> String {
+        let file = self.deployed.at(&format!("secrets/{user}-broker"));
+        let password = fs::read_to_string(file).expect("it was made");
+        self.asked(user, &password, line)
+    }
+}
+
 #[test]
 fn a_service_publishes_and_hears_its_own_part_and_nothing_else() {
-    let deployed = Deployed::of(&model_of("examples/ecommerce.yaml"));
-    let data = tempfile::tempdir().expect("a folder");
-    let kept = format!("store_dir: {:?}", data.path());
-    assert!(deployed.changes("nats/nats.conf", "store_dir: /data", &kept));
-    let root = container(&deployed);
-    let Some(mut command) = nats(root.path()) else {
+    let Some(broker) = Broker::start() else {
         return;
     };
-    let (address, watch) = (free(), free());
-    command.args(["--addr", "127.0.0.1", "--port", &address.port().to_string()]);
-    command.args(["--http_port", &watch.port().to_string()]);
-    let server = Server::start(command, address);
-    let password = |user: &str| {
-        fs::read_to_string(deployed.at(&format!("secrets/{user}-broker"))).expect("it was made")
-    };
-    let asks = |user: &str, password: &str, line: &str| {
-        let login = json!({"user": user, "pass": password, "verbose": false, "pedantic": false});
-        server.asked(&format!("CONNECT {login}\r\n{line}\r\nPING\r\n"), "PONG")
-    };
-    let says =
-        |user: &str, subject: &str| asks(user, &password(user), &format!("PUB {subject} 1\r\nx"));
     let refused = "Permissions Violation";
-    for (user, subject, allowed) in [
-        ("order-service", "shop.topic.order-created.3.all", true),
-        ("payment-service", "shop.topic.order-created.3.all", false),
-        (
-            "order-service",
-            "shop.topic.sagas_payment-service_commands.3.all",
-            true,
-        ),
-        (
-            "payment-service",
-            "shop.topic.sagas_order-service_replies.3.all",
-            true,
-        ),
-        (
-            "notification-service",
-            "shop.topic.sagas_order-service_replies.3.all",
-            false,
-        ),
-        (
-            "order-service",
-            "$JS.API.STREAM.CREATE.shop_order-created",
-            true,
-        ),
-        (
-            "order-service",
-            "$JS.API.STREAM.DELETE.shop_order-created",
-            false,
-        ),
-        (
-            "payment-service",
-            "$JS.API.STREAM.PURGE.shop_order-created",
-            false,
-        ),
-        (
-            "order-service",
-            "$JS.API.CONSUMER.MSG.NEXT.shop_sagas_order-service_replies.order-service_saga-coordinator_15",
-            true,
-        ),
-        (
-            "order-service",
-            "$JS.API.CONSUMER.MSG.NEXT.shop_sagas_order-service_replies.order-service_saga-coordinator_16",
-            false,
-        ),
-        (
-            "payment-service",
-            "$JS.API.CONSUMER.MSG.NEXT.shop_sagas_order-service_replies.order-service_saga-coordinator_0",
-            false,
-        ),
-        (
-            "payment-service",
-            "$JS.ACK.shop_sagas_order-service_replies.order-service_saga-coordinator_0.1.1.1.1.1",
-            false,
-        ),
-        ("payment-service", "_INBOX.order-service.x", false),
-    ] {
-        let told = says(user, subject);
+    for (user, subject, allowed) in SAID {
+        let told = broker.told(user, &format!("PUB {subject} 1\r\nx"));
         assert!(told.contains("PONG"), "{user} {subject}: {told}");
-        assert_eq!(!told.contains(refused), allowed, "{user} {subject}: {told}");
+        assert_eq!(
+            !told.contains(refused),
+            *allowed,
+            "{user} {subject}: {told}"
+        );
     }
-    let hears =
-        |user: &str, subject: &str| asks(user, &password(user), &format!("SUB {subject} 1"));
-    assert!(!hears("order-service", "_INBOX.order-service.a.b").contains(refused));
+    let hears = |subject: &str| broker.told("order-service", &format!("SUB {subject} 1"));
+    assert!(!hears("_INBOX.order-service.a.b").contains(refused));
     for subject in [
         "_INBOX.payment-service.a.b",
         "_INBOX.>",
         ">",
         "shop.topic.order-created.*.all",
     ] {
-        assert!(
-            hears("order-service", subject).contains(refused),
-            "{subject}"
-        );
+        assert!(hears(subject).contains(refused), "{subject}");
     }
-    assert!(asks("order-service", "wrong", "PING").contains("Authorization Violation"));
+    let wrong = broker.asked("order-service", "wrong", "PING");
+    assert!(wrong.contains("Authorization Violation"));
 }
+
+/// What a service asks of the cache, and whether that is allowed.
+const CACHED: &[(&str, bool)] = &[
+    (
+        "SET catalog-service:{product_cache}:value:1 x PX 1000 NX",
+        true,
+    ),
+    (
+        "EVAL \"return redis.call('GET', KEYS[1])\" 1 catalog-service:{product_cache}:epoch",
+        true,
+    ),
+    (
+        "EVAL \"return redis.call('GET', 'order-service:x')\" 1 catalog-service:x",
+        false,
+    ),
+    (
+        "PUBLISH catalog-service:{product_cache}:forgotten all",
+        true,
+    ),
+    ("PUBLISH order-service:x all", false),
+    ("GET order-service:x", false),
+    ("INFO server", true),
+    ("KEYS *", false),
+    ("FLUSHALL", false),
+    ("CONFIG GET *", false),
+    ("ACL LIST", false),
+];
 
 #[test]
 fn a_service_reads_its_own_keys_in_the_cache_and_nobody_elses() {
@@ -230,31 +282,7 @@ fn a_service_reads_its_own_keys_in_the_cache_and_nobody_elses() {
             "PONG",
         )
     };
-    for (line, allowed) in [
-        (
-            "SET catalog-service:{product_cache}:value:1 x PX 1000 NX",
-            true,
-        ),
-        (
-            "EVAL \"return redis.call('GET', KEYS[1])\" 1 catalog-service:{product_cache}:epoch",
-            true,
-        ),
-        (
-            "EVAL \"return redis.call('GET', 'order-service:x')\" 1 catalog-service:x",
-            false,
-        ),
-        (
-            "PUBLISH catalog-service:{product_cache}:forgotten all",
-            true,
-        ),
-        ("PUBLISH order-service:x all", false),
-        ("GET order-service:x", false),
-        ("INFO server", true),
-        ("KEYS *", false),
-        ("FLUSHALL", false),
-        ("CONFIG GET *", false),
-        ("ACL LIST", false),
-    ] {
+    for (line, allowed) in CACHED {
         let told = asks(line);
         assert!(
             told.starts_with("+OK") && told.contains("PONG"),
@@ -263,7 +291,7 @@ fn a_service_reads_its_own_keys_in_the_cache_and_nobody_elses() {
         let refused = ["NOPERM", "-ERR", "can't run this command", "No permissions"]
             .iter()
             .any(|word| told.contains(word));
-        assert_eq!(!refused, allowed, "{line}: {told}");
+        assert_eq!(!refused, *allowed, "{line}: {told}");
     }
     assert!(
         server.asked("PING\r\n", "PONG").contains("PONG"),

@@ -57,7 +57,7 @@ pub fn files(deployment: &Deployment) -> Vec<SecretFile> {
         files.entry(name.to_owned()).or_insert_with(|| SecretFile {
             name: name.to_owned(),
             purpose: word(purpose),
-            text: markdown::text(purpose),
+            text: markdown::text(&purpose.replace('`', "")),
             origin,
         });
     };

@@ -19,7 +19,7 @@ pub const RULE: Rule = Rule {
     family: Family::Names,
     severity: Severity::Error,
     required: true,
-    summary: "a name is taken by Rust, by a crate of the workspace, by a host of the deployed system, or by what every service offers",
+    summary: "a name is taken by Rust, by a crate, by a host of the system, or by what every service offers",
     docs: include_str!("reserved_name.md"),
     check: Check::Graph(check),
 };
