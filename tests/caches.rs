@@ -83,9 +83,10 @@ fn a_level_that_instances_share_is_kept_true_and_compiled_in() {
         steps.contains("worker(Keeper::new(&caches.kept))"),
         "{steps}"
     );
-    assert_eq!(service.features, ["redis"]);
+    assert_eq!(service.features, ["nats", "redis"]);
     let alone = first(&CACHED.replace("l2_cache: {ttl: 3600s}, ", ""));
-    assert!(alone.caches.caches[0].shared.is_none() && alone.features.is_empty());
+    assert!(alone.caches.caches[0].shared.is_none());
+    assert_eq!(alone.features, ["nats"], "it hears what empties it");
 }
 
 #[test]
