@@ -13,6 +13,7 @@ mod proxy;
 mod quantity;
 pub mod secrets;
 pub mod surroundings;
+mod versions;
 mod workload;
 
 use serde::Serialize;
@@ -22,7 +23,8 @@ pub use access::{Access, Caller, ExternalHost, Operation, web_port};
 pub use proxy::{
     KEYS, PROXY_FILE, PROXY_HEAP, PROXY_MEMORY, PROXY_METRICS, PROXY_READY, Proxy, metrics_port,
 };
-pub use workload::{Keep, Secret, Setting, Version, Workload};
+pub use versions::Version;
+pub use workload::{Keep, Secret, Setting, Workload};
 
 use crate::model::Model;
 use crate::model::gateway::Authentication;
@@ -265,5 +267,27 @@ gateway:
             orders.secrets[0].path,
             "/run/secrets/order-service-database"
         );
+    }
+
+    #[test]
+    fn a_system_outside_gets_no_password_of_ours_whatever_it_is_called() {
+        let named = |other: &str| {
+            let calls = format!("calls: [{{to: {other}, operations: [ask], timeout: 1s}}, ");
+            let outside = format!(
+                "externals:\n  {other}: {{url: 'https://a.example', endpoints: {{ask: {{method: POST, path: /ask}}}}}}\ngateway:\n"
+            );
+            let text = SHOP
+                .replace("calls: [", &calls)
+                .replace("gateway:\n", &outside);
+            let mut loaded = load_text("architecture.yaml", &text);
+            deployment(&lower(&document::read(&mut loaded).unwrap()))
+        };
+        for other in ["database", "broker", "cache", "token"] {
+            let system = named(other);
+            let secrets = &system.workloads[0].secrets;
+            let names: std::collections::BTreeSet<&str> =
+                secrets.iter().map(|secret| secret.name.as_str()).collect();
+            assert_eq!((names.len(), secrets.len()), (2, 2), "{other}: {secrets:?}");
+        }
     }
 }

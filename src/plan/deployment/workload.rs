@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use serde::Serialize;
 
+use super::versions::{Version, versions};
 use super::{SECRETS, host, secrets};
 use crate::model::Model;
 use crate::model::arena::ServiceId;
@@ -50,17 +51,6 @@ impl Workload {
         let url = format!("{}__BROKER__URL", self.screaming);
         self.settings.iter().any(|setting| setting.variable == url)
     }
-}
-
-/// A version of a service that runs beside others.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Version {
-    /// What it is called: the value of the label `version`.
-    pub name: String,
-    /// Its share of the requests, in percent.
-    pub share: u32,
-    /// How many of the copies are of it: its share, and one at least.
-    pub replicas: u32,
 }
 
 /// Where a service's data is kept.
@@ -187,26 +177,6 @@ fn keep(model: &Model, service: &Service) -> Keep {
         Some(store) => server(service, store),
         None => Keep::File,
     }
-}
-
-/// The versions that Istio leads requests to.
-fn versions(model: &Model, id: ServiceId, replicas: u32) -> Vec<Version> {
-    let mesh = model.mesh.as_ref().filter(|mesh| mesh.istio);
-    let policies = mesh.iter().flat_map(|mesh| &mesh.services);
-    let serves = !model.services[id].endpoints.is_empty();
-    let own = policies.filter(|policy| serves && policy.service == id);
-    let shares = own.flat_map(|policy| &policy.canary);
-    shares
-        .map(|(name, share)| Version {
-            name: name.value.clone(),
-            share: share.value,
-            replicas: replicas
-                .saturating_mul(share.value)
-                .saturating_add(50)
-                .div_euclid(100)
-                .max(1),
-        })
-        .collect()
 }
 
 fn server(service: &Service, store: &Store) -> Keep {
@@ -378,12 +348,9 @@ impl Draft {
                 let external = &model.externals[id].name;
                 let key = format!("CALLS__{}__TOKEN", external.screaming());
                 let purpose = format!("token that `{}` calls {external} with", self.name);
-                self.secret(
-                    &key,
-                    format!("{}-{}", self.name, external.kebab()),
-                    purpose,
-                    true,
-                );
+                // Apart from its own passwords, whatever the other is called: `broker`, say.
+                let name = format!("{}-calls-{}", self.name, external.kebab());
+                self.secret(&key, name, purpose, true);
             }
         }
     }

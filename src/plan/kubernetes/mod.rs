@@ -4,6 +4,7 @@
 //! |---|---|
 //! | `pod` | what all pods have in common: labels, the restricted security standard, probes |
 //! | `service` | the manifests of one service |
+//! | `run` | its pods: all alike, or those of each version for themselves |
 //! | `migration` | the Job that brings a service's database up to date |
 //! | `network` | who may talk to whom: nobody, but for what is declared and what the platform needs |
 //! | `gateway` | Envoy, where no mesh stands at the door |
@@ -27,6 +28,7 @@ mod migration;
 mod network;
 mod pod;
 mod production;
+mod run;
 mod service;
 mod settings;
 

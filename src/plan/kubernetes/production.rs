@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::network::{self, Behind};
 use super::pod::{self, component};
-use super::{Manifest, has_gateway, kustomization, migration, service, settings};
+use super::{Manifest, has_gateway, kustomization, migration, run, service, settings};
 use crate::plan::deployment::surroundings::MONITORING;
 use crate::plan::deployment::{Deployment, Workload, host};
 
@@ -64,11 +64,7 @@ fn overlay(system: &Deployment) -> Manifest {
 fn images(system: &Deployment, workload: &Workload) -> Vec<Value> {
     let name = format!("{}{}", system.registry, workload.name);
     let versions = workload.versions.iter().map(|version| {
-        let placeholder = format!(
-            "{}{}",
-            system.registry,
-            service::versioned(workload, version)
-        );
+        let placeholder = format!("{}{}", system.registry, run::versioned(workload, version));
         json!({"name": placeholder, "newName": name, "newTag": FIRST})
     });
     let own = json!({"name": name, "newTag": FIRST});

@@ -3,9 +3,10 @@
 use serde_json::{Value, json};
 
 use super::pod::{self, component};
+use super::run::{Run, runs};
 use super::{Manifest, TAG, kustomization, migration, network};
 use crate::plan::deployment::surroundings::mesh::VERSION_LABEL;
-use crate::plan::deployment::{Deployment, USER, Version, Workload};
+use crate::plan::deployment::{Deployment, USER, Workload};
 
 /// How long running work may take to finish after the stop.
 const GRACE: u32 = 20;
@@ -73,62 +74,6 @@ pub(super) fn several(workload: &Workload) -> bool {
 
 fn count(number: usize) -> u32 {
     u32::try_from(number).unwrap_or(u32::MAX)
-}
-
-/// Pods of one kind: all of a service, or those of one version.
-struct Run<'w> {
-    name: String,
-    version: Option<&'w str>,
-    replicas: u32,
-}
-
-impl Run<'_> {
-    /// What ends the names of its files.
-    fn ending(&self) -> String {
-        self.version
-            .map_or_else(String::new, |version| format!("-{version}"))
-    }
-
-    fn said(&self) -> Vec<String> {
-        let version = self.version.into_iter();
-        let said = version.map(|version| {
-            format!("One of its versions: the mesh leads requests to it by the label `version: {version}`. An overlay says which image it is.")
-        });
-        said.collect()
-    }
-
-    /// The labels by which its pods are chosen.
-    fn chosen(&self, workload: &Workload) -> Value {
-        let mut labels = pod::selector(&workload.name, component::SERVICE);
-        if let Some(version) = self.version {
-            labels[VERSION_LABEL] = json!(version);
-        }
-        labels
-    }
-}
-
-/// The pods of a service that moves: one Deployment, or one a version.
-fn runs(workload: &Workload) -> Vec<Run<'_>> {
-    if workload.versions.is_empty() {
-        return vec![Run {
-            name: workload.name.clone(),
-            version: None,
-            replicas: workload.replicas,
-        }];
-    }
-    let versions = workload.versions.iter();
-    versions
-        .map(|version| Run {
-            name: versioned(workload, version),
-            version: Some(&version.name),
-            replicas: version.replicas,
-        })
-        .collect()
-}
-
-/// The name of a version: that of its Deployment, and of its image in the base.
-pub(super) fn versioned(workload: &Workload, version: &Version) -> String {
-    format!("{}-{}", workload.name, version.name)
 }
 
 /// The ConfigMap of its settings.

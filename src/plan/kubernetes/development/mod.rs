@@ -95,7 +95,7 @@ fn images(system: &Deployment) -> Vec<Value> {
     let workloads = system.workloads.iter();
     let versions = workloads.flat_map(|workload| {
         let versions = workload.versions.iter();
-        versions.map(|version| super::service::versioned(workload, version)).map(|name| {
+        versions.map(|version| super::run::versioned(workload, version)).map(|name| {
             let registry = &system.registry;
             json!({"name": format!("{registry}{name}"), "newName": format!("{registry}{}", workload.name)})
         })
