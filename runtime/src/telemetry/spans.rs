@@ -18,7 +18,7 @@ pub(crate) const TARGET: &str = "msarch::trace";
 macro_rules! span {
     ($trace:expr, $kind:literal, $name:expr, $($fields:tt)*) => {{
         let trace: &TraceContext = $trace;
-        if trace.sampled() {
+        if is_recorded(trace) {
             tracing::info_span!(
                 target: TARGET,
                 "span",
@@ -35,6 +35,13 @@ macro_rules! span {
             Span::none()
         }
     }};
+}
+
+/// Whether there is to be a span.
+fn is_recorded(trace: &TraceContext) -> bool {
+    #[cfg(all(test, feature = "otlp"))]
+    super::otlp::collector::subscribe();
+    trace.sampled()
 }
 
 /// A request that is served.

@@ -64,7 +64,7 @@ async fn attempts_questions_and_compensations_that_a_timer_sends_belong_to_the_s
 #[cfg(feature = "otlp")]
 #[tokio::test]
 async fn what_is_done_for_a_saga_is_one_tree_of_spans_whoever_does_it() {
-    use crate::telemetry::otlp::tests::{Collector, assert_one_tree};
+    use crate::telemetry::otlp::collector::{Collector, assert_one_tree};
 
     let (collector, tracing) = Collector::begin().await;
     let context = RequestContext::root();

@@ -5,10 +5,12 @@
 //! `traces_spans_total{outcome}`.
 
 mod client;
+#[cfg(test)]
+pub(crate) mod collector;
 mod export;
 mod layer;
 #[cfg(test)]
-pub(crate) mod tests;
+mod tests;
 
 use std::sync::OnceLock;
 

@@ -1,101 +1,30 @@
 //! Spans as a real receiver of OTLP sees them.
 
 use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex, OnceLock};
+use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
 use axum::Router;
 use axum::body::Body;
 use axum::routing::post;
-use bytes::Bytes;
 use http::{Request, StatusCode};
-use opentelemetry_proto::tonic::collector::trace::v1::ExportTraceServiceRequest;
 use opentelemetry_proto::tonic::trace::v1::Span;
 use opentelemetry_proto::tonic::trace::v1::span::SpanKind;
-use prost::Message as _;
 use tower::ServiceExt;
-use tracing::Dispatch;
-use tracing::level_filters::LevelFilter;
-use tracing::subscriber::DefaultGuard;
-use tracing_subscriber::layer::SubscriberExt;
 use uuid::Uuid;
 
+use super::collector::{Collector, Tracing, assert_one_tree, served};
 use super::export::Export;
-use super::layer::SpanLayer;
 use crate::client::{CallPolicy, Client};
 use crate::context::CorrelationHeader;
-use crate::http::{Stack, bind, endpoint, serve, standard};
+use crate::http::{Stack, bind, endpoint, standard};
 use crate::messaging::embedded::EmbeddedBus;
 use crate::messaging::{Bus, Consumer, ConsumerWorker, OutboxRelay};
 use crate::problem::{Problem, Result};
-use crate::shutdown::Shutdown;
 use crate::storage::testing::{ThingMade, database};
 use crate::storage::{Database, UnitOfWork};
 use crate::telemetry::Metrics;
-
-/// A collector that keeps what it is sent.
-#[derive(Clone, Default)]
-pub(crate) struct Collector(Arc<Mutex<Vec<ExportTraceServiceRequest>>>);
-
-impl Collector {
-    /// Begins to collect what this thread traces, until the guard is dropped.
-    pub(crate) async fn begin() -> (Self, Tracing) {
-        let collector = Self::default();
-        let take = {
-            let collector = collector.clone();
-            move |body: Bytes| async move {
-                let batch = ExportTraceServiceRequest::decode(body).unwrap();
-                collector.0.lock().unwrap().push(batch);
-            }
-        };
-        let address = served(Router::new().route("/v1/traces", post(take))).await;
-        let export = Export::begin(&address, "shop", "shop-1").unwrap();
-        (collector, Tracing::begin(export))
-    }
-
-    /// All spans by their identifiers.
-    pub(crate) fn spans(&self) -> BTreeMap<Vec<u8>, Span> {
-        let batches = self.0.lock().unwrap();
-        let scopes = batches
-            .iter()
-            .flat_map(|batch| &batch.resource_spans)
-            .flat_map(|resource| &resource.scope_spans);
-        let spans = scopes.flat_map(|scope| scope.spans.clone());
-        spans.map(|span| (span.span_id.clone(), span)).collect()
-    }
-}
-
-/// Traces this thread.
-pub(crate) struct Tracing {
-    export: Export,
-    _guard: DefaultGuard,
-}
-
-impl Tracing {
-    fn begin(export: Export) -> Self {
-        // Where one subscriber is alone, a place in the code that another thread comes to first is taken to interest nobody.
-        static ANOTHER: OnceLock<Dispatch> = OnceLock::new();
-        ANOTHER
-            .get_or_init(|| Dispatch::new(tracing_subscriber::registry().with(LevelFilter::OFF)));
-        let subscriber = tracing_subscriber::registry().with(SpanLayer::new(export.clone()));
-        Self {
-            export,
-            _guard: tracing::subscriber::set_default(subscriber),
-        }
-    }
-
-    pub(crate) async fn flush(&self) {
-        self.export.flush().await;
-    }
-}
-
-async fn served(router: Router) -> String {
-    let listener = bind(([127, 0, 0, 1], 0).into()).await.unwrap();
-    let address = format!("http://{}", listener.local_addr().unwrap());
-    tokio::spawn(serve(listener, router, Shutdown::new(), Duration::ZERO));
-    address
-}
 
 fn stacked(router: Router) -> Router {
     let stack = Stack {
@@ -175,26 +104,12 @@ async fn run(traceparent: &str) {
 const TRACE: &str = "0af7651916cd43dd8448eb211c80319c";
 const PARENT: &str = "b7ad6b7169203331";
 
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
-}
-
 fn attribute(span: &Span, name: &str) -> String {
     let found = span
         .attributes
         .iter()
         .find(|attribute| attribute.key == name);
     format!("{:?}", found.and_then(|attribute| attribute.value.as_ref()))
-}
-
-/// Every span is in the trace, and under another one of it or under the one that came in.
-pub(crate) fn assert_one_tree(spans: &BTreeMap<Vec<u8>, Span>, trace: &str, root: &str) {
-    for span in spans.values() {
-        assert_eq!(hex(&span.trace_id), trace, "{}", span.name);
-        let above = spans.contains_key(&span.parent_span_id) || hex(&span.parent_span_id) == root;
-        assert!(above, "{} hangs in the air: {spans:#?}", span.name);
-        assert!(span.start_time_unix_nano <= span.end_time_unix_nano);
-    }
 }
 
 /// The names from the first span down to one.
