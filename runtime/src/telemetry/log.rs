@@ -177,122 +177,12 @@ where
 
 #[cfg(test)]
 mod tests {
-    use std::sync::Arc;
-
-    use tracing::Instrument;
-    use tracing::instrument::WithSubscriber;
-
-    use axum::response::IntoResponse;
-
     use super::*;
-    use crate::context::RequestContext;
-    use crate::problem::Problem;
-
-    #[derive(Clone, Default)]
-    struct Lines(Arc<Mutex<Vec<u8>>>);
-
-    impl Write for Lines {
-        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-            self.0.lock().unwrap().write(bytes)
-        }
-
-        fn flush(&mut self) -> io::Result<()> {
-            Ok(())
-        }
-    }
-
-    async fn logged(format: LogFormat, work: impl Future<Output = ()>) -> String {
-        let lines = Lines::default();
-        let subscriber = tracing_subscriber::registry().with(LogLayer::new(format, lines.clone()));
-        work.with_subscriber(subscriber).await;
-        let bytes = lines.0.lock().unwrap().clone();
-        String::from_utf8(bytes).unwrap()
-    }
-
-    #[tokio::test]
-    async fn a_json_record_names_service_trace_and_correlation() {
-        let context = RequestContext::root();
-        let (trace, correlation) = (context.trace.clone(), context.correlation_id.to_string());
-        let line = logged(LogFormat::Json, async {
-            let work = async { tracing::info!(order.id = 7, "order placed") };
-            context.scope(work).instrument(service_span("orders")).await;
-        })
-        .await;
-        let record: Value = serde_json::from_str(&line).unwrap();
-        assert_eq!(record["message"], "order placed");
-        assert_eq!(record["level"], "INFO");
-        assert_eq!(record["service"], "orders");
-        assert_eq!(record["trace_id"], trace.trace_id().to_string());
-        assert_eq!(record["span_id"], trace.span_id().to_string());
-        assert_eq!(record["correlation_id"], correlation);
-        assert_eq!(record["order.id"], 7);
-        assert!(record["timestamp"].as_str().unwrap().ends_with('Z'));
-    }
-
-    #[tokio::test]
-    async fn a_refusal_is_no_error_and_a_failure_is() {
-        for (problem, level) in [
-            (Problem::conflict("taken").with_source("unique"), "INFO"),
-            (Problem::internal("broken"), "ERROR"),
-        ] {
-            let answer = async { drop(problem.into_response()) };
-            let line = logged(LogFormat::Json, answer).await;
-            let record: Value = serde_json::from_str(&line).unwrap();
-            assert_eq!(record["level"], level, "{line}");
-        }
-    }
 
     #[test]
     fn milliseconds_have_three_decimals() {
         let took = Duration::from_nanos(61_262_412);
         assert_eq!(milliseconds(took).to_string(), "61.262");
-    }
-
-    #[tokio::test]
-    async fn services_in_one_process_are_told_apart() {
-        let lines = logged(LogFormat::Human, async {
-            async { tracing::info!("one") }
-                .instrument(service_span("orders"))
-                .await;
-            async { tracing::info!("two") }
-                .instrument(service_span("stock"))
-                .await;
-        })
-        .await;
-        let lines: Vec<_> = lines.lines().collect();
-        assert!(
-            lines[0].starts_with("orders ") && lines[0].contains("one"),
-            "{}",
-            lines[0]
-        );
-        assert!(
-            lines[1].starts_with("stock ") && lines[1].contains("two"),
-            "{}",
-            lines[1]
-        );
-    }
-
-    #[tokio::test]
-    async fn the_nearest_span_has_the_word() {
-        let line = logged(LogFormat::Json, async {
-            let (outer, inner) = (RequestContext::root(), RequestContext::root());
-            let expected = inner.correlation_id.to_string();
-            outer
-                .scope(inner.scope(async move { tracing::info!(expected, "nested") }))
-                .await;
-        })
-        .await;
-        let record: Value = serde_json::from_str(&line).unwrap();
-        assert_eq!(record["correlation_id"], record["expected"]);
-    }
-
-    #[tokio::test]
-    async fn a_record_stays_on_one_line_whatever_it_says() {
-        for format in [LogFormat::Json, LogFormat::Human] {
-            let text = "first\nsecond {\"level\":\"forged\"}";
-            let lines = logged(format, async { tracing::warn!(text, "{text}") }).await;
-            assert_eq!(lines.lines().count(), 1, "{lines}");
-        }
     }
 
     #[test]
