@@ -1,9 +1,6 @@
 //! Where traces go, and how many of them.
 
-use tracing_subscriber::layer::SubscriberExt;
-use tracing_subscriber::util::SubscriberInitExt;
-
-use super::log::{LogSettings, TelemetryError, layer};
+use super::log::{LogSettings, TelemetryError};
 use super::metrics::Metrics;
 use crate::context::trace::record_share;
 
@@ -64,12 +61,7 @@ pub fn init_with_traces(
     };
     #[cfg(feature = "otlp")]
     {
-        let export = super::otlp::begin(endpoint, service, instance)?;
-        tracing_subscriber::registry()
-            .with(layer(log)?)
-            .with(export)
-            .try_init()
-            .map_err(|_| TelemetryError::Twice)
+        super::otlp::init(log, endpoint, service, instance)
     }
     #[cfg(not(feature = "otlp"))]
     {

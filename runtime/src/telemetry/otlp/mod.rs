@@ -14,35 +14,37 @@ mod tests;
 
 use std::sync::OnceLock;
 
-use tracing::Subscriber;
 use tracing_subscriber::Layer;
 use tracing_subscriber::filter::filter_fn;
-use tracing_subscriber::registry::LookupSpan;
+use tracing_subscriber::layer::SubscriberExt;
+use tracing_subscriber::util::SubscriberInitExt;
 
-use super::log::TelemetryError;
+use self::export::Export;
+use self::layer::SpanLayer;
+use super::log::{self, LogSettings, TelemetryError};
 use super::metrics::Metrics;
 use super::spans;
-use export::Export;
-use layer::SpanLayer;
 
 /// The export of this process. There is one, as there is one log.
 static EXPORT: OnceLock<Export> = OnceLock::new();
 
-/// Begins to export in the background, and gives the layer that takes spans there.
-pub(super) fn begin<S>(
+/// Begins to log, and to export in the background, for the whole process.
+pub(super) fn init(
+    settings: &LogSettings,
     endpoint: &str,
     service: &str,
     instance: &str,
-) -> Result<impl Layer<S> + Send + Sync, TelemetryError>
-where
-    S: Subscriber + for<'a> LookupSpan<'a>,
-{
+) -> Result<(), TelemetryError> {
     let export = Export::begin(endpoint, service, instance)?;
-    let layer = SpanLayer::new(export.clone());
-    EXPORT.set(export).map_err(|_| TelemetryError::Twice)?;
     // So that nothing is made for this layer that it would pass over.
     let meant = filter_fn(|metadata| metadata.target() == spans::TARGET);
-    Ok(layer.with_filter(meant))
+    let spans = SpanLayer::new(export.clone()).with_filter(meant);
+    EXPORT.set(export).map_err(|_| TelemetryError::Twice)?;
+    tracing_subscriber::registry()
+        .with(log::layer(settings)?)
+        .with(spans)
+        .try_init()
+        .map_err(|_| TelemetryError::Twice)
 }
 
 pub(super) fn count(metrics: &Metrics) {
