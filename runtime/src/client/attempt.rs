@@ -11,7 +11,7 @@ use super::error::ClientError;
 use super::policy::{retryable_status, safe_to_repeat};
 use super::request::{Answer, CallRequest};
 use super::transport::TransportError;
-use crate::context::RequestContext;
+use crate::context::{RequestContext, TraceContext};
 use crate::problem::Problem;
 use crate::resilience::Permit;
 use crate::telemetry::spans;
@@ -48,11 +48,20 @@ async fn tried(request: &CallRequest) -> Result<Answer, ClientError> {
             target: shared.target.clone(),
         });
     }
-    let context = RequestContext::current();
+    let asked = RequestContext::try_current();
+    let context = asked.clone().unwrap_or_else(RequestContext::root);
     let repeatable = safe_to_repeat(&request.method, &request.headers);
     let mut attempt = 1;
     loop {
-        let error = match traced(request, &context.child(), attempt).await {
+        // Under the work that asks for it; where none does, a try begins a trace.
+        let trace = asked
+            .as_ref()
+            .map_or_else(TraceContext::root, |asked| asked.trace.child());
+        let context = RequestContext {
+            trace,
+            ..context.clone()
+        };
+        let error = match traced(request, &context, attempt).await {
             Ok(answer) => return Ok(answer),
             Err(error) => error,
         };

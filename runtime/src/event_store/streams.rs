@@ -54,10 +54,11 @@ impl<'u> EventStore<'u> {
                 actual,
             });
         }
-        let context = RequestContext::current();
+        let context = RequestContext::try_current();
+        let context = context.as_ref();
         let metadata = serde_json::json!({
-            "correlation_id": context.correlation_id.as_str(),
-            "traceparent": context.trace.to_header(),
+            "correlation_id": context.map(|context| context.correlation_id.as_str()),
+            "traceparent": context.map(|context| context.trace.to_header()),
             "causation_id": self.uow.cause(),
         });
         let time = self.uow.now();

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::MessageError;
-use crate::context::RequestContext;
+use crate::context::{CorrelationId, RequestContext};
 use crate::convert::without_value;
 
 /// An event that a service publishes. Implemented by generated contracts, one type per version.
@@ -45,7 +45,7 @@ pub struct Envelope {
     pub correlation_id: String,
     /// The message that caused this one.
     pub causation_id: Option<Uuid>,
-    /// The W3C trace context of the sender.
+    /// The W3C trace context of the sender; none where it worked at nobody's request, so that a trace begins with the message.
     pub traceparent: Option<String>,
     /// What it says.
     pub payload: serde_json::Value,
@@ -87,7 +87,9 @@ impl Envelope {
         now: DateTime<Utc>,
         payload: serde_json::Value,
     ) -> Self {
-        let context = RequestContext::current();
+        let context = RequestContext::try_current();
+        let traceparent = context.as_ref().map(|context| context.trace.to_header());
+        let correlation_id = context.map_or_else(CorrelationId::generate, |c| c.correlation_id);
         Self {
             id: Uuid::now_v7(),
             topic: topic.to_owned(),
@@ -96,9 +98,9 @@ impl Envelope {
             key,
             producer: producer.to_owned(),
             time: now,
-            correlation_id: context.correlation_id.to_string(),
+            correlation_id: correlation_id.to_string(),
             causation_id: None,
-            traceparent: Some(context.trace.to_header()),
+            traceparent,
             payload,
         }
     }

@@ -98,17 +98,17 @@ impl OutboxRelay {
         Ok(Some(messages.len()))
     }
 
-    /// A span for each message, which it carries on as its parent.
+    /// A span for each message, which it carries on as its parent. What was sent at nobody's request begins a trace.
     fn traced(&self, messages: &mut [Envelope]) -> Vec<Span> {
         let mut spans = Vec::new();
         for message in messages {
             let sender = message.traceparent.as_deref();
-            let Some(sender) = sender.and_then(|sender| TraceContext::parse(sender, None)) else {
-                continue;
-            };
-            let trace = sender.child();
+            let trace = sender
+                .and_then(|sender| TraceContext::parse(sender, None))
+                .map_or_else(TraceContext::root, |sender| sender.child());
             let span = spans::producer(&trace, self.bus.name(), message);
-            if !span.is_disabled() {
+            // That a trace is not recorded is passed on as well.
+            if !span.is_disabled() || !trace.sampled() {
                 message.traceparent = Some(trace.to_header());
                 spans.push(span);
             }

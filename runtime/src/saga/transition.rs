@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
+use tracing::Instrument;
 use uuid::Uuid;
 
 use super::instance::{Instance, Todo};
@@ -12,9 +13,11 @@ use super::origin::Origin;
 use super::{
     Action, Command, Definition, Reply, Saga, SagaData, SagaRecord, commands_topic, replies_topic,
 };
+use crate::context::RequestContext;
 use crate::messaging::Envelope;
 use crate::problem::{Problem, Result};
 use crate::storage::{StoreError, StoreResult, UnitOfWork};
+use crate::telemetry::spans;
 
 /// Starts a saga within a unit of work: it begins when that is committed. Started twice under one identifier, it is one saga.
 ///
@@ -27,6 +30,22 @@ pub async fn start<S: Saga + ?Sized>(
     input: &(impl Serialize + Sync),
 ) -> Result<()> {
     let input = serde_json::to_value(input).map_err(Problem::internal)?;
+    if RequestContext::try_current().is_some() {
+        return begin(uow, saga, id, input).await;
+    }
+    // At nobody's request: a trace begins here, and goes on through all steps as any other does.
+    let context = RequestContext::root();
+    let span = spans::saga(&context.trace, saga.definition().name, id, "starts");
+    let work = context.scope(begin(uow, saga, id, input));
+    work.instrument(span).await
+}
+
+async fn begin<S: Saga + ?Sized>(
+    uow: &mut UnitOfWork,
+    saga: &S,
+    id: Uuid,
+    input: Json,
+) -> Result<()> {
     let definition = saga.definition();
     let now = uow.now();
     let data = SagaData {

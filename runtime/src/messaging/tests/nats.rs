@@ -15,6 +15,7 @@ use tempfile::TempDir;
 use super::rig::Rig;
 use super::{message, said, text, try_next};
 use crate::config::Secret;
+use crate::context::RequestContext;
 use crate::messaging::nats::{NatsBus, NatsSettings};
 use crate::messaging::{Bus, Envelope, MessageError};
 
@@ -116,7 +117,8 @@ async fn headers_tell_others_of_trace_and_correlation() {
     let subjects = format!("{}.topic.sales_placed_v1.*.all", rig.settings().system);
     let mut seen = client.subscribe(subjects).await.unwrap();
     client.flush().await.unwrap();
-    let sent = message("sales.placed.v1", "k", "a");
+    let asked = async { message("sales.placed.v1", "k", "a") };
+    let sent = RequestContext::root().scope(asked).await;
     rig.bus.publish(std::slice::from_ref(&sent)).await.unwrap();
     let seen = seen.next().await.unwrap();
     let headers = seen.headers.unwrap();

@@ -344,21 +344,30 @@ impl System {
         self.lead.clone()
     }
 
+    /// Sends and receives what is there now, and says how many messages that were.
+    pub(super) async fn drain(&self) -> Result<usize, BoxError> {
+        let mut moved = 0;
+        for relay in &self.relays {
+            moved += relay.drain().await?;
+        }
+        for participant in &self.participants {
+            moved += participant.drain().await?;
+        }
+        Ok(moved + self.coordinator.drain().await?)
+    }
+
     /// Starts the saga, again if need be, and works until it has ended and nothing moves any more.
     pub(super) async fn run(&self, id: Uuid) -> Result<String, BoxError> {
         let mut uow = self.lead.begin().await?;
         start(&mut uow, &Trip, id, &"me").await?;
         uow.commit().await?;
+        self.end(id).await
+    }
+
+    /// Works until the saga has ended and nothing moves any more.
+    pub(super) async fn end(&self, id: Uuid) -> Result<String, BoxError> {
         for _ in 0..500 {
-            let mut moved = 0;
-            for relay in &self.relays {
-                moved += relay.drain().await?;
-            }
-            for participant in &self.participants {
-                moved += participant.drain().await?;
-            }
-            moved += self.coordinator.drain().await?;
-            moved += self.coordinator.fire_due().await?;
+            let moved = self.drain().await? + self.coordinator.fire_due().await?;
             if moved > 0 {
                 continue;
             }

@@ -5,6 +5,7 @@ use crate::context::RequestContext;
 use crate::messaging::Bus;
 use crate::saga::Provoked::{Error, Hang, Reject};
 use crate::saga::{Provoked, commands_topic, replies_topic, start};
+use crate::storage::Clock;
 use crate::storage::fused::Fuse;
 
 /// Runs a saga that began within a context, and counts the messages of it that were sent under another trace.
@@ -27,7 +28,7 @@ async fn strangers_to(
     };
     context.clone().scope(begin).await;
     // Everything else happens outside the request: on workers and timers.
-    system.run(id).await.unwrap();
+    system.end(id).await.unwrap();
     let (trace, correlation) = (context.trace.trace_id().to_string(), context.correlation_id);
     let topics = ["lead", "left", "right"].map(commands_topic);
     let (mut all, mut strange) = (0, 0);
@@ -82,4 +83,40 @@ async fn what_is_done_for_a_saga_is_one_tree_of_spans_whoever_does_it() {
     };
     assert_eq!((named(" run take"), named(" compensate book")), (1, 1));
     assert!(named(" goes on by the clock") > 0);
+}
+
+#[cfg(feature = "otlp")]
+#[tokio::test]
+async fn a_saga_at_nobodys_request_begins_its_trace_and_is_forgotten_in_others() {
+    use crate::telemetry::otlp::collector::{Collector, roots};
+
+    let (collector, tracing) = Collector::begin().await;
+    let files = Files::new().await;
+    let system = System::boot(
+        &files,
+        &Path::of(&[("unbook", Error, 2), ("ship", Reject, 1)]),
+        &Fuse::new(None),
+    );
+    let id = files.id();
+    // It starts the saga by itself.
+    assert_eq!(system.run(id).await.unwrap(), "compensated");
+    tracing.flush().await;
+    let spans = collector.spans();
+    assert_eq!(roots(&spans), ["saga Trip starts"]);
+    assert!(spans.len() > 20, "{spans:#?}");
+
+    let later = files.clock().now() + chrono::Duration::days(31);
+    files.clock().advance_to(later);
+    assert_eq!(system.forget_ended().await, 1);
+    assert_eq!(
+        system.drain().await.unwrap(),
+        6,
+        "three sent, three received"
+    );
+    tracing.flush().await;
+    let told = ["lead", "left", "right"].map(|service| format!("send {}", commands_topic(service)));
+    let spans = collector.spans();
+    let mut began = roots(&spans);
+    began.retain(|name| *name != "saga Trip starts");
+    assert_eq!(began, told);
 }

@@ -90,8 +90,7 @@ where
     S: Subscriber + for<'a> LookupSpan<'a>,
 {
     let span = context.span(id)?;
-    let listener = span.extensions().get::<Listener>().cloned();
-    listener
+    span.extensions().get::<Listener>().cloned()
 }
 
 /// A collector that keeps what it is sent.
@@ -179,4 +178,19 @@ pub(crate) fn assert_one_tree(spans: &BTreeMap<Vec<u8>, Span>, trace: &str, root
         assert!(above, "{} hangs in the air: {spans:#?}", span.name);
         assert!(span.start_time_unix_nano <= span.end_time_unix_nano);
     }
+}
+
+/// The spans that are under none, in order of their names. Of every other one, what it is under was exported.
+pub(crate) fn roots(spans: &BTreeMap<Vec<u8>, Span>) -> Vec<&str> {
+    let (roots, under): (Vec<_>, Vec<_>) = spans
+        .values()
+        .partition(|span| span.parent_span_id.is_empty());
+    for span in under {
+        let above = spans.get(&span.parent_span_id);
+        let above = above.unwrap_or_else(|| panic!("{} hangs in the air: {spans:#?}", span.name));
+        assert_eq!(above.trace_id, span.trace_id, "{}", span.name);
+    }
+    let mut names: Vec<_> = roots.into_iter().map(|span| span.name.as_str()).collect();
+    names.sort_unstable();
+    names
 }

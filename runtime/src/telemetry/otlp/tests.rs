@@ -11,10 +11,11 @@ use axum::routing::post;
 use http::{Request, StatusCode};
 use opentelemetry_proto::tonic::trace::v1::Span;
 use opentelemetry_proto::tonic::trace::v1::span::SpanKind;
+use tempfile::TempDir;
 use tower::ServiceExt;
 use uuid::Uuid;
 
-use super::collector::{Collector, Tracing, assert_one_tree, served};
+use super::collector::{Collector, Tracing, assert_one_tree, roots, served};
 use super::export::Export;
 use crate::client::{CallPolicy, Client};
 use crate::context::CorrelationHeader;
@@ -74,6 +75,13 @@ fn shop(database: Database, client: Client) -> Router {
     )
 }
 
+/// A database, and a broker beside it.
+async fn parts() -> (Database, Arc<dyn Bus>, TempDir) {
+    let (database, folder) = database().await;
+    let bus = EmbeddedBus::open(&folder.path().join("broker.db")).await;
+    (database, Arc::new(bus.unwrap()), folder)
+}
+
 /// Everything that one request sets off: over HTTP, through the outbox, to the consumer and over HTTP again.
 async fn run(traceparent: &str) {
     let stock = Router::new().route("/stock/{sku}", axum::routing::get(async || axum::Json(1)));
@@ -84,11 +92,7 @@ async fn run(traceparent: &str) {
             .build()
             .unwrap()
     };
-    let (database, folder) = database().await;
-    let bus = EmbeddedBus::open(&folder.path().join("broker.db"))
-        .await
-        .unwrap();
-    let bus: Arc<dyn Bus> = Arc::new(bus);
+    let (database, bus, _folder) = parts().await;
     for path in ["/things/1", "/broken"] {
         let request = Request::post(path).header("traceparent", traceparent);
         let request = request.body(Body::empty()).unwrap();
@@ -123,6 +127,13 @@ fn chain<'s>(spans: &'s BTreeMap<Vec<u8>, Span>, mut span: &'s Span) -> String {
     names.join(" > ")
 }
 
+/// The chains of all spans.
+fn lines(spans: &BTreeMap<Vec<u8>, Span>) -> Vec<String> {
+    let mut lines: Vec<String> = spans.values().map(|span| chain(spans, span)).collect();
+    lines.sort();
+    lines
+}
+
 #[tokio::test]
 async fn one_trace_runs_from_the_request_to_the_last_consumer() {
     let (collector, tracing) = Collector::begin().await;
@@ -130,10 +141,8 @@ async fn one_trace_runs_from_the_request_to_the_last_consumer() {
     tracing.flush().await;
     let spans = collector.spans();
     assert_one_tree(&spans, TRACE, PARENT);
-    let mut chains: Vec<String> = spans.values().map(|span| chain(&spans, span)).collect();
-    chains.sort();
     assert_eq!(
-        chains,
+        lines(&spans),
         [
             "POST /broken",
             "POST /things/{id}",
@@ -145,6 +154,38 @@ async fn one_trace_runs_from_the_request_to_the_last_consumer() {
             "POST /things/{id} > send things.thing-made > process things.thing-made > GET /stock/{sku} > GET /stock/{sku}",
         ]
     );
+}
+
+#[tokio::test]
+async fn work_at_nobodys_request_begins_traces_that_lack_nothing() {
+    let (collector, tracing) = Collector::begin().await;
+    let stock = Router::new().route("/stock/{sku}", axum::routing::get(async || axum::Json(1)));
+    let stock = served(stacked(stock)).await;
+    let client = Client::builder("stock", &stock).build().unwrap();
+    let (database, bus, _folder) = parts().await;
+    ask(&client).await.unwrap();
+    let thing_id = Uuid::now_v7();
+    let mut uow = database.begin().await.unwrap();
+    uow.publish(ThingMade { thing_id }).unwrap();
+    uow.commit().await.unwrap();
+    let relay = OutboxRelay::new(database.clone(), bus.clone());
+    assert_eq!(relay.drain().await.unwrap(), 1);
+    let consumer = ConsumerWorker::new(Ask(client), database, bus);
+    assert_eq!(consumer.drain().await.unwrap(), 1);
+    tracing.flush().await;
+    let spans = collector.spans();
+    assert_eq!(
+        lines(&spans),
+        [
+            "GET /stock/{sku}",
+            "GET /stock/{sku} > GET /stock/{sku}",
+            "send things.thing-made",
+            "send things.thing-made > process things.thing-made",
+            "send things.thing-made > process things.thing-made > GET /stock/{sku}",
+            "send things.thing-made > process things.thing-made > GET /stock/{sku} > GET /stock/{sku}",
+        ]
+    );
+    assert_eq!(roots(&spans).len(), 2);
 }
 
 #[tokio::test]
