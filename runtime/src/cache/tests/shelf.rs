@@ -46,6 +46,14 @@ impl Shelf {
         }
     }
 
+    /// One that does not know what others change until it follows them.
+    pub(super) fn unheard(room: &Arc<Room>) -> Self {
+        Self {
+            follows: AtomicBool::new(false),
+            ..Self::new(room)
+        }
+    }
+
     fn works(&self) -> Result<(), BoxError> {
         match self.room.broken.load(SeqCst) {
             true => Err("broken".into()),
@@ -154,6 +162,7 @@ impl CacheLevel<u8, i64> for Shelf {
     async fn follow(&self, above: &dyn Above<u8>, shutdown: &Shutdown) -> Result<(), BoxError> {
         let (tell, mut told) = mpsc::unbounded_channel();
         self.room.told.lock().unwrap().push((self.number, tell));
+        self.follows.store(true, SeqCst);
         loop {
             tokio::select! {
                 news = told.recv() => match news {
