@@ -55,6 +55,8 @@ struct Level<K, V> {
 struct Entry<V> {
     value: Option<V>,
     ttl: Duration,
+    /// Whether it was found on a further level.
+    shared: bool,
     /// The count of invalidations when it began to be loaded.
     began: u64,
     /// Whether nobody changed the thing until the entry was in its place: from then on, a change removes it.
@@ -144,10 +146,11 @@ impl<K: CacheKey, V: CacheValue> Cache<K, V> {
         self.levels.iter().map(|level| level.shelf.as_ref())
     }
 
-    /// Counts hits and misses in `cache_requests_total{cache, outcome}`.
+    /// Counts requests in `cache_requests_total{cache, outcome}`: a `hit` in the memory of the process, a `shared_hit` on a further
+    /// level, or a `miss`, for which the source was asked.
     #[must_use]
     pub fn metrics(mut self, metrics: &Metrics) -> Self {
-        let help = "Requests to caches by outcome: hit, miss";
+        let help = "Requests to caches by outcome: hit, shared_hit, miss";
         self.requests = Some(metrics.counter("cache_requests_total", help, ["cache", "outcome"]));
         self
     }
@@ -171,14 +174,26 @@ impl<K: CacheKey, V: CacheValue> Cache<K, V> {
             self.count("hit");
             return Ok(entry.value);
         }
-        self.count("miss");
+        let found = self.find(key, before, load).await;
+        let shared = found.as_ref().is_ok_and(|entry| entry.shared);
+        self.count(if shared { "shared_hit" } else { "miss" });
+        Ok(found?.value)
+    }
+
+    /// Finds a key where memory does not know it: once for all who ask at once, and not from before a moment.
+    async fn find<E, F, R>(&self, key: &K, before: u64, load: F) -> Result<Entry<V>, Arc<E>>
+    where
+        E: Send + Sync + 'static,
+        F: FnOnce() -> R,
+        R: Future<Output = Result<Option<V>, E>>,
+    {
         let mut load = Some(load);
         loop {
             let loading = self.fetch(key, &mut load);
             let entry = self.memory.try_get_with_by_ref(key, loading).await?;
             self.settle(key, &entry).await;
             if entry.holds(before) {
-                return Ok(entry.value);
+                return Ok(entry);
             }
             // It was being loaded when the thing was changed, before we asked.
             self.memory.invalidate(key).await;
@@ -237,7 +252,7 @@ impl<K: CacheKey, V: CacheValue> Cache<K, V> {
             match self.heard(level, "read", level.shelf.get(key).await) {
                 Some(Lookup::Hit(hit)) if !hit.remaining.is_zero() => {
                     self.fill(key, &hit, &vacant).await;
-                    return Ok(self.entry(hit, began));
+                    return Ok(self.entry(hit, true, began));
                 }
                 Some(Lookup::Vacant(lease)) => vacant.push((level, lease)),
                 _ => {}
@@ -251,7 +266,7 @@ impl<K: CacheKey, V: CacheValue> Cache<K, V> {
                 let remaining = Duration::MAX;
                 let hit = Hit { value, remaining };
                 self.fill(key, &hit, &vacant).await;
-                Ok(self.entry(hit, began))
+                Ok(self.entry(hit, false, began))
             }
             Err(error) => {
                 for (level, lease) in vacant {
@@ -280,12 +295,13 @@ impl<K: CacheKey, V: CacheValue> Cache<K, V> {
     }
 
     /// What memory keeps of what was found: nothing while a level does not hear what others change.
-    fn entry(&self, hit: Hit<V>, began: u64) -> Entry<V> {
+    fn entry(&self, hit: Hit<V>, shared: bool, began: u64) -> Entry<V> {
         let follows = self.levels.iter().all(|level| level.shelf.follows());
         let ttl = hit.remaining.min(self.ttl_of(&hit, self.policy.ttl));
         Entry {
             value: hit.value,
             ttl: if follows { ttl } else { Duration::ZERO },
+            shared,
             began,
             settled: Arc::default(),
         }

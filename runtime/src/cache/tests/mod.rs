@@ -274,8 +274,8 @@ async fn who_asks_after_a_change_never_joins_a_load_from_before_it() {
 async fn shelves() -> Option<Pair> {
     let room = Arc::new(Room::default());
     Some(Pair {
-        one: Arc::new(Shelf::new(&room)),
-        two: Arc::new(Shelf::new(&room)),
+        one: Arc::new(Shelf::unheard(&room)),
+        two: Arc::new(Shelf::unheard(&room)),
         _swept: None,
     })
 }
@@ -285,24 +285,27 @@ mod on_a_shelf {
 }
 
 #[tokio::test]
-async fn hits_and_misses_are_counted() {
-    let metrics = Metrics::new("s");
-    let cache: Cache<u8, u8> = Cache::new("c", policy()).metrics(&metrics);
-    for _ in 0..3 {
-        cache
-            .get_or_load(&1, || async { Ok::<_, Infallible>(Some(1)) })
-            .await
-            .unwrap();
+async fn requests_are_counted_by_where_the_answer_was_found() {
+    let room = Arc::new(Room::default());
+    let caches = ["one", "two"].map(|service| {
+        let metrics = Metrics::new(service);
+        let shelf = Arc::new(Shelf::new(&room));
+        let cache = Cache::<u8, i64>::new("c", policy()).level(shelf, policy().ttl);
+        (cache.metrics(&metrics), metrics)
+    });
+    for (cache, _) in &caches {
+        for _ in 0..3 {
+            let found = cache.get_or_load(&1, || async { Ok::<_, Infallible>(Some(1)) });
+            assert_eq!(found.await.unwrap(), Some(1));
+        }
+        let failed = cache.get_or_load(&2, || async { Err("the source is away") });
+        failed.await.unwrap_err();
     }
-    let text = metrics.render();
-    assert!(
-        text.contains(r#"cache_requests_total{service="s",cache="c",outcome="hit"} 2"#),
-        "{text}"
-    );
-    assert!(
-        text.contains(r#"cache_requests_total{service="s",cache="c",outcome="miss"} 1"#),
-        "{text}"
-    );
+    let counted = caches.map(|(_, metrics)| {
+        let requests = metrics.counter("cache_requests_total", "", ["cache", "outcome"]);
+        ["hit", "shared_hit", "miss"].map(|outcome| requests.get(["c", outcome]))
+    });
+    assert_eq!(counted, [[2, 0, 2], [2, 1, 1]]);
 }
 
 #[derive(Clone, Debug)]
