@@ -37,9 +37,11 @@ impl OutboxRelay {
         }
     }
 
-    /// Shows the number of messages that wait as `outbox_messages_waiting`.
+    /// Shows the number of messages that wait as `outbox_messages_waiting`, and what its database has to [show](Database::show): each
+    /// service has one relay.
     #[must_use]
     pub fn metrics(mut self, metrics: &Metrics) -> Self {
+        self.database.show(metrics);
         self.waiting = Some(metrics.gauge(
             "outbox_messages_waiting",
             "Messages committed but not yet published",

@@ -13,6 +13,7 @@ use super::{
     Clock, KeyScope, Migration, Record, Retention, Store, StoreError, StoreResult, SystemClock,
     UnitOfWork,
 };
+use crate::telemetry::Metrics;
 
 /// How often to look where this process alone works on the store.
 const LOOK: Duration = Duration::from_secs(10);
@@ -96,6 +97,11 @@ impl Database {
         R: Future<Output = ()> + Send + 'static,
     {
         self.0.watchers.add(T::TABLE.name, told);
+    }
+
+    /// Shows what is worth watching about the store: of a server, `database_connections{state}` and `database_connections_max`.
+    pub fn show(&self, metrics: &Metrics) {
+        self.0.store.show(metrics);
     }
 
     pub(super) fn watchers(&self) -> &Watchers {

@@ -11,6 +11,7 @@ use super::{Filter, Migration, Order, Position, Row, StoreError, Table, Value};
 use crate::event_store::{Snapshot, StoredEvent};
 use crate::messaging::Envelope;
 use crate::saga::{ParticipationRecord, SagaCount, SagaRecord};
+use crate::telemetry::Metrics;
 
 /// What a store gives back.
 pub type StoreResult<T> = Result<T, StoreError>;
@@ -32,6 +33,8 @@ pub trait Store: Send + Sync + 'static {
     fn is_shared(&self) -> bool {
         false
     }
+    /// Shows what is worth watching about it.
+    fn show(&self, _: &Metrics) {}
     /// Whether the database answers.
     async fn ping(&self) -> StoreResult<()>;
 }

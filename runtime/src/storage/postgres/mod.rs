@@ -22,16 +22,19 @@ mod codec;
 mod error;
 mod options;
 mod session;
+mod usage;
 
 use async_trait::async_trait;
 use sqlx::postgres::PgPool;
 
 use self::error::refused;
 use self::session::PgSession;
+use self::usage::Usage;
 pub use options::PostgresOptions;
 
 use super::sql::{self, Session, SqlTransaction};
 use super::{Kind, Migration, Store, StoreResult, Transaction, Value};
+use crate::telemetry::Metrics;
 
 const OWN_TABLES: &[Migration] = &[Migration::new(
     1,
@@ -49,6 +52,7 @@ const RECORD: &str = "CREATE TABLE IF NOT EXISTS msarch_migrations (\
 pub struct PostgresStore {
     pool: PgPool,
     schema: String,
+    usage: Usage,
 }
 
 impl PostgresStore {
@@ -69,7 +73,11 @@ impl PostgresStore {
             .connect_with(connection)
             .await
             .map_err(|error| refused(&server, error))?;
-        Ok(Self { pool, schema })
+        Ok(Self {
+            pool,
+            schema,
+            usage: Usage::default(),
+        })
     }
 
     /// Closes all connections.
@@ -101,18 +109,23 @@ impl Store for PostgresStore {
         true
     }
 
+    fn show(&self, metrics: &Metrics) {
+        let most = self.pool.options().get_max_connections();
+        self.usage.show(most, metrics);
+    }
+
     async fn begin(&self) -> StoreResult<Box<dyn Transaction>> {
-        let session = PgSession::begin(&self.pool).await?;
+        let session = PgSession::begin(&self.pool, &self.usage).await?;
         Ok(Box::new(SqlTransaction(session)))
     }
 
     async fn begin_read(&self) -> StoreResult<Box<dyn Transaction>> {
-        let session = PgSession::begin_read(&self.pool).await?;
+        let session = PgSession::begin_read(&self.pool, &self.usage).await?;
         Ok(Box::new(SqlTransaction(session)))
     }
 
     async fn migrate(&self, history: &str, migrations: &[Migration]) -> StoreResult<()> {
-        let mut session = PgSession::begin(&self.pool).await?;
+        let mut session = PgSession::begin(&self.pool, &self.usage).await?;
         session
             .execute(ALONE.into(), vec![self.schema.as_str().into()])
             .await?;
@@ -124,7 +137,7 @@ impl Store for PostgresStore {
     }
 
     async fn is_migrated(&self, history: &str, migrations: &[Migration]) -> StoreResult<bool> {
-        let mut session = PgSession::begin_read(&self.pool).await?;
+        let mut session = PgSession::begin_read(&self.pool, &self.usage).await?;
         let sql = "SELECT COUNT(*) FROM pg_class JOIN pg_namespace ON pg_namespace.oid = relnamespace \
                    WHERE relname = 'msarch_migrations' AND nspname = $1";
         let found = session
@@ -138,7 +151,7 @@ impl Store for PostgresStore {
     }
 
     async fn ping(&self) -> StoreResult<()> {
-        let mut session = PgSession::begin_read(&self.pool).await?;
+        let mut session = PgSession::begin_read(&self.pool, &self.usage).await?;
         session
             .query("SELECT 1::bigint".into(), vec![], &[Kind::Int])
             .await?;

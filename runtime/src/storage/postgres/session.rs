@@ -8,6 +8,7 @@ use sqlx::{AssertSqlSafe, Executor};
 
 use super::codec;
 use super::error::failure;
+use super::usage::{Counted, Usage};
 use crate::storage::sql::{Dialect, Positions, Session};
 use crate::storage::{Kind, StoreError, StoreResult, Value};
 
@@ -57,32 +58,37 @@ pub(super) struct PgSession {
     failed: bool,
     #[cfg(feature = "local")]
     changed: bool,
+    _counted: Counted,
 }
 
 impl PgSession {
-    pub(super) async fn begin(pool: &PgPool) -> StoreResult<Self> {
-        Self::begin_with(pool, WRITE, DIALECT).await
+    pub(super) async fn begin(pool: &PgPool, usage: &Usage) -> StoreResult<Self> {
+        Self::begin_with(pool, usage, WRITE, DIALECT).await
     }
 
-    pub(super) async fn begin_read(pool: &PgPool) -> StoreResult<Self> {
-        Self::begin_with(pool, READ, READING).await
+    pub(super) async fn begin_read(pool: &PgPool, usage: &Usage) -> StoreResult<Self> {
+        Self::begin_with(pool, usage, READ, READING).await
     }
 
     async fn begin_with(
         pool: &PgPool,
+        usage: &Usage,
         statement: &'static str,
         dialect: Dialect,
     ) -> StoreResult<Self> {
+        let waiting = usage.count("waiting");
         let transaction = pool
             .begin_with(statement)
             .await
             .map_err(|error| failure("begin a transaction", error))?;
+        drop(waiting);
         Ok(Self {
             transaction,
             dialect,
             failed: false,
             #[cfg(feature = "local")]
             changed: false,
+            _counted: usage.count("in_use"),
         })
     }
 

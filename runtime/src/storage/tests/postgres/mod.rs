@@ -9,3 +9,4 @@ mod opening;
 mod positions;
 mod relays;
 mod replicas;
+mod usage;
