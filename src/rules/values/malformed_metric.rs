@@ -29,12 +29,18 @@ const BUILT_IN: &[(&str, MetricKind)] = &[
     ("client_request_duration_seconds", MetricKind::Histogram),
     ("client_retries_total", MetricKind::Counter),
     ("consumer_waiting", MetricKind::Gauge),
+    ("database_connections", MetricKind::Gauge),
+    ("database_connections_max", MetricKind::Gauge),
+    ("dead_letters", MetricKind::Gauge),
     ("http_request_duration_seconds", MetricKind::Histogram),
     ("http_requests_in_flight", MetricKind::Gauge),
     ("http_requests_total", MetricKind::Counter),
+    ("messages_lag", MetricKind::Gauge),
     ("messages_received_total", MetricKind::Counter),
     ("outbox_messages_waiting", MetricKind::Gauge),
+    ("process_start_time_seconds", MetricKind::Gauge),
     ("sagas", MetricKind::Gauge),
+    ("traces_spans_total", MetricKind::Counter),
     ("worker_restarts_total", MetricKind::Counter),
 ];
 
