@@ -79,7 +79,9 @@ fn cache(c: &mut Criterion) {
         .time_to_live(MINUTE)
         .build();
     runtime.block_on(async {
-        ours.insert(7, 1).await;
+        ours.get_or_load(&7, async || Ok::<_, Infallible>(Some(1)))
+            .await
+            .expect("loaded");
         theirs.insert(7, 1).await;
     });
     let load = async || Ok::<_, Infallible>(Some(1));
