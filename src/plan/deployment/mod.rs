@@ -21,7 +21,8 @@ use serde::Serialize;
 pub(crate) use access::authority;
 pub use access::{Access, Caller, ExternalHost, Operation, web_port};
 pub use proxy::{
-    KEYS, PROXY_FILE, PROXY_HEAP, PROXY_MEMORY, PROXY_METRICS, PROXY_READY, Proxy, metrics_port,
+    KEYS, PROXY_FILE, PROXY_HEAP, PROXY_MEMORY, PROXY_METRICS, PROXY_READY, Proxy,
+    administration_port, metrics_port,
 };
 pub use versions::Version;
 pub use workload::{Keep, Secret, Setting, Workload};

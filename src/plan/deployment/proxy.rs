@@ -22,6 +22,9 @@ pub const PROXY_METRICS: &str = "/stats/prometheus";
 /// The file with the keys that tokens are checked with, where they come as a file: a JSON Web Key Set (RFC 7517).
 pub const KEYS: &str = "/run/secrets/token-keys";
 
+/// The port of its administration, on loopback alone, where nothing else listens there.
+const ADMINISTRATION_PORT: u16 = 9901;
+
 /// The gateway as it runs.
 #[derive(Debug, Clone, Serialize)]
 pub struct Proxy {
@@ -47,10 +50,24 @@ pub struct Proxy {
     pub traces: bool,
 }
 
-/// The port of its metrics.
+/// The port of its metrics: the declared one, or one beside that which it listens on.
 pub fn metrics_port(gateway: &Gateway) -> u16 {
     let declared = gateway.monitoring.as_ref();
-    declared.map_or(ADMIN_PORT, |declared| declared.port)
+    declared.map_or_else(
+        || free(ADMIN_PORT, &[gateway.port]),
+        |declared| declared.port,
+    )
+}
+
+/// The port of its administration, out of the way of those that the file may name.
+pub fn administration_port(gateway: &Gateway) -> u16 {
+    free(ADMINISTRATION_PORT, &[gateway.port, metrics_port(gateway)])
+}
+
+/// The first port from one on that is not taken.
+fn free(from: u16, taken: &[u16]) -> u16 {
+    let mut ports = from..;
+    ports.find(|port| !taken.contains(port)).unwrap_or(from)
 }
 
 pub(super) fn proxy(model: &Model) -> Option<Proxy> {
@@ -90,6 +107,32 @@ pub(super) fn proxy(model: &Model) -> Option<Proxy> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::lower;
+    use crate::syntax::document;
+    use crate::syntax::include::load_text;
+
+    /// Where the gateway listens, tells its metrics and is administered.
+    fn ports(gateway: &str) -> [u16; 3] {
+        let text = format!("{{msarch: 1, name: s, services: {{a: {{}}}}, gateway: {gateway}}}");
+        let mut loaded = load_text("architecture.yaml", &text);
+        let model = lower(&document::read(&mut loaded).unwrap());
+        let gateway = model.gateway.unwrap();
+        [
+            gateway.port,
+            metrics_port(&gateway),
+            administration_port(&gateway),
+        ]
+    }
+
+    #[test]
+    fn envoy_listens_on_three_ports_whichever_are_declared() {
+        assert_eq!(ports("{}"), [8080, 8081, 9901]);
+        assert_eq!(ports("{port: 8081}"), [8081, 8082, 9901]);
+        assert_eq!(ports("{port: 9901}"), [9901, 8081, 9902]);
+        let both = "{port: 9901, monitoring: {port: 9902}}";
+        assert_eq!(ports(both), [9901, 9902, 9903]);
+        assert_eq!(ports("{monitoring: {port: 9901}}"), [8080, 9901, 9902]);
+    }
 
     #[test]
     fn envoy_lets_go_before_the_machine_takes_its_memory_away() {

@@ -3,9 +3,10 @@
 use serde_json::{Value, json};
 
 use super::upstream::Upstream;
-use super::{ADMIN_PORT, Facts, address, seconds, typed};
+use super::{Facts, address, seconds, typed};
 use crate::model::gateway::Authentication;
 use crate::model::policy::CircuitBreaker;
+use crate::plan::deployment::administration_port;
 use crate::plan::deployment::{authority, fetched};
 
 /// Where tokens' keys are published.
@@ -30,7 +31,7 @@ pub(super) fn clusters(facts: &Facts<'_>) -> Vec<Value> {
     all.push(json!({
         "name": ADMIN,
         "connect_timeout": "1s",
-        "load_assignment": endpoint(ADMIN, "127.0.0.1", ADMIN_PORT),
+        "load_assignment": endpoint(ADMIN, "127.0.0.1", administration_port(facts.gateway)),
     }));
     all
 }

@@ -39,13 +39,11 @@ use serde_json::{Map, Value, json};
 
 use crate::model::Model;
 use crate::model::gateway::{Gateway, Middleware};
+use crate::plan::deployment::administration_port;
 use crate::plan::local::gateway::passed;
 use upstream::Upstreams;
 
 pub use approximations::approximations;
-
-/// The port of the administration, on loopback alone.
-const ADMIN_PORT: u16 = 9901;
 
 /// `gateway/envoy.yaml`.
 #[derive(Debug, Clone)]
@@ -95,7 +93,7 @@ pub fn envoy(model: &Model) -> Option<EnvoyPlan> {
         "node": {"id": "gateway", "cluster": model.system.name.kebab()},
         "admin": {
             "# On loopback alone: it can stop the gateway and shows its configuration.": null,
-            "address": address("127.0.0.1", ADMIN_PORT),
+            "address": address("127.0.0.1", administration_port(gateway)),
         },
         "static_resources": {
             "listeners": [listener::listener(&facts), watch::listener(&facts)],
