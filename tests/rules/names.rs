@@ -131,3 +131,77 @@ fn buckets_that_are_not_ascending_are_an_invalid_value() {
         ["invalid-value error: buckets of metric m are not ascending"]
     );
 }
+
+fn stored(store: &str) -> String {
+    format!(
+        "services: {{a: {{data_ownership: [orders], endpoints: [GET /orders], store: {{database_type: PostgreSQL, tables: [orders], {store}}}}}}}"
+    )
+}
+
+#[test]
+fn a_name_that_postgres_takes_for_a_database_is_no_finding() {
+    let longest = format!("database: {}", "a".repeat(63));
+    for store in [
+        "database: orders",
+        "database: _orders$2",
+        "database: pg_orders",
+        "schema: order_management",
+        "user: order_app",
+        "user: '${ORDER_DB_USER}', host: db.shop.internal",
+        &longest,
+    ] {
+        silent(&stored(store));
+    }
+}
+
+#[test]
+fn a_name_that_cannot_be_made_on_a_server_of_postgres_is_refused() {
+    let long = "a".repeat(64);
+    for (what, name, wrong) in [
+        ("database", "postgres", "postgres is PostgreSQL's own"),
+        ("database", "template0", "template0 is PostgreSQL's own"),
+        ("database", "template1", "template1 is PostgreSQL's own"),
+        ("schema", "pg_orders", "pg_orders is PostgreSQL's own"),
+        ("user", "postgres", "postgres is PostgreSQL's own"),
+        (
+            "database",
+            "'No-tes; DROP'",
+            "\"No-tes; DROP\" is no name in PostgreSQL",
+        ),
+        ("schema", "Orders", "\"Orders\" is no name in PostgreSQL"),
+        ("user", "a@b", "\"a@b\" is no name in PostgreSQL"),
+        ("database", "'${DB}'", "\"${DB}\" is no name in PostgreSQL"),
+        ("database", "''", "\"\" is no name in PostgreSQL"),
+        ("database", "1st", "\"1st\" is no name in PostgreSQL"),
+        (
+            "database",
+            &long,
+            &format!("\"{long}\" is no name in PostgreSQL"),
+        ),
+    ] {
+        only(
+            &stored(&format!("{what}: {name}")),
+            &format!("malformed-database error: {what} of a: {wrong}"),
+        );
+    }
+}
+
+#[test]
+fn names_of_databases_on_engines_without_a_driver_are_not_judged() {
+    let file = stored("database: No-tes").replace("PostgreSQL", "MongoDB");
+    silent(&file);
+}
+
+#[test]
+fn a_service_that_gives_its_database_a_name_of_the_servers_own_is_refused() {
+    let service = |more: &str| {
+        format!(
+            "services: {{template1: {{data_ownership: [orders], endpoints: [GET /orders], store: {{database_type: PostgreSQL, tables: [orders]{more}}}}}}}"
+        )
+    };
+    only(
+        &service(""),
+        "malformed-database error: database of template1: template1 is PostgreSQL's own",
+    );
+    silent(&service(", database: orders"));
+}

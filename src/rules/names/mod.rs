@@ -4,6 +4,7 @@ pub mod ambiguous_path;
 pub mod colliding_names;
 pub mod duplicate_operation;
 pub mod long_name;
+pub mod malformed_database;
 pub mod malformed_name;
 pub mod port_used_twice;
 pub mod reserved_field;
@@ -18,6 +19,7 @@ pub const RULES: &[Rule] = &[
     colliding_names::RULE,
     duplicate_operation::RULE,
     long_name::RULE,
+    malformed_database::RULE,
     malformed_name::RULE,
     port_used_twice::RULE,
     reserved_field::RULE,
