@@ -5,7 +5,7 @@ use super::{only, silent, told};
 /// A system with a gateway.
 fn gateway(text: &str) -> String {
     format!(
-        "services: {{a: {{data_ownership: [orders], endpoints: ['GET /orders']}}}}
+        "services: {{a: {{data_ownership: [orders], endpoints: {{get_orders: {{method: GET, path: /orders, public: true}}}}}}}}
 gateway:
   routes: [{{path: /orders, method: GET, service: a, timeout: 5s, public: true}}]
 {text}
@@ -306,4 +306,43 @@ fn nothing_is_nothing_in_any_unit() {
     silent(
         "services: {a: {data_ownership: [orders]}}\nresilience: {retries: {now: {base_delay: 0, max_delay: 1s}}}\n",
     );
+}
+
+fn routed(authentication: &str, routes: &str) -> String {
+    format!(
+        "services:
+  a:
+    data_ownership: [orders]
+    endpoints:
+      list_orders: {{method: GET, path: /orders, public: true}}
+      get_order: {{method: GET, path: '/orders/{{id}}'}}
+gateway:
+{authentication}
+  routes:
+{routes}
+"
+    )
+}
+
+const CHECKED: &str = "  authentication: {type: JWT, algorithms: [EdDSA], jwks: 'https://id.shop.example/jwks.json', issuer: 'https://id.shop.example', audience: shop}";
+const OPEN: &str = "    - {path: '/orders/*', method: GET, service: a, timeout: 5s, public: true}";
+
+#[test]
+fn a_public_route_names_the_operations_that_ask_for_a_token() {
+    only(
+        &routed(CHECKED, OPEN),
+        "public-route-to-guarded-operation warn: route /orders/* is public, and a asks for a token: get_order",
+    );
+}
+
+#[test]
+fn an_operation_that_another_route_guards_is_guarded_on_purpose() {
+    let guarded =
+        format!("{OPEN}\n    - {{path: '/orders/{{id}}', method: GET, service: a, timeout: 5s}}");
+    silent(&routed(CHECKED, &guarded));
+}
+
+#[test]
+fn where_no_token_is_asked_for_a_public_route_is_public() {
+    silent(&routed("", OPEN));
 }

@@ -4,6 +4,7 @@ pub mod dead_route;
 pub mod gateway_bypass;
 pub mod malformed_route;
 pub mod middleware_order_or_limit_key;
+pub mod public_route_to_guarded_operation;
 pub mod public_service_without_route;
 pub mod retry_of_unsafe_method;
 pub mod route_shadowed_or_too_broad;
@@ -19,6 +20,7 @@ pub const RULES: &[Rule] = &[
     gateway_bypass::RULE,
     malformed_route::RULE,
     middleware_order_or_limit_key::RULE,
+    public_route_to_guarded_operation::RULE,
     public_service_without_route::RULE,
     retry_of_unsafe_method::RULE,
     route_shadowed_or_too_broad::RULE,
