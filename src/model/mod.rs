@@ -71,6 +71,8 @@ pub struct Model {
     pub broker: Option<platform::Broker>,
     /// What keeps the streams of event-sourced aggregates.
     pub event_store: Option<Spanned<String>>,
+    /// Where the file says at which address the broker, a cache or the event store is: `message_broker.url`.
+    pub addressed: Vec<String>,
     /// Names that lead nowhere.
     pub unresolved: Vec<Unresolved>,
     /// Everything else that resolution met.

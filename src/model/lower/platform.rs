@@ -96,9 +96,30 @@ impl Lowering<'_> {
         });
         let event_store = document.event_store.as_ref();
         self.model.event_store = event_store.map(|store| store.r#type.clone());
+        self.model.addressed = self.addressed();
         if let Some(deployment) = &document.deployment {
             self.model.deployment = self.deployment(deployment);
         }
+    }
+
+    fn addressed(&self) -> Vec<String> {
+        let document = self.document;
+        let broker = document.message_broker.as_ref();
+        let store = document.event_store.as_ref();
+        let shared = document.caches.iter().filter(|(_, cache)| {
+            let level = cache.l2_cache.as_ref();
+            level.is_some_and(|level| level.url.is_some())
+        });
+        let mut keys: Vec<String> = shared
+            .map(|(name, _)| format!("caches.{name}.l2_cache.url"))
+            .collect();
+        if broker.is_some_and(|broker| broker.url.is_some()) {
+            keys.push("message_broker.url".to_owned());
+        }
+        if store.is_some_and(|store| store.url.is_some()) {
+            keys.push("event_store.url".to_owned());
+        }
+        keys
     }
 
     fn mesh(&mut self, declared: &document::Mesh) -> Mesh {

@@ -47,6 +47,9 @@ impl<'b> History<'b> {
         let before = known
             .get(service)
             .or_else(|| former.and_then(|former| known.get(former)));
+        if before.is_none() {
+            self.left_behind(service, former);
+        }
         let (migrations, applied) = self.evolved(service, before, wanted, Dialect::Postgres);
         self.after.postgres.insert(service.to_owned(), applied);
         migrations
@@ -75,6 +78,17 @@ impl<'b> History<'b> {
         let (migrations, applied) = self.evolved(service, before, wanted, Dialect::Sqlite);
         self.after.services.insert(service.to_owned(), applied);
         migrations
+    }
+
+    /// What a service that was there before, with its data in a file alone, leaves where it ran.
+    fn left_behind(&mut self, service: &str, former: Option<&str>) {
+        let mut names = [Some(service), former].into_iter().flatten();
+        let known = &self.before.services;
+        if let Some(name) = names.find(|name| known.contains_key(*name)) {
+            self.notices.push(format!(
+                "{service} moves to PostgreSQL and begins empty there: its data in the file stays behind, and is yours to carry over; on Kubernetes its StatefulSet must be deleted before the next release (`kubectl delete statefulset {name}`; its volume stays)"
+            ));
+        }
     }
 
     fn evolved(
@@ -109,5 +123,47 @@ impl<'b> History<'b> {
             }
         }
         (migrations, evolution.applied)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::lower;
+    use crate::plan::workspace::of_model;
+    use crate::syntax::document;
+    use crate::syntax::include::load_text;
+
+    /// What is told of a service on an engine, and what is remembered.
+    fn planned(service: &str, engine: &str, before: &Snapshot) -> (Vec<String>, Snapshot) {
+        let text = format!(
+            "{{msarch: 1, name: shop, services: {{{service}: {{data_ownership: [orders], store: {{database_type: {engine}}}}}}}}}"
+        );
+        let mut loaded = load_text("architecture.yaml", &text);
+        let model = lower(&document::read(&mut loaded).unwrap());
+        let mut history = History::new(before, false);
+        let _ = of_model(&model, &mut history);
+        (history.notices, history.after)
+    }
+
+    #[test]
+    fn a_service_that_moves_to_a_server_is_told_once_what_it_leaves_behind() {
+        let (told, file) = planned("orders", "SQLite", &Snapshot::default());
+        assert_eq!(told, [""; 0]);
+        let (told, server) = planned("orders", "PostgreSQL", &file);
+        assert_eq!(told.len(), 1, "{told:?}");
+        let command = "`kubectl delete statefulset orders`";
+        assert!(
+            told[0].starts_with("orders moves to PostgreSQL"),
+            "{told:?}"
+        );
+        assert!(told[0].contains(command), "{told:?}");
+        assert_eq!(planned("orders", "PostgreSQL", &server).0, [""; 0]);
+    }
+
+    #[test]
+    fn a_service_that_was_never_anywhere_else_leaves_nothing_behind() {
+        let (told, _) = planned("orders", "PostgreSQL", &Snapshot::default());
+        assert_eq!(told, [""; 0]);
     }
 }

@@ -1,5 +1,7 @@
 //! What stands in for parts that no driver is there for yet: said once per kind of part, when a workspace is generated.
 
+mod deployed;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::envoy::approximations;
@@ -18,6 +20,7 @@ pub fn notices(model: &Model) -> Vec<String> {
     notices.extend(undivided(model));
     notices.extend(unshared(model));
     notices.extend(gateway(model));
+    notices.extend(deployed::notices(model));
     notices
 }
 
