@@ -8,6 +8,7 @@ use super::files::Files;
 use super::yaml;
 use crate::plan::Workspace;
 use crate::plan::deployment::Workload;
+use crate::plan::istio::installation;
 use crate::plan::kubernetes::{self, Body, FOLDER, Manifest, Owner, development};
 
 pub(super) fn emit(files: &mut Files, plan: &Workspace) -> Result<(), EmitError> {
@@ -48,6 +49,7 @@ pub(super) fn emit(files: &mut Files, plan: &Workspace) -> Result<(), EmitError>
             versioned => Serde(&versioned),
             made => !plan.compose.secrets.is_empty(),
             key => kubernetes::SECRET_KEY,
+            istio => Serde(&installation(system)),
         },
     )
 }

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use serde_json::{Map, Value, json};
 
+use super::control::certificate;
 use super::names::{NETWORKING, duration};
 use super::path::{Matched, matched};
 use super::{Facts, Manifest, object, routing};
@@ -28,7 +29,7 @@ pub(super) fn manifest(facts: &Facts<'_>) -> Option<Manifest> {
     let gateway = facts.model.gateway.as_ref()?;
     // No service may be called so.
     let name = host::GATEWAY;
-    let credential = format!("{}-gateway-tls", facts.system.system);
+    let credential = certificate(&facts.system);
     let (key, value) = GATEWAY;
     let door = json!({
         "selector": {key: value},

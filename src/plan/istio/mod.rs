@@ -26,6 +26,8 @@ mod security;
 
 use serde_json::{Value, json};
 
+pub use control::{Installation, installation};
+
 use super::deployment::{Deployment, deployment};
 use crate::model::Model;
 use crate::model::platform::Target;
