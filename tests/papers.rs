@@ -368,3 +368,78 @@ fn the_same_architecture_gives_the_same_papers() {
     };
     assert_eq!(papers(), papers());
 }
+
+/// A page of a system.
+fn page(text: &str, path: &str) -> String {
+    let tree = tree(&model_of_text(text));
+    let pages = files(&tree, |name| name == path);
+    let (_, page) = pages.into_iter().next().expect("it is written");
+    page
+}
+
+const CALLING: &str = "
+msarch: 1
+name: shop
+services:
+  a: {data_ownership: [orders], calls: [{to: card-office, operations: [pay], timeout: 1s}, {to: card-office, operations: [ask], timeout: 2s}]}
+externals:
+  card-office:
+    url: https://cards.example
+    endpoints: {pay: {method: POST, path: /payments}, ask: {method: GET, path: /cards}}
+mesh: {provider: istio}
+gateway:
+  authentication: {type: JWT, algorithms: [EdDSA], jwks: 'https://id.shop.example/jwks.json', issuer: 'https://id.shop.example', audience: goods}
+";
+
+#[test]
+fn the_page_of_a_service_shows_its_tokens_and_what_is_declared_for_them() {
+    let page = page(CALLING, "docs/services/a.md");
+    for row in [
+        "| `A__AUTH__JWKS` | `https://id.shop.example/jwks.json` |",
+        "| `A__AUTH__ISSUER` | `https://id.shop.example` |",
+        "| `A__AUTH__AUDIENCE` | `goods` |",
+        "| `A__AUTH__TOKEN` |  |",
+        "| `A__CALLS__CARD_OFFICE__URL` | `https://cards.example` |",
+        "| `A__CALLS__CARD_OFFICE__TOKEN` |  |",
+    ] {
+        assert_eq!(page.matches(row).count(), 1, "{row}\n{page}");
+    }
+    assert!(!page.contains("CARD_OFFICE_2"), "{page}");
+}
+
+#[test]
+fn the_page_on_kubernetes_says_how_a_mesh_gets_there_where_there_is_one() {
+    let path = "deploy/kubernetes/README.md";
+    let meshed = page(CALLING, path);
+    for said in [
+        "helm upgrade --install istiod istio/istiod ",
+        "--values deploy/istio/values/gateway.yaml",
+        "kubectl create secret tls shop-gateway-tls --namespace istio-system ",
+    ] {
+        assert!(meshed.contains(said), "{said}\n{meshed}");
+    }
+    let bare = CALLING.replace("mesh: {provider: istio}\n", "");
+    let bare = page(&bare, path);
+    assert!(!bare.contains("istio"), "{bare}");
+}
+
+#[test]
+fn pages_name_the_script_that_makes_secrets_only_where_it_is() {
+    let secretless = "msarch: 1\nname: shop\nservices: {a: {data_ownership: [orders], endpoints: [GET /orders]}}";
+    for (text, wanted) in [(CALLING, true), (secretless, false)] {
+        let tree = tree(&model_of_text(text));
+        let script = files(&tree, |path| path == "deploy/secrets.sh");
+        assert_eq!(!script.is_empty(), wanted);
+        for path in [
+            "README.md",
+            "docs/compose.md",
+            "deploy/kubernetes/README.md",
+        ] {
+            let page = page(text, path);
+            let named = page.contains("secrets.sh") || page.contains("deploy/secrets");
+            assert_eq!(named, wanted, "{path}\n{page}");
+            let below = page.contains("the Secrets below");
+            assert!(wanted || !below, "{path}\n{page}");
+        }
+    }
+}

@@ -118,7 +118,7 @@ pub(super) fn page(model: &Model, id: ServiceId, plans: &[ServicePlan]) -> Servi
         produced: produced(model, id),
         consumed: consumed(model, service),
         sagas: sagas(model, id),
-        settings: plan.map(settings).unwrap_or_default(),
+        settings: plan.map_or_else(Vec::new, |plan| settings(model, plan)),
         picture: (!events.edges.is_empty()).then_some(Diagram::Flow(events)),
         krate,
     }

@@ -3,6 +3,9 @@
 use serde::Serialize;
 
 use super::markdown::{code, text};
+use crate::model::Model;
+use crate::model::gateway::Authentication;
+use crate::model::name::Name;
 use crate::plan::service::ServicePlan;
 
 /// A variable, as a row of a table.
@@ -134,30 +137,35 @@ const CACHE: &[(&str, &str)] = &[
     ),
 ];
 
-/// What a service reads that asks its callers for tokens.
-const TOKENS: &[(&str, &str)] = &[
-    (
-        "AUTH__SECRET",
-        "the shared secret, or `AUTH__SECRET_FILE` with a file that holds it; takes the place of published keys",
-    ),
-    (
-        "AUTH__JWKS",
-        "where the published keys are: a URL or a file",
-    ),
-    ("AUTH__ISSUER", "who issues tokens"),
-    ("AUTH__AUDIENCE", "for whom tokens are"),
-];
+/// What a service reads that asks its callers for tokens: what is declared stands in.
+fn tokens(declared: &Authentication) -> [(&'static str, &str, &'static str); 4] {
+    let jwks = declared.jwks.as_ref();
+    [
+        (
+            "AUTH__SECRET",
+            "",
+            "the shared secret, or `AUTH__SECRET_FILE` with a file that holds it; takes the place of published keys",
+        ),
+        (
+            "AUTH__JWKS",
+            jwks.map_or("", |jwks| jwks.value.as_str()),
+            "where the published keys are: a URL or a file",
+        ),
+        (
+            "AUTH__ISSUER",
+            declared.issuer.as_deref().unwrap_or_default(),
+            "who issues tokens",
+        ),
+        (
+            "AUTH__AUDIENCE",
+            declared.audience.as_deref().unwrap_or_default(),
+            "for whom tokens are",
+        ),
+    ]
+}
 
-pub(super) fn settings(plan: &ServicePlan) -> Vec<SettingRow> {
-    let row = |key: &str, default: &str, meaning: &str| SettingRow {
-        variable: code(&format!("{}__{key}", plan.screaming)),
-        default: if default.is_empty() {
-            String::new()
-        } else {
-            code(default)
-        },
-        meaning: meaning.to_owned(),
-    };
+pub(super) fn settings(model: &Model, plan: &ServicePlan) -> Vec<SettingRow> {
+    let row = |key: &str, default: &str, meaning: &str| row(plan, key, default, meaning);
     let mut rows = vec![row(
         "HTTP__ADDRESS",
         &format!("0.0.0.0:{}", plan.port),
@@ -181,19 +189,54 @@ pub(super) fn settings(plan: &ServicePlan) -> Vec<SettingRow> {
     if plan.caches.shared {
         rows.extend(CACHE.iter().map(|(key, meaning)| row(key, "", meaning)));
     }
-    if plan.assembly.secured {
-        rows.extend(TOKENS.iter().map(|(key, meaning)| row(key, "", meaning)));
-    }
-    rows.extend(plan.clients.clients.iter().map(|client| {
-        let key = format!(
-            "CALLS__{}__URL",
-            client.field.trim_start_matches("r#").to_ascii_uppercase()
+    if let Some(declared) = model.authentication() {
+        let tokens = tokens(declared);
+        rows.extend(
+            tokens
+                .iter()
+                .map(|(key, default, meaning)| row(key, default, meaning)),
         );
-        row(
-            &key,
-            client.url.trim_matches('"'),
-            &format!("where {} is", text(&client.of)),
-        )
-    }));
+    }
+    rows.extend(calls(plan));
+    rows
+}
+
+fn row(plan: &ServicePlan, key: &str, default: &str, meaning: &str) -> SettingRow {
+    SettingRow {
+        variable: code(&format!("{}__{key}", plan.screaming)),
+        default: if default.is_empty() {
+            String::new()
+        } else {
+            code(default)
+        },
+        meaning: meaning.to_owned(),
+    }
+}
+
+/// Where those are whom it calls, and by which tokens it does.
+fn calls(plan: &ServicePlan) -> Vec<SettingRow> {
+    let row = |key: &str, default: &str, meaning: &str| row(plan, key, default, meaning);
+    let mut rows = Vec::new();
+    let clients = &plan.clients.clients;
+    if !clients.is_empty() {
+        let meaning = "the token that it calls other services with when nobody asked it to, or `AUTH__TOKEN_FILE` with a file that holds it";
+        rows.push(row("AUTH__TOKEN", "", meaning));
+    }
+    for client in clients.iter().filter(|client| client.first) {
+        let calls = format!("CALLS__{}", Name::snake_of(&client.of).to_ascii_uppercase());
+        let of = text(&client.of);
+        let url = client.url.trim_matches('"');
+        rows.push(row(
+            &format!("{calls}__URL"),
+            url,
+            &format!("where {of} is"),
+        ));
+        if client.service.is_none() {
+            let meaning = format!(
+                "the token that it calls {of} with, or `{calls}__TOKEN_FILE` with a file that holds it"
+            );
+            rows.push(row(&format!("{calls}__TOKEN"), "", &meaning));
+        }
+    }
     rows
 }
