@@ -68,13 +68,7 @@ fn a_system_whose_names_are_keywords_of_rust_holds() {
 #[test]
 #[ignore = "takes minutes; `scripts/ready` runs it"]
 fn two_systems_drawn_at_random_compile() {
-    let seed = std::env::var("MSARCH_SEED")
-        .ok()
-        .and_then(|seed| seed.parse().ok())
-        .unwrap_or_else(|| {
-            let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
-            now.map_or(0, |time| u64::from(time.subsec_nanos()))
-        });
+    let seed = support::random::seed();
     for seed in [seed, seed + 1] {
         println!("seed {seed}; again with MSARCH_SEED={seed}");
         let folder = file(&format!("target/workspaces/drawn-{seed}"));

@@ -5,7 +5,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use crate::doubler::Doubler;
-use crate::support::random::Random;
+use crate::support::random::{Random, seed};
 use crate::support::shop::{Counter, Ended, Placed, Shop, books};
 use crate::system::System;
 
@@ -106,14 +106,6 @@ impl Soak {
         server.restart();
         server.until_up();
     }
-}
-
-fn seed() -> u64 {
-    let given = std::env::var("MSARCH_SEED").ok();
-    given.and_then(|seed| seed.parse().ok()).unwrap_or_else(|| {
-        let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
-        now.map_or(0, |time| u64::from(time.subsec_nanos()))
-    })
 }
 
 #[test]

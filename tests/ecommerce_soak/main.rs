@@ -12,7 +12,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use stops::Scenario;
-use support::random::Random;
+use support::random::{Random, seed};
 use support::shop::{Counter, Ended, Placed, Shop, books};
 use support::{System, Workspace, mint};
 
@@ -45,14 +45,6 @@ impl Disturbed {
             self.out_of_order += usize::from(line.contains(r#""disturbed":"order""#));
         }
     }
-}
-
-fn seed() -> u64 {
-    let given = std::env::var("MSARCH_SEED").ok();
-    given.and_then(|seed| seed.parse().ok()).unwrap_or_else(|| {
-        let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
-        now.map_or(0, |time| u64::from(time.subsec_nanos()))
-    })
 }
 
 fn program() -> PathBuf {

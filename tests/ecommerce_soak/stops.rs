@@ -10,8 +10,9 @@ use std::time::{Duration, Instant};
 use crate::support::System;
 use crate::support::mint;
 use crate::support::random::Random;
+use crate::support::random::seed;
 use crate::support::shop::{Counter, Placed, Shop, books};
-use crate::{files, program, seed};
+use crate::{files, program};
 
 /// How long a system may take to die or to finish.
 const PATIENCE: Duration = Duration::from_secs(120);

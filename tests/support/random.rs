@@ -344,3 +344,12 @@ impl Drawing {
             .collect()
     }
 }
+
+/// The seed of a run that draws its own: `MSARCH_SEED`, or another one each time.
+pub(crate) fn seed() -> u64 {
+    let given = std::env::var("MSARCH_SEED").ok();
+    given.and_then(|seed| seed.parse().ok()).unwrap_or_else(|| {
+        let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
+        now.map_or(0, |time| u64::from(time.subsec_nanos()))
+    })
+}

@@ -25,7 +25,7 @@ mod filters;
 mod limits;
 mod listener;
 mod log;
-mod path;
+pub(in crate::plan) mod path;
 mod retry;
 mod routes;
 #[cfg(test)]

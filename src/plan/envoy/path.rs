@@ -55,14 +55,7 @@ fn shape(path: &str) -> Shape {
             (stem, false) => Shape::Exact(stem.to_owned()),
         };
     }
-    let segments = stem.split('/').skip(1).map(|segment| {
-        if segment.starts_with('{') {
-            "[^/]+".to_owned()
-        } else {
-            escaped(segment)
-        }
-    });
-    let prefix = segments.fold(String::new(), |text, segment| format!("{text}/{segment}"));
+    let prefix = pattern(stem);
     let whole = if below {
         format!("{prefix}(/.*)?")
     } else {
@@ -71,8 +64,22 @@ fn shape(path: &str) -> Shape {
     Shape::Pattern(whole, prefix)
 }
 
+/// A path as a regular expression, where `{name}` stands for any one segment.
+pub(in crate::plan) fn pattern(path: &str) -> String {
+    path.split('/')
+        .skip(1)
+        .fold(String::new(), |text, segment| {
+            let segment = if segment.starts_with('{') {
+                "[^/]+".to_owned()
+            } else {
+                escaped(segment)
+            };
+            format!("{text}/{segment}")
+        })
+}
+
 /// A text as a regular expression that takes just that.
-pub(super) fn escaped(text: &str) -> String {
+fn escaped(text: &str) -> String {
     let mut escaped = String::new();
     for c in text.chars() {
         if r"\.+*?()|[]{}^$".contains(c) {

@@ -2,6 +2,8 @@
 
 use serde_json::{Value, json};
 
+use crate::plan::envoy::path;
+
 /// One way to match the path of a route, and what it becomes.
 pub(super) struct Matched {
     /// The condition.
@@ -44,14 +46,7 @@ pub(super) fn matched(path: &str, rewrite: Option<&str>) -> Vec<Matched> {
 
 /// A path with `{name}` in it, as a regular expression (RE2) that takes the whole of it.
 fn pattern(stem: &str, below: bool, rewrite: Option<&str>) -> Matched {
-    let segments = stem.split('/').skip(1).map(|segment| {
-        if segment.starts_with('{') {
-            "[^/]+".to_owned()
-        } else {
-            escaped(segment)
-        }
-    });
-    let prefix = segments.fold(String::new(), |text, segment| format!("{text}/{segment}"));
+    let prefix = path::pattern(stem);
     let rest = if below { "(/.*)?" } else { "" };
     Matched {
         uri: json!({"regex": format!("{prefix}{rest}")}),
@@ -63,17 +58,6 @@ fn pattern(stem: &str, below: bool, rewrite: Option<&str>) -> Matched {
             json!({"uriRegexRewrite": {"match": from, "rewrite": to}})
         }),
     }
-}
-
-fn escaped(text: &str) -> String {
-    let mut escaped = String::new();
-    for c in text.chars() {
-        if r"\.+*?()|[]{}^$".contains(c) {
-            escaped.push('\\');
-        }
-        escaped.push(c);
-    }
-    escaped
 }
 
 #[cfg(test)]
