@@ -10,16 +10,17 @@ pub const MAX_LENGTH: usize = 40;
 /// A name with its place. Equal names may be spelt differently: compare [`Name::snake`] for that.
 #[derive(Debug, Clone, Default)]
 pub struct Name {
-    written: String,
-    snake: String,
+    written: Box<str>,
+    /// In snake case, where that is not how it is written.
+    snake: Option<Box<str>>,
     span: Span,
 }
 
 impl Name {
     /// Takes a name as written.
     pub fn new(written: impl Into<String>, span: Span) -> Self {
-        let written = written.into();
-        let snake = Self::snake_of(&written);
+        let written = written.into().into_boxed_str();
+        let snake = (!is_snake(&written)).then(|| Self::snake_of(&written).into_boxed_str());
         Self {
             written,
             snake,
@@ -39,34 +40,34 @@ impl Name {
 
     /// `order_service`: fields, modules, tables.
     pub fn snake(&self) -> &str {
-        &self.snake
+        self.snake.as_deref().unwrap_or(&self.written)
     }
 
     /// `OrderService`: types.
     pub fn pascal(&self) -> String {
-        Self::words(&self.snake).map(capitalised).collect()
+        Self::words(self.snake()).map(capitalised).collect()
     }
 
     /// `orderService`.
     pub fn camel(&self) -> String {
-        let mut words = Self::words(&self.snake);
+        let mut words = Self::words(self.snake());
         let first = words.next().unwrap_or_default().to_owned();
         words.fold(first, |text, word| text + &capitalised(word))
     }
 
     /// `order-service`: crates, hosts, topics, paths.
     pub fn kebab(&self) -> String {
-        self.snake.replace('_', "-")
+        self.snake().replace('_', "-")
     }
 
     /// `ORDER_SERVICE`: environment variables.
     pub fn screaming(&self) -> String {
-        self.snake.to_ascii_uppercase()
+        self.snake().to_ascii_uppercase()
     }
 
     /// A Rust identifier in snake case; a keyword is written raw, or with a final `_` where Rust knows no raw form.
     pub fn identifier(&self) -> String {
-        match self.snake.as_str() {
+        match self.snake() {
             word @ ("self" | "super" | "crate") => format!("{word}_"),
             word if is_keyword(word) => format!("r#{word}"),
             word => word.to_owned(),
@@ -75,26 +76,31 @@ impl Name {
 
     /// Snake case of any spelling: `orderId`, `OrderId`, `order-id` and `order_id` are one name.
     pub fn snake_of(written: &str) -> String {
+        if is_snake(written) {
+            return written.to_owned();
+        }
         let mut snake = String::with_capacity(written.len() + 4);
-        let chars: Vec<char> = written.chars().collect();
-        for (index, &char) in chars.iter().enumerate() {
+        let mut before: Option<char> = None;
+        let mut chars = written.chars().peekable();
+        while let Some(char) = chars.next() {
+            let last = before.replace(char);
             if !char.is_alphanumeric() {
                 if !snake.is_empty() && !snake.ends_with('_') {
                     snake.push('_');
                 }
                 continue;
             }
-            let after_lower =
-                index > 0 && (chars[index - 1].is_lowercase() || chars[index - 1].is_numeric());
-            let ends_acronym = index > 0
-                && chars[index - 1].is_uppercase()
-                && chars.get(index + 1).is_some_and(|next| next.is_lowercase());
+            let after_lower = last.is_some_and(|last| last.is_lowercase() || last.is_numeric());
+            let ends_acronym = last.is_some_and(char::is_uppercase)
+                && chars.peek().is_some_and(|next| next.is_lowercase());
             if char.is_uppercase() && (after_lower || ends_acronym) && !snake.ends_with('_') {
                 snake.push('_');
             }
             snake.extend(char.to_lowercase());
         }
-        snake.trim_end_matches('_').to_owned()
+        let full = snake.trim_end_matches('_').len();
+        snake.truncate(full);
+        snake
     }
 
     fn words(snake: &str) -> impl Iterator<Item = &str> {
@@ -116,7 +122,7 @@ impl fmt::Display for Name {
 
 impl PartialEq for Name {
     fn eq(&self, other: &Self) -> bool {
-        self.snake == other.snake
+        self.snake() == other.snake()
     }
 }
 
@@ -130,8 +136,18 @@ impl PartialOrd for Name {
 
 impl Ord for Name {
     fn cmp(&self, other: &Self) -> std::cmp::Ordering {
-        self.snake.cmp(&other.snake)
+        self.snake().cmp(other.snake())
     }
+}
+
+/// Whether a name is in snake case as it is written, as most are; only plain letters are looked at.
+fn is_snake(written: &str) -> bool {
+    let bytes = written.as_bytes();
+    let plain = |byte: &u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || *byte == b'_';
+    bytes.iter().all(plain)
+        && !bytes.starts_with(b"_")
+        && !bytes.ends_with(b"_")
+        && !bytes.windows(2).any(|pair| pair == b"__")
 }
 
 /// `orders` → `order`, `categories` → `category`, `addresses` → `address`.

@@ -25,7 +25,7 @@ impl Lowering<'_> {
 
     fn call(&mut self, from: ServiceId, name: &Spanned<String>, declared: &document::Call) {
         let role = format!("call of {name} to {}", declared.to);
-        let Some(to) = self.party(&declared.to, format!("callee of {name}")) else {
+        let Some(to) = self.party(&declared.to, format_args!("callee of {name}")) else {
             return;
         };
         let offered = match to {

@@ -152,7 +152,7 @@ impl Lowering<'_> {
     fn producers(&mut self, id: EventId, name: &Spanned<String>, event: &document::Event) {
         for producer in &event.producers {
             self.model.events[id].names_producer = true;
-            if let Some(party) = self.party(producer, format!("producer of event {name}")) {
+            if let Some(party) = self.party(producer, format_args!("producer of event {name}")) {
                 self.model.events[id]
                     .producers
                     .push(Spanned::new(party, producer.span));
@@ -244,7 +244,9 @@ impl Lowering<'_> {
             let id = self.index.events[&name.value];
             for (service, consumer) in event.consumers.iter() {
                 self.model.events[id].names_consumer = true;
-                if let Some(service) = self.service(service, format!("consumer of event {name}")) {
+                if let Some(service) =
+                    self.service(service, format_args!("consumer of event {name}"))
+                {
                     self.consumer(id, service, consumer, name);
                 }
             }
@@ -267,13 +269,14 @@ impl Lowering<'_> {
         if versions.is_empty() {
             versions.extend(self.model.events[event].versions.len().checked_sub(1));
         }
-        let Some(schema) = versions
-            .last()
-            .map(|at| self.model.events[event].versions[*at].schema.steps())
-        else {
+        let Some(latest) = versions.last() else {
             return;
         };
-        let mut scope = Scope::default().with(Frame::record("event", Root::Event, schema).open());
+        let mut scope = Scope::default();
+        if reacts(consumer) {
+            let fields = self.model.events[event].versions[*latest].schema.steps();
+            scope.push(Frame::record("event", Root::Event, fields).open());
+        }
         let when = self.conditions(&consumer.when, &scope);
         let effects = self.effects(service, &consumer.effects, &mut scope, &role);
         let runs = consumer
@@ -316,4 +319,13 @@ impl Lowering<'_> {
         };
         self.command_run(service, command, id, values, scope, role)
     }
+}
+
+/// Whether a consumer does anything that could refer to the event.
+fn reacts(consumer: &document::Consumer) -> bool {
+    let still = consumer.when.is_empty()
+        && consumer.effects.is_empty()
+        && consumer.runs.is_none()
+        && consumer.emits.is_empty();
+    !still
 }

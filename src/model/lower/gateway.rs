@@ -62,7 +62,7 @@ impl Lowering<'_> {
             path,
             methods,
             all_methods,
-            service: self.service(&declared.service, format!("target of {role}")),
+            service: self.service(&declared.service, format_args!("target of {role}")),
             endpoint: declared.endpoint.clone(),
             timeout: declared
                 .timeout

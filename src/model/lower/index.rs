@@ -1,6 +1,7 @@
 //! Names to ids, while the file is lowered.
 
 use std::collections::BTreeMap;
+use std::fmt;
 
 use super::Lowering;
 use crate::model::Unresolved;
@@ -38,12 +39,12 @@ impl Lowering<'_> {
     pub(super) fn service(
         &mut self,
         name: &Spanned<String>,
-        role: impl Into<String>,
+        role: impl fmt::Display,
     ) -> Option<ServiceId> {
         let found = self.index.services.get(&name.value).copied();
         if found.is_none() {
             let candidates = self.candidates(self.index.services.keys());
-            self.unresolved(name, "service", role.into(), candidates);
+            self.unresolved(name, "service", role, candidates);
         }
         found
     }
@@ -52,7 +53,7 @@ impl Lowering<'_> {
     pub(super) fn party(
         &mut self,
         name: &Spanned<String>,
-        role: impl Into<String>,
+        role: impl fmt::Display,
     ) -> Option<Party> {
         let service = self
             .index
@@ -68,7 +69,7 @@ impl Lowering<'_> {
         if found.is_none() {
             let services = self.index.services.keys();
             let candidates = self.candidates(services.chain(self.index.externals.keys()));
-            self.unresolved(name, "service", role.into(), candidates);
+            self.unresolved(name, "service", role, candidates);
         }
         found
     }
@@ -77,12 +78,12 @@ impl Lowering<'_> {
     pub(super) fn event(
         &mut self,
         name: &Spanned<String>,
-        role: impl Into<String>,
+        role: impl fmt::Display,
     ) -> Option<EventId> {
         let found = self.index.events.get(&name.value).copied();
         if found.is_none() {
             let candidates = self.candidates(self.index.events.keys());
-            self.unresolved(name, "event", role.into(), candidates);
+            self.unresolved(name, "event", role, candidates);
         }
         found
     }
@@ -92,7 +93,7 @@ impl Lowering<'_> {
         &mut self,
         service: ServiceId,
         name: &Spanned<String>,
-        role: impl Into<String>,
+        role: impl fmt::Display,
     ) -> Option<EntityId> {
         let found = self
             .index
@@ -105,7 +106,7 @@ impl Lowering<'_> {
                 .iter()
                 .map(|id| self.model.entities[*id].name.to_string())
                 .collect();
-            self.unresolved(name, "owned data", role.into(), candidates);
+            self.unresolved(name, "owned data", role, candidates);
         }
         found
     }
@@ -124,13 +125,13 @@ impl Lowering<'_> {
         &mut self,
         name: &Spanned<String>,
         expected: &'static str,
-        role: String,
+        role: impl fmt::Display,
         candidates: Vec<String>,
     ) {
         self.model.unresolved.push(Unresolved {
             name: name.clone(),
             expected,
-            role,
+            role: role.to_string(),
             candidates,
         });
     }

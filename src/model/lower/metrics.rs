@@ -44,7 +44,7 @@ impl Lowering<'_> {
         let services: Vec<ServiceId> = declared
             .service
             .iter()
-            .filter_map(|service| self.service(service, format!("service of {role}")))
+            .filter_map(|service| self.service(service, format_args!("service of {role}")))
             .collect();
         let (on, scope, origin) = match &declared.on {
             Some(on) => match self.metric_source(on, &services, &role) {

@@ -10,6 +10,7 @@ pub(super) mod convert;
 mod credentials;
 mod durations;
 mod effects;
+mod emissions;
 mod endpoints;
 mod events;
 mod expression;

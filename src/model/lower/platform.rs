@@ -24,11 +24,12 @@ impl Lowering<'_> {
     pub(super) fn declare_caches(&mut self) {
         let document = self.document;
         for (name, cache) in document.caches.iter() {
-            let Some(service) = self.service(&cache.service, format!("owner of cache {name}"))
+            let Some(service) = self.service(&cache.service, format_args!("owner of cache {name}"))
             else {
                 continue;
             };
-            let Some(entity) = self.entity(service, &cache.of, format!("data of cache {name}"))
+            let Some(entity) =
+                self.entity(service, &cache.of, format_args!("data of cache {name}"))
             else {
                 continue;
             };
@@ -51,7 +52,7 @@ impl Lowering<'_> {
         let events = cache
             .invalidate_on
             .iter()
-            .filter_map(|event| self.event(event, format!("event that empties cache {name}")))
+            .filter_map(|event| self.event(event, format_args!("event that empties cache {name}")))
             .collect();
         let id = self.model.caches.push(Cache {
             name: name.into(),
@@ -155,7 +156,7 @@ impl Lowering<'_> {
                 .iter()
                 .filter_map(|name| {
                     Some(Spanned::new(
-                        self.service(name, format!("service of release unit {unit}"))?,
+                        self.service(name, format_args!("service of release unit {unit}"))?,
                         name.span,
                     ))
                 })

@@ -130,7 +130,7 @@ impl Lowering<'_> {
             .iter()
             .filter_map(|other| {
                 Some(Spanned::new(
-                    self.service(other, format!("start dependency of {name}"))?,
+                    self.service(other, format_args!("start dependency of {name}"))?,
                     other.span,
                 ))
             })
@@ -142,7 +142,7 @@ impl Lowering<'_> {
             .map(|access| TableAccess {
                 span: access.span,
                 service: access.service.as_ref().and_then(|owner| {
-                    self.service(owner, format!("owner of a table that {name} touches"))
+                    self.service(owner, format_args!("owner of a table that {name} touches"))
                 }),
                 database: access
                     .database

@@ -34,7 +34,8 @@ impl Lowering<'_> {
         declared: &document::Aggregate,
     ) {
         let role = format!("aggregate {name}");
-        let Some(entity) = self.entity(service, &declared.entity, format!("data of {role}")) else {
+        let Some(entity) = self.entity(service, &declared.entity, format_args!("data of {role}"))
+        else {
             return;
         };
         if self.model.entities[entity].fields.is_none() {

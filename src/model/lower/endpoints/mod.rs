@@ -139,7 +139,7 @@ impl Lowering<'_> {
         role: &str,
     ) -> Option<EntityId> {
         if let Some(name) = &declared.entity {
-            return self.entity(service, name, format!("data behind {role}"));
+            return self.entity(service, name, format_args!("data behind {role}"));
         }
         let first = shape.segments.iter().find_map(|segment| match segment {
             Segment::Literal(text) => Some(Name::snake_of(text)),

@@ -49,7 +49,7 @@ impl Lowering<'_> {
             .as_ref()
             .and_then(|trigger| self.trigger(trigger, &role));
         let coordinator = match &declared.coordinator {
-            Some(coordinator) => self.service(coordinator, format!("coordinator of {role}")),
+            Some(coordinator) => self.service(coordinator, format_args!("coordinator of {role}")),
             None => trigger.and_then(|(event, _)| self.only_producer(event)),
         };
         let input = match (trigger, &declared.input) {
@@ -103,7 +103,7 @@ impl Lowering<'_> {
     }
 
     fn trigger(&mut self, trigger: &Spanned<String>, role: &str) -> Option<(EventId, usize)> {
-        let event = self.event(trigger, format!("trigger of {role}"))?;
+        let event = self.event(trigger, format_args!("trigger of {role}"))?;
         Some((
             event,
             self.model.events[event].versions.len().checked_sub(1)?,
@@ -131,7 +131,7 @@ impl Lowering<'_> {
     ) {
         let at = saga.steps.len();
         let role = format!("step {} of {}", declared.action, saga.name);
-        let service = self.service(&declared.service, format!("service of {role}"));
+        let service = self.service(&declared.service, format_args!("service of {role}"));
         let inputs = self.inputs(declared.input.as_ref(), scope);
         let mut inner =
             Scope::default().with(Frame::record("input", Root::Input, input_steps(&inputs)).open());

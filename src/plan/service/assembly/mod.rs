@@ -1,5 +1,8 @@
 //! How a service is put together: its modules, its settings, what its handlers have at hand.
 
+mod caches;
+mod steps;
+
 use std::time::Duration;
 
 use serde::Serialize;
@@ -209,148 +212,6 @@ impl Assembly {
             self.exports.push("clients::Clients".to_owned());
         }
         self.exports.push("config::Settings".to_owned());
-    }
-
-    fn steps(&mut self, model: &Model, service: &ServicePlan) {
-        self.imports.import("msarch_runtime::telemetry::Metrics");
-        let buckets: Vec<String> = model
-            .observability
-            .buckets
-            .iter()
-            .map(|bucket| float(*bucket))
-            .collect();
-        self.setup.push(format!(
-            "let metrics = Metrics::with_http_buckets(NAME, &[{}]);",
-            buckets.join(", ")
-        ));
-        self.setup.push("let store = database.clone();".to_owned());
-        self.steps.push("metrics(metrics.clone())".to_owned());
-        if !service.operations.is_empty() {
-            self.steps
-                .push("routes(api::routes(app.clone()))".to_owned());
-            self.steps
-                .push("openapi(include_str!(\"../openapi.yaml\"))".to_owned());
-        }
-        self.steps
-            .push("check(\"storage\", move || probe(store.clone()))".to_owned());
-        self.steps.push(
-            "worker(OutboxRelay::new(database.clone(), bus.clone()).metrics(&metrics))".to_owned(),
-        );
-        self.imports.import("msarch_runtime::storage::Housekeeping");
-        self.setup
-            .push("let retention = settings.service.retention;".to_owned());
-        self.steps
-            .push("worker(Housekeeping::new(database.clone(), retention))".to_owned());
-        for consumer in &service.consumers {
-            self.imports
-                .import("msarch_runtime::messaging::ConsumerWorker");
-            let mut step = format!(
-                "worker(ConsumerWorker::new(consumers::{}(app.clone()), database.clone(), bus.clone()).metrics(&metrics)",
-                consumer.name
-            );
-            if let Some(policy) = &consumer.policy {
-                self.imports.all([
-                    "msarch_runtime::messaging::DeliveryPolicy",
-                    "std::time::Duration",
-                ]);
-                step.push_str(&format!(".policy({policy})"));
-            }
-            step.push(')');
-            self.steps.push(step);
-        }
-        self.sagas(service);
-    }
-
-    fn sagas(&mut self, service: &ServicePlan) {
-        if !service.sagas.is_empty() {
-            self.imports.import("msarch_runtime::saga::Coordinator");
-            let sagas: String = service
-                .sagas
-                .iter()
-                .map(|saga| format!(".saga(saga::{})", saga.name))
-                .collect();
-            self.steps.push(format!(
-                "worker(Coordinator::new(database.clone(), bus.clone()).metrics(&metrics).retention(retention.sagas){sagas})"
-            ));
-        }
-        for saga in service.sagas.iter().filter(|saga| saga.group.is_some()) {
-            self.imports
-                .import("msarch_runtime::messaging::ConsumerWorker");
-            self.steps.push(format!(
-                "worker(ConsumerWorker::new(saga::Start{}, database.clone(), bus.clone()).metrics(&metrics))",
-                saga.name
-            ));
-        }
-        if !service.steps.is_empty() {
-            self.imports.import("msarch_runtime::saga::Participant");
-            let steps: String = service
-                .steps
-                .iter()
-                .map(|step| format!(".step(saga::{}(app.clone()))", step.name))
-                .collect();
-            self.steps.push(format!(
-                "worker(Participant::new(database.clone(), bus.clone()).metrics(&metrics){steps})"
-            ));
-        }
-    }
-
-    fn caches(&mut self, service: &ServicePlan) {
-        if service.caches.shared {
-            self.config_imports
-                .import("msarch_runtime::cache::SharedCacheSettings");
-        }
-        if service.caches.caches.is_empty() {
-            return;
-        }
-        if service.caches.shares {
-            self.imports.all([
-                "msarch_runtime::cache::Keeper",
-                "msarch_runtime::cache::SharedCache",
-            ]);
-            self.setup.extend([
-                "let shared = SharedCache::open(NAME, &settings.cache, &metrics)?;".to_owned(),
-                "let caches = Caches::new(&database, &shared, &metrics);".to_owned(),
-            ]);
-        } else {
-            self.setup
-                .push("let caches = Caches::new(&database, &metrics);".to_owned());
-        }
-        let caches = service.caches.caches.iter();
-        for cache in caches.filter(|cache| cache.shared.is_some()) {
-            self.steps
-                .push(format!("worker(Keeper::new(&caches.{}))", cache.field));
-        }
-        self.app_values.push("caches: caches.clone()".to_owned());
-        self.app.push(AppField {
-            name: "caches".to_owned(),
-            ty: "Caches".to_owned(),
-            doc: "Caches of its own data.".to_owned(),
-        });
-        let evicted = service.caches.caches.iter().flat_map(|cache| {
-            let evictions = cache.evictions.iter();
-            evictions.map(move |eviction| (cache, eviction))
-        });
-        for (index, (cache, eviction)) in evicted.enumerate() {
-            if index == 0 {
-                self.setup
-                    .push("let instance = settings.service.instance.clone();".to_owned());
-                self.imports.import("msarch_runtime::cache::Eviction");
-            }
-            let ty = self.imports.import(&eviction.path);
-            let key = match &eviction.key {
-                Some(key) if eviction.optional => format!("|event: &{ty}| event.{key}"),
-                Some(key) => format!("|event: &{ty}| Some(event.{key})"),
-                None => format!("|_: &{ty}| None"),
-            };
-            let (field, group) = (&cache.field, &eviction.group);
-            let group = match cache.shared {
-                Some(_) => format!("shared.group(\"{group}\", &instance)"),
-                None => format!("format!(\"{group}.{{instance}}\")"),
-            };
-            self.steps.push(format!(
-                "worker(Eviction::new({group}, caches.{field}.clone(), bus.clone(), {key}))"
-            ));
-        }
     }
 
     fn metrics(&mut self, service: &ServicePlan) {

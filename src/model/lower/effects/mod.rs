@@ -1,17 +1,16 @@
-//! Effects on owned data, and events that are published.
+//! Effects on owned data.
 
-use indexmap::IndexMap;
+mod adjust;
 
 use super::Lowering;
 use super::bind::{ByName, Place, Target};
 use super::scope::{Frame, Scope};
 use crate::model::Fault;
-use crate::model::arena::{EntityId, EventId, ServiceId};
-use crate::model::effect::{Assignment, Effect, EffectKind, Emission, Root, Value};
+use crate::model::arena::{EntityId, ServiceId};
+use crate::model::effect::{Assignment, Effect, EffectKind, Root, Value};
 use crate::model::name::Name;
 use crate::model::types::Type;
-use crate::syntax::decode::OneOrMany;
-use crate::syntax::document::{self, NameOr, Values};
+use crate::syntax::document::{self, Values};
 use crate::syntax::source::Spanned;
 
 impl Lowering<'_> {
@@ -52,7 +51,7 @@ impl Lowering<'_> {
             );
             return None;
         };
-        let entity = self.entity(service, name, format!("data changed by {role}"))?;
+        let entity = self.entity(service, name, format_args!("data changed by {role}"))?;
         let mut inner = scope.clone();
         let for_each = match &effect.for_each {
             Some(list) => Some(self.item(list, &mut inner)?),
@@ -229,94 +228,6 @@ impl Lowering<'_> {
         }
     }
 
-    fn adjust(
-        &mut self,
-        entity: EntityId,
-        effect: &document::Effect,
-        scope: &Scope,
-    ) -> Option<EffectKind> {
-        let what = format!("data {}", self.model.entities[entity].name);
-        let place = Place {
-            what: &what,
-            span: effect.span,
-            by_request: false,
-        };
-        let filter = self.filter(entity, effect, scope, &place);
-        let Some(targets) = self.targets(entity) else {
-            self.fault(
-                Fault::new(
-                    "malformed-effect",
-                    effect.span,
-                    format!("{what} has no fields to adjust"),
-                )
-                .here("adjusted here")
-                .help("declare its fields under `data_ownership`"),
-            );
-            return None;
-        };
-        let numbers: Vec<Target> = targets
-            .into_iter()
-            .filter(|target| {
-                matches!(
-                    self.model.resolved(&target.ty),
-                    Type::Integer | Type::Number | Type::Decimal
-                )
-            })
-            .collect();
-        let number_place = Place {
-            what: &format!("the numbers of {what}"),
-            span: effect.span,
-            by_request: false,
-        };
-        let by = self.assign(&numbers, &effect.by, scope, ByName::Never, &number_place);
-        if effect.by.is_empty() {
-            self.fault(
-                Fault::new(
-                    "malformed-effect",
-                    effect.span,
-                    "an adjustment says by how much",
-                )
-                .here("`by` is missing")
-                .help("add `by: {field: $amount}`"),
-            );
-        }
-        let floors = self.floors(&by, effect);
-        Some(EffectKind::Adjust { filter, by, floors })
-    }
-
-    fn floors(
-        &mut self,
-        by: &[Assignment],
-        effect: &document::Effect,
-    ) -> Vec<(Name, serde_json::Number)> {
-        let mut floors = Vec::new();
-        for (name, node) in &effect.floor {
-            let adjusted = by
-                .iter()
-                .find(|value| value.field.snake() == Name::snake_of(name));
-            match (adjusted, node.to_json()) {
-                (Some(value), serde_json::Value::Number(least)) => {
-                    floors.push((value.field.clone(), least))
-                }
-                (None, _) => self.fault(
-                    Fault::new(
-                        "undeclared-field",
-                        name.span,
-                        format!("{name} is not adjusted here"),
-                    )
-                    .here("nothing moves it")
-                    .help("give floors to fields that stand under `by`"),
-                ),
-                (Some(_), _) => self.fault(
-                    Fault::new("type-mismatch", node.span, "a floor is a number")
-                        .here("not a number")
-                        .help("write the least value that is allowed"),
-                ),
-            }
-        }
-        floors
-    }
-
     fn filter(
         &mut self,
         entity: EntityId,
@@ -347,80 +258,5 @@ impl Lowering<'_> {
             })
             .collect();
         self.assign(&targets, &effect.r#where, scope, ByName::Never, place)
-    }
-
-    /// Reads events that are published with what is at hand.
-    pub(super) fn emissions(
-        &mut self,
-        emits: &OneOrMany<NameOr<document::Emission>>,
-        scope: &Scope,
-        role: &str,
-    ) -> Vec<Emission> {
-        emits
-            .iter()
-            .filter_map(|emission| self.emission(emission, scope, role))
-            .collect()
-    }
-
-    fn emission(
-        &mut self,
-        emission: &NameOr<document::Emission>,
-        scope: &Scope,
-        role: &str,
-    ) -> Option<Emission> {
-        let none = IndexMap::new();
-        let (name, version, values, when) = match emission {
-            NameOr::Name(name) => (name, None, &none, &none),
-            NameOr::Here(record) => (
-                &record.event,
-                record.version.as_ref(),
-                &record.values,
-                &record.when,
-            ),
-        };
-        let event = self.event(name, format!("event published by {role}"))?;
-        let version = self.version(event, version, role)?;
-        let targets = Target::all(&self.model.events[event].versions[version].schema);
-        let what = format!("event {name}");
-        let place = Place {
-            what: &what,
-            span: name.span,
-            by_request: false,
-        };
-        let values = self.assign(&targets, values, scope, ByName::Required, &place);
-        let when = self.conditions(when, scope);
-        Some(Emission {
-            span: name.span,
-            event,
-            version,
-            values,
-            when,
-        })
-    }
-
-    /// The index of a version; the latest where none is named.
-    pub(super) fn version(
-        &mut self,
-        event: EventId,
-        label: Option<&Spanned<String>>,
-        role: &str,
-    ) -> Option<usize> {
-        let versions = &self.model.events[event].versions;
-        let Some(label) = label else {
-            return versions.len().checked_sub(1);
-        };
-        let number = super::events::version_number(label);
-        let found = versions
-            .iter()
-            .position(|version| Some(version.number) == number);
-        if found.is_none() {
-            let candidates = versions
-                .iter()
-                .map(|version| version.label.value.clone())
-                .collect();
-            let role = format!("version of {} for {role}", self.model.events[event].name);
-            self.unresolved(label, "version", role, candidates);
-        }
-        found
     }
 }

@@ -1,10 +1,13 @@
 //! The parts that operations refer to: schemas under unique names, problem responses, headers, parameters, the security scheme.
 
+mod raw;
+mod record;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Value, json};
 
-use super::fields::{common_fields, field, fits_pattern, settled};
+use super::fields::{field, fits_pattern, settled};
 use super::{headers, problems};
 use crate::model::Model;
 use crate::model::arena::{EntityId, ServiceId, TypeId};
@@ -12,8 +15,7 @@ use crate::model::endpoint::{Action, Body, Endpoint, Method};
 use crate::model::name::Name;
 use crate::model::types::{Field, Fields, Limits, Type};
 use crate::plan::names::Names;
-use crate::plan::schema::{self, Object, Schemas, describe, example_of_all};
-use crate::syntax::source::Span;
+use crate::plan::schema::{self, Object, Schemas, example_of_all};
 
 /// Where the schemas stand.
 const BASE: &str = "#/components/schemas/";
@@ -179,62 +181,6 @@ impl<'m> Components<'m> {
         Value::Object(self.schemas.object(fields))
     }
 
-    /// A record as callers see it.
-    fn record(&mut self, entity: EntityId) -> Value {
-        let name = self.records[&entity].clone();
-        if !self.written.contains_key(&name) {
-            let fields = common_fields()
-                .into_iter()
-                .chain(self.own_fields(entity))
-                .collect::<Vec<_>>();
-            fields
-                .iter()
-                .for_each(|field| schema::needed(self.model, &field.ty, &mut self.types));
-            let mut schema = self.schemas.record(fields.iter());
-            describe(
-                &mut schema,
-                self.model.entities[entity].description.as_deref(),
-            );
-            self.written.insert(name.clone(), Value::Object(schema));
-        }
-        refer(&name)
-    }
-
-    fn page(&mut self, entity: EntityId) -> Value {
-        let items = self.record(entity);
-        let name = format!("{}Page", self.records[&entity]);
-        self.written.entry(name.clone()).or_insert_with(|| {
-            json!({
-                "type": "object",
-                "properties": {
-                    "items": {"type": "array", "items": items},
-                    "next_cursor": {"type": "string", "description": "Where the next page begins; absent on the last one."},
-                },
-                "required": ["items"],
-            })
-        });
-        refer(&name)
-    }
-
-    fn own_fields(&self, entity: EntityId) -> Vec<Field> {
-        match &self.model.entities[entity].fields {
-            Some(fields) => fields.fields.clone(),
-            None => vec![field("body", Type::Json, "What the record holds.")],
-        }
-    }
-
-    fn record_fields(&self, entity: EntityId, partial: bool) -> Vec<Field> {
-        settled(&self.own_fields(entity), partial)
-    }
-
-    fn record_example(&self, entity: EntityId) -> Option<Value> {
-        let fields = common_fields()
-            .into_iter()
-            .chain(self.own_fields(entity))
-            .collect::<Vec<_>>();
-        self.example(&fields)
-    }
-
     /// A payload that fits, unless a pattern stands in the way of making one up.
     fn example(&self, fields: &[Field]) -> Option<Value> {
         let told = |field: &&Field| field.limits.pattern.is_some() || self.has_pattern(&field.ty);
@@ -257,38 +203,6 @@ impl<'m> Components<'m> {
                     .any(|field| field.limits.pattern.is_some()),
                 crate::model::types::Definition::Alias(_) => false,
             })
-    }
-
-    /// What the user wrote as JSON Schema, with its own definitions moved to ours: references look from the document's root.
-    fn hoisted(&mut self, name: &str, raw: &Value) -> Value {
-        let mut raw = raw.clone();
-        let mut moved = BTreeMap::new();
-        if let Some(schema) = raw.as_object_mut() {
-            schema.shift_remove("$schema");
-            schema.shift_remove("$id");
-            for key in ["$defs", "definitions"] {
-                if let Some(Value::Object(definitions)) = schema.shift_remove(key) {
-                    for (own, definition) in definitions {
-                        let unique = self.unique(
-                            &format!("{name}{}", Name::new(own.clone(), Span::default()).pascal()),
-                            "Type",
-                        );
-                        moved.insert(format!("#/{key}/{own}"), (unique, definition));
-                    }
-                }
-            }
-        }
-        let names: BTreeMap<String, String> = moved
-            .iter()
-            .map(|(path, (unique, _))| (path.clone(), format!("{BASE}{unique}")))
-            .chain([("#".to_owned(), format!("{BASE}{name}"))])
-            .collect();
-        for (unique, mut definition) in moved.into_values() {
-            redirect(&mut definition, &names);
-            self.written.insert(unique, definition);
-        }
-        redirect(&mut raw, &names);
-        raw
     }
 
     /// Refers to the problem of a name.
@@ -395,24 +309,4 @@ fn nullable(schema: &mut Value) {
 
 fn refer(name: &str) -> Value {
     json!({ "$ref": format!("{BASE}{name}") })
-}
-
-/// Turns references of a schema of its own to where its parts stand now.
-fn redirect(schema: &mut Value, names: &BTreeMap<String, String>) {
-    match schema {
-        Value::Object(members) => {
-            for (key, value) in members {
-                match value {
-                    Value::String(target) if key == "$ref" => {
-                        if let Some(name) = names.get(target) {
-                            name.clone_into(target);
-                        }
-                    }
-                    value => redirect(value, names),
-                }
-            }
-        }
-        Value::Array(items) => items.iter_mut().for_each(|item| redirect(item, names)),
-        _ => {}
-    }
 }
