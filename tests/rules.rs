@@ -220,6 +220,12 @@ gateway: {{routes: [{{path: /orders/*, method: ALL, service: a, timeout: 5s, ret
     silent(&file(
         "{name: search, method: POST, path: /orders/search, action: command, effect: read}",
     ));
+    let told_of = told(
+        &(file(
+            "{name: ping, method: POST, path: /orders/pings, action: command, effect: read, emits: Pinged}",
+        ) + "events: {Pinged: {schema: {timestamp: ISO8601}, producers: a, public: true}}\n"),
+    );
+    assert_eq!(told_of.len(), 1, "{told_of:?}");
     silent(&file(
         "{name: create, method: POST, path: /orders, idempotency_key: required}",
     ));

@@ -149,11 +149,12 @@ fn of_mesh(graph: &Graph<'_>, service: ServiceId, policy: &MeshPolicy) -> Option
     Some(finding.help("write `retry_on: connect-failure,refused-stream`, or ask for an `idempotency_key: required` at its operations"))
 }
 
-/// What does its work twice when it is asked twice. A POST that only reads (a query with a body, a call of gRPC) does not.
+/// What does its work twice when it is asked twice. A POST that only reads and tells nobody (a query with a body) does not.
 fn harmful(graph: &Graph<'_>, operations: &[EndpointId]) -> Vec<EndpointId> {
     let operations = operations.iter().copied().filter(|operation| {
         let operation = &graph.model.endpoints[*operation];
-        !operation.method.is_idempotent() && operation.writes
+        let works = operation.writes || !operation.emits.is_empty();
+        !operation.method.is_idempotent() && works
     });
     operations.collect()
 }
