@@ -12,15 +12,39 @@ const LONGEST: usize = 100_000;
 
 /// The architectures of all pages, bad and good, as lines.
 static PAGES: LazyLock<Vec<Vec<&'static str>>> = LazyLock::new(|| {
-    let blocks = RULES.iter().flat_map(|rule| rule.docs.split("```yaml\n").skip(1));
+    let blocks = RULES
+        .iter()
+        .flat_map(|rule| rule.docs.split("```yaml\n").skip(1));
     let texts = blocks.filter_map(|rest| rest.split_once("```"));
     texts.map(|(text, _)| text.lines().collect()).collect()
 });
 
 /// Scalars that stand at some border.
 const BORDERS: [&str; 24] = [
-    "0", "-1", "99999999999999999999", "0.1", "1e400", "0ms", "1ms", "10d", "", "~", "[]", "{}", "\"\"", "é",
-    "\"\\u0000\"", "$request.id", "$sum(items.a * items.b)", "${X}", "self", "a?", "a[]", "a | b", "*", "/{id}/*",
+    "0",
+    "-1",
+    "99999999999999999999",
+    "0.1",
+    "1e400",
+    "0ms",
+    "1ms",
+    "10d",
+    "",
+    "~",
+    "[]",
+    "{}",
+    "\"\"",
+    "é",
+    "\"\\u0000\"",
+    "$request.id",
+    "$sum(items.a * items.b)",
+    "${X}",
+    "self",
+    "a?",
+    "a[]",
+    "a | b",
+    "*",
+    "/{id}/*",
 ];
 
 /// Bytes that are used up one by one; there are zeros behind the last one.
@@ -29,7 +53,11 @@ struct Tape<'a>(std::slice::Iter<'a, u8>);
 impl Tape<'_> {
     fn below(&mut self, bound: usize) -> usize {
         let mut byte = || usize::from(self.0.next().copied().unwrap_or_default());
-        let number = if bound > 256 { byte() << 8 | byte() } else { byte() };
+        let number = if bound > 256 {
+            byte() << 8 | byte()
+        } else {
+            byte()
+        };
         number % bound.max(1)
     }
 
@@ -45,12 +73,15 @@ fn depth(line: &str) -> usize {
 /// The lines of the block that begins at `start`.
 fn block<L: AsRef<str>>(lines: &[L], start: usize) -> std::ops::Range<usize> {
     let own = lines.get(start).map_or(0, |line| depth(line.as_ref()));
-    let deeper = lines.iter().skip(start + 1).take_while(|line| depth(line.as_ref()) > own);
+    let deeper = lines
+        .iter()
+        .skip(start + 1)
+        .take_while(|line| depth(line.as_ref()) > own);
     start..(start + 1 + deeper.count()).min(lines.len())
 }
 
 /// The architecture that the bytes say.
-pub fn spliced(bytes: &[u8]) -> String {
+pub(crate) fn spliced(bytes: &[u8]) -> String {
     let mut tape = Tape(bytes.iter());
     let mut lines = owned(&PAGES[tape.below(PAGES.len())]);
     while !tape.is_over() && !lines.is_empty() {
@@ -77,7 +108,9 @@ fn change(lines: &mut Vec<String>, tape: &mut Tape<'_>) {
     match kind {
         0 | 1 => {
             let page = &PAGES[tape.below(PAGES.len())];
-            let same: Vec<usize> = (0..page.len()).filter(|&line| depth(page[line]) == depth(&lines[at])).collect();
+            let same: Vec<usize> = (0..page.len())
+                .filter(|&line| depth(page[line]) == depth(&lines[at]))
+                .collect();
             if !same.is_empty() {
                 let other = block(page, same[tape.below(same.len())]);
                 let end = if kind == 0 { own.end } else { own.start };
@@ -124,7 +157,9 @@ fn border(line: &mut String, tape: &mut Tape<'_>) {
     let word = BORDERS[tape.below(BORDERS.len())];
     let values: Vec<usize> = line.match_indices(": ").map(|(at, _)| at + 2).collect();
     if let Some(&at) = values.get(tape.below(values.len())) {
-        let end = line[at..].find([',', '}', ']']).map_or(line.len(), |end| at + end);
+        let end = line[at..]
+            .find([',', '}', ']'])
+            .map_or(line.len(), |end| at + end);
         line.replace_range(at..end, word);
     }
 }
@@ -135,7 +170,10 @@ fn join(lines: &mut Vec<String>, tape: &mut Tape<'_>) {
     for section in (0..page.len()).filter(|&line| depth(page[line]) == 0) {
         let key = page[section].split(':').next().unwrap_or_default();
         let other = &page[block(page, section)];
-        match lines.iter().position(|line| line.strip_prefix(key).is_some_and(|rest| rest.starts_with(':'))) {
+        match lines.iter().position(|line| {
+            line.strip_prefix(key)
+                .is_some_and(|rest| rest.starts_with(':'))
+        }) {
             Some(at) if other.len() > 1 => drop(lines.splice(at + 1..at + 1, owned(&other[1..]))),
             Some(_) => {}
             None => lines.extend(owned(other)),

@@ -90,10 +90,10 @@ pub(super) const OPERATION_TWICE: Kind = Kind {
         });
         let reads = all.filter(|(_, (at, _))| {
             tree.text(&format!("{at}/method")) == Some("GET")
-                && !at
+                && at
                     .rsplit('/')
                     .next()
-                    .is_some_and(|step| step.parse::<usize>().is_ok())
+                    .is_none_or(|step| step.parse::<usize>().is_err())
         });
         let mutants = reads.map(|(_, (at, operation))| {
             let path = format!("{at}_once_more");

@@ -81,10 +81,9 @@ pub(super) const ENDLESS_LABEL: Kind = Kind {
                 .into_iter()
                 .find(|(_, event)| tree.text(&format!("{at}/on")) == Some(event))?
                 .0;
-            let schema = tree.steps(&format!("{event}/schema")).into_iter();
+            let mut schema = tree.steps(&format!("{event}/schema")).into_iter();
             let endless = schema
-                .filter(|field| tree.text(&format!("{event}/schema/{field}")) == Some("uuid"))
-                .next()?;
+                .find(|field| tree.text(&format!("{event}/schema/{field}")) == Some("uuid"))?;
             let labels = format!("{at}/labels");
             Some(with(
                 tree,

@@ -40,9 +40,8 @@ fn compensation(tree: &Tree, step: &Step) -> Option<String> {
         return Some(own);
     }
     let saga = step.at.rsplit_once("/steps/")?.0;
-    let list = tree.paths(&format!("{saga}/compensation")).into_iter();
-    list.filter(|path| tree.text(&format!("{path}/step")) == Some(&step.action))
-        .next()
+    let mut list = tree.paths(&format!("{saga}/compensation")).into_iter();
+    list.find(|path| tree.text(&format!("{path}/step")) == Some(&step.action))
 }
 
 /// Whether anything but the step's own compensation uses one of its outputs.
