@@ -208,6 +208,54 @@ fn a_call_that_repeats_a_post_needs_a_key() {
 }
 
 #[test]
+fn a_route_may_repeat_what_does_no_work_twice() {
+    let file = |operation: &str| {
+        format!(
+            "services: {{a: {{data_ownership: [orders], endpoints: [{operation}, 'GET /orders']}}}}
+gateway: {{routes: [{{path: /orders/*, method: ALL, service: a, timeout: 5s, retries: 2, public: true}}]}}
+"
+        )
+    };
+    silent(&file("'GET /orders/{id}'"));
+    silent(&file(
+        "{name: search, method: POST, path: /orders/search, action: command, effect: read}",
+    ));
+    let told_of = told(
+        &(file(
+            "{name: ping, method: POST, path: /orders/pings, action: command, effect: read, emits: Pinged}",
+        ) + "events: {Pinged: {schema: {timestamp: ISO8601}, producers: a, public: true}}\n"),
+    );
+    assert_eq!(told_of.len(), 1, "{told_of:?}");
+    silent(&file(
+        "{name: create, method: POST, path: /orders, idempotency_key: required}",
+    ));
+    silent(&file(
+        "{name: create, method: POST, path: /drafts, entity: orders, action: create}",
+    ));
+    let told = told(&file("'POST /orders'"));
+    assert_eq!(
+        told,
+        [
+            "retry-of-unsafe-method error: route /orders/* repeats ALL methods up to 2 times: a slow POST is done up to 3 times"
+        ]
+    );
+}
+
+#[test]
+fn a_service_may_answer_at_its_root() {
+    silent(
+        "services: {a: {data_ownership: [orders], endpoints: ['GET /', {name: search, method: POST, path: /, action: command, effect: read}]}}",
+    );
+    let told = told(
+        "services: {a: {data_ownership: [orders], endpoints: [{name: one, method: GET, path: /orders/, action: command}]}}",
+    );
+    assert_eq!(
+        told,
+        ["malformed-endpoint error: `/orders/` has nothing between two `/`, or behind the last"]
+    );
+}
+
+#[test]
 fn the_mesh_may_repeat_what_has_not_arrived() {
     let file = |retry_on: &str| {
         format!(

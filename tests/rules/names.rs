@@ -205,3 +205,42 @@ fn a_service_that_gives_its_database_a_name_of_the_servers_own_is_refused() {
     );
     silent(&service(", database: orders"));
 }
+
+#[test]
+fn a_ring_of_many_types_is_told_once_and_without_delay() {
+    let ring = |count: usize| {
+        let types = (0..count).map(|at| format!("  T{at}: {{next: T{}}}\n", (at + 1) % count));
+        format!(
+            "services: {{a: {{data_ownership: [orders]}}}}\ntypes:\n{}",
+            types.collect::<String>()
+        )
+    };
+    let began = std::time::Instant::now();
+    only(&ring(4_000), "endless-type error: type T0 contains itself");
+    assert!(
+        began.elapsed().as_secs() < 20,
+        "it took {:?}",
+        began.elapsed()
+    );
+}
+
+#[test]
+fn of_circles_that_share_types_the_first_of_each_is_told() {
+    let told = told(
+        "services: {a: {data_ownership: [orders]}}
+types:
+  A: {b: B}
+  B: {a: A, c: C}
+  C: {b: B, own: C, list: 'C[]'}
+  D: {a: A}
+",
+    );
+    assert_eq!(
+        told,
+        [
+            "endless-type error: type A contains itself",
+            "endless-type error: type B contains itself",
+            "endless-type error: type C contains itself",
+        ]
+    );
+}

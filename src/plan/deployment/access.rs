@@ -134,13 +134,18 @@ fn asked(method: Method) -> impl Iterator<Item = Method> {
 }
 
 fn path(segments: &[Segment]) -> String {
-    segments.iter().fold(String::new(), |path, segment| {
+    let path = segments.iter().fold(String::new(), |path, segment| {
         let segment = match segment {
             Segment::Literal(text) => text.as_str(),
             Segment::Parameter(_) => "*",
         };
         format!("{path}/{segment}")
-    })
+    });
+    if path.is_empty() {
+        "/".to_owned()
+    } else {
+        path
+    }
 }
 
 /// The port of an address on the web; none where it is a file.

@@ -2,6 +2,7 @@
 
 use crate::graph::Graph;
 use crate::graph::mesh::MeshPolicy;
+use crate::graph::routes::RouteFacts;
 use crate::model::arena::{EndpointId, ServiceId};
 use crate::model::endpoint::{Call, IdempotencyKey, Method};
 use crate::model::gateway::Route;
@@ -26,8 +27,10 @@ fn check(graph: &Graph<'_>) -> Vec<Finding> {
         .model
         .gateway
         .iter()
-        .flat_map(|gateway| &gateway.routes)
-        .filter_map(of_route);
+        .flat_map(|gateway| &gateway.routes);
+    let routes = routes
+        .zip(&graph.routes)
+        .filter_map(|(route, facts)| of_route(graph, route, facts));
     let calls = graph
         .model
         .calls
@@ -43,7 +46,7 @@ fn check(graph: &Graph<'_>) -> Vec<Finding> {
     routes.chain(calls).chain(mesh).collect()
 }
 
-fn of_route(route: &Route) -> Option<Finding> {
+fn of_route(graph: &Graph<'_>, route: &Route, facts: &RouteFacts) -> Option<Finding> {
     if route.retries.value == 0 || route.idempotency_key {
         return None;
     }
@@ -51,9 +54,17 @@ fn of_route(route: &Route) -> Option<Finding> {
         Some(methods) => methods.iter().map(|method| method.value).collect(),
         None => route.methods.clone(),
     };
+    // Operations that nobody has written down yet may be of any kind.
+    let service = route.service.map(|service| &graph.model.services[service]);
+    let known = service.is_some_and(|service| !service.endpoints.is_empty());
+    let harmful = unrecognised(graph, &facts.operations);
+    let answered = |method: &Method| {
+        let mut operations = harmful.iter().map(|id| &graph.model.endpoints[*id]);
+        !known || operations.any(|operation| operation.method == *method)
+    };
     let repeated: Vec<Method> = repeated
         .into_iter()
-        .filter(|method| !method.is_idempotent())
+        .filter(|method| !method.is_idempotent() && answered(method))
         .collect();
     if repeated.is_empty() {
         return None;
@@ -118,10 +129,8 @@ fn of_mesh(graph: &Graph<'_>, service: ServiceId, policy: &MeshPolicy) -> Option
         return None;
     }
     let service = &graph.model.services[service];
-    let harmful = harmful(graph, &service.endpoints);
-    let operation = &graph.model.endpoints[*harmful.iter().find(|endpoint| {
-        graph.model.endpoints[**endpoint].idempotency_key != IdempotencyKey::Required
-    })?];
+    let harmful = unrecognised(graph, &service.endpoints);
+    let operation = &graph.model.endpoints[*harmful.first()?];
     let message = format!(
         "the mesh repeats requests to {} up to {}, {} of {} among them",
         service.name,
@@ -140,12 +149,23 @@ fn of_mesh(graph: &Graph<'_>, service: ServiceId, policy: &MeshPolicy) -> Option
     Some(finding.help("write `retry_on: connect-failure,refused-stream`, or ask for an `idempotency_key: required` at its operations"))
 }
 
+/// What does its work twice when it is asked twice. A POST that only reads and tells nobody (a query with a body) does not.
 fn harmful(graph: &Graph<'_>, operations: &[EndpointId]) -> Vec<EndpointId> {
-    operations
-        .iter()
-        .copied()
-        .filter(|operation| !graph.model.endpoints[*operation].method.is_idempotent())
-        .collect()
+    let operations = operations.iter().copied().filter(|operation| {
+        let operation = &graph.model.endpoints[*operation];
+        let works = operation.writes || !operation.emits.is_empty();
+        !operation.method.is_idempotent() && works
+    });
+    operations.collect()
+}
+
+/// The same, where no key that every request has to bear shows that it was asked before.
+fn unrecognised(graph: &Graph<'_>, operations: &[EndpointId]) -> Vec<EndpointId> {
+    let mut harmful = harmful(graph, operations);
+    harmful.retain(|operation| {
+        graph.model.endpoints[*operation].idempotency_key != IdempotencyKey::Required
+    });
+    harmful
 }
 
 fn methods(methods: &[Method]) -> String {

@@ -65,5 +65,6 @@ fn finding(endpoint: &Endpoint, name: &Name, other: &Endpoint, first: &Name) -> 
         .here(format!("{{{name}}} here"))
         .label(other.path.span, format!("{{{first}}} here"))
         .about(endpoint.name.as_str())
+        .about(other.name.as_str())
         .help("give the place one name in all paths")
 }

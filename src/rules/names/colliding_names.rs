@@ -46,9 +46,15 @@ fn finding(what: &str, first: &Name, again: &Name, key: &str) -> Finding {
     } else {
         format!("{what}: {first} and {again} both become {key}")
     };
-    RULE.finding(again.span(), message)
+    let finding = RULE
+        .finding(again.span(), message)
         .here("again here")
         .label(first.span(), "first here")
-        .about(again.as_str())
-        .help("give one of them another name")
+        .about(again.as_str());
+    let finding = if first.as_str() == again.as_str() {
+        finding
+    } else {
+        finding.about(first.as_str())
+    };
+    finding.help("give one of them another name")
 }

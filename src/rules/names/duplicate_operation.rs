@@ -60,5 +60,6 @@ fn finding(service: &str, first: &Endpoint, again: &Endpoint) -> Finding {
         .here("the same method and path")
         .label(first.path.span, format!("{} answers it", first.name))
         .about(again.name.as_str())
+        .about(first.name.as_str())
         .help("give one of them another path or method, or remove it")
 }

@@ -31,6 +31,7 @@ fn check(graph: &Graph<'_>) -> Vec<Finding> {
                 .here(format!("port {port} again"))
                 .label(*first, format!("port {port} of {other}"))
                 .about(name)
+                .about(other)
                 .help("give one of them another port"),
             ),
             None => {

@@ -1,7 +1,9 @@
 //! A table that nobody owns is changed by everybody.
 
+use std::collections::BTreeSet;
+
 use crate::graph::Graph;
-use crate::graph::ownership::primary_tables;
+use crate::graph::ownership::{primary_tables, stem};
 use crate::model::arena::ServiceId;
 use crate::model::service::Table;
 use crate::rules::rule::{Check, Family, Rule};
@@ -34,27 +36,31 @@ const TECHNICAL: &[&str] = &[
 fn check(graph: &Graph<'_>) -> Vec<Finding> {
     let tables = primary_tables(graph.model)
         .flat_map(|(_, service, tables)| tables.iter().map(move |table| (service, table)));
-    let unowned = tables.filter(|(service, table)| !is_owned(graph, *service, table));
+    let owned: Owned = graph
+        .model
+        .entities
+        .iter()
+        .map(|entity| (entity.service, stem(entity.name.snake())))
+        .collect();
+    let unowned = tables.filter(|(service, table)| !is_owned(&owned, *service, table));
     unowned
         .map(|(service, table)| finding(graph, service, table))
         .collect()
 }
 
-fn is_owned(graph: &Graph<'_>, service: ServiceId, table: &Table) -> bool {
+/// Who owns what, projections too.
+type Owned = BTreeSet<(ServiceId, String)>;
+
+fn is_owned(owned: &Owned, service: ServiceId, table: &Table) -> bool {
     let name = table.name.snake();
     let technical = table.technical
         || TECHNICAL.iter().any(|known| {
             name == *known || name.ends_with(&format!("_{known}")) && *known != "events"
         });
-    technical || table.projection || table.entity.is_some() || owns(graph, service, table)
-}
-
-fn owns(graph: &Graph<'_>, service: ServiceId, table: &Table) -> bool {
-    let stem = crate::graph::ownership::stem(table.name.snake());
-    let entities = &graph.model.services[service].entities;
-    entities.iter().any(|entity| {
-        crate::graph::ownership::stem(graph.model.entities[*entity].name.snake()) == stem
-    })
+    technical
+        || table.projection
+        || table.entity.is_some()
+        || owned.contains(&(service, stem(name)))
 }
 
 fn finding(graph: &Graph<'_>, service: ServiceId, table: &Table) -> Finding {

@@ -243,10 +243,13 @@ fn split_endpoint(text: &str) -> Option<(&str, &str)> {
     (path.starts_with('/') && MethodWord::from_word(method).is_some()).then_some((method, path))
 }
 
-/// `GET /customers/{id}` is `get_customers_by_id`.
+/// `GET /customers/{id}` is `get_customers_by_id`, and `GET /` is `get_root`.
 fn endpoint_name(text: &str) -> Option<String> {
     let (method, path) = split_endpoint(text)?;
     let mut name = method.to_ascii_lowercase();
+    if path == "/" {
+        name.push_str("_root");
+    }
     for segment in path.split('/').filter(|segment| !segment.is_empty()) {
         name.push('_');
         match segment

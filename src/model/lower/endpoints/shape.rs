@@ -72,7 +72,8 @@ fn segments(path: &Spanned<String>) -> Attempt<Vec<Segment>> {
         .ok_or_else(|| malformed(format!("`{path}` does not begin with `/`")))?;
     let mut seen = Vec::new();
     let mut segments = Vec::new();
-    for piece in rest.split('/') {
+    // `/` alone is the root, and has no pieces.
+    for piece in rest.split('/').filter(|_| !rest.is_empty()) {
         if let Some(name) = piece
             .strip_prefix('{')
             .and_then(|piece| piece.strip_suffix('}'))
@@ -100,6 +101,10 @@ fn segments(path: &Spanned<String>) -> Attempt<Vec<Segment>> {
                 .all(|char| char.is_ascii_alphanumeric() || "-_.~".contains(char))
         {
             segments.push(Segment::Literal(piece.to_owned()));
+        } else if piece.is_empty() {
+            return Err(malformed(format!(
+                "`{path}` has nothing between two `/`, or behind the last"
+            )));
         } else {
             return Err(malformed(format!("`{piece}` is no piece of a path")));
         }
@@ -107,8 +112,11 @@ fn segments(path: &Spanned<String>) -> Attempt<Vec<Segment>> {
     Ok(segments)
 }
 
-/// `GET /customers/{id}/orders` → `get_customers_by_id_orders`.
+/// `GET /customers/{id}/orders` → `get_customers_by_id_orders`; `GET /` → `get_root`.
 fn derived_name(method: Method, segments: &[Segment]) -> String {
+    if segments.is_empty() {
+        return format!("{}_root", method.as_str().to_ascii_lowercase());
+    }
     let pieces = segments.iter().map(|segment| match segment {
         Segment::Literal(text) => Name::snake_of(text),
         Segment::Parameter(name) => format!("by_{}", name.snake()),

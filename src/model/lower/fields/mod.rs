@@ -3,12 +3,16 @@
 mod notation;
 mod raw;
 
-use raw::raw_fields;
+use std::collections::BTreeMap;
 
+use petgraph::algo::kosaraju_scc;
+use petgraph::graph::DiGraph;
+use raw::raw_fields;
 use serde_json::json;
 
 use super::Lowering;
 use crate::model::Fault;
+use crate::model::arena::TypeId;
 use crate::model::name::Name;
 use crate::model::types::{Definition, Field, Fields, Limits, NamedType, Type};
 use crate::syntax::document::{FieldDecl, FieldRecord, FieldsDecl};
@@ -71,43 +75,70 @@ impl Lowering<'_> {
 
     /// A type that contains itself without a list between has no finite value.
     fn refuse_endless_types(&mut self) {
-        for id in self.model.types.ids().collect::<Vec<_>>() {
-            let mut path = vec![id];
-            if self.reaches_itself(id, &mut path) {
-                let name = self.model.types[id].name.clone();
-                self.model.types[id].definition = Definition::Alias(Type::Json);
-                self.fault(
-                    Fault::new(
-                        "endless-type",
-                        name.span(),
-                        format!("type {name} contains itself"),
-                    )
-                    .here("no value of it can ever be written down")
-                    .help(format!("break the circle with a list: `{name}[]`")),
-                );
-            }
+        for id in self.endless_types() {
+            let name = self.model.types[id].name.clone();
+            self.model.types[id].definition = Definition::Alias(Type::Json);
+            self.fault(
+                Fault::new(
+                    "endless-type",
+                    name.span(),
+                    format!("type {name} contains itself"),
+                )
+                .here("no value of it can ever be written down")
+                .help(format!("break the circle with a list: `{name}[]`")),
+            );
         }
     }
 
-    fn reaches_itself(
-        &self,
-        id: crate::model::arena::TypeId,
-        path: &mut Vec<crate::model::arena::TypeId>,
-    ) -> bool {
-        let inner: Vec<Type> = match &self.model.types[id].definition {
-            Definition::Alias(alias) => vec![alias.clone()],
-            Definition::Record(record) => {
-                record.fields.iter().map(|field| field.ty.clone()).collect()
+    /// The types that have to go until no type contains itself, in the order of the file: of each circle the first.
+    fn endless_types(&self) -> Vec<TypeId> {
+        let mut endless = Vec::new();
+        let mut left = vec![self.model.types.ids().collect::<Vec<_>>()];
+        while let Some(types) = left.pop() {
+            for mut circle in self.circles(&types) {
+                circle.sort_unstable();
+                endless.push(circle.remove(0));
+                left.push(circle);
             }
+        }
+        endless.sort_unstable();
+        endless
+    }
+
+    /// The groups among some types in which each contains each; a type that contains itself is one alone.
+    fn circles(&self, types: &[TypeId]) -> Vec<Vec<TypeId>> {
+        let mut graph = DiGraph::<TypeId, ()>::with_capacity(types.len(), types.len());
+        let places: BTreeMap<TypeId, _> =
+            types.iter().map(|id| (*id, graph.add_node(*id))).collect();
+        for (id, from) in &places {
+            for next in self.contained(*id) {
+                if let Some(to) = places.get(&next) {
+                    graph.add_edge(*from, *to, ());
+                }
+            }
+        }
+        // This one keeps its own stack: types may be chained deeper than the thread's.
+        let groups = kosaraju_scc(&graph).into_iter();
+        let round =
+            groups.filter(|group| group.len() > 1 || graph.contains_edge(group[0], group[0]));
+        round
+            .map(|group| group.into_iter().map(|node| graph[node]).collect())
+            .collect()
+    }
+
+    /// The types that a value of a type holds at once.
+    fn contained(&self, id: TypeId) -> Vec<TypeId> {
+        let named = |ty: &Type| match ty {
+            Type::Named(next) => Some(*next),
+            _ => None,
         };
-        inner.into_iter().any(|ty| match ty {
-            Type::Named(next) if next == path[0] => true,
-            Type::Named(next) if !path.contains(&next) => {
-                path.push(next);
-                self.reaches_itself(next, path)
+        match &self.model.types[id].definition {
+            Definition::Alias(alias) => named(alias).into_iter().collect(),
+            Definition::Record(record) => {
+                let fields = record.fields.iter();
+                fields.filter_map(|field| named(&field.ty)).collect()
             }
-            _ => false,
-        })
+        }
     }
 
     /// Fields as declared. A type's notation gives the fields of that type.
