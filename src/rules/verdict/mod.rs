@@ -1,6 +1,7 @@
 //! From what the rules find to what the user is told: levels, exceptions, suppressions, order; and the proof that nothing stands in the way.
 
 mod levels;
+mod overrides;
 mod suppressions;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -102,7 +103,7 @@ impl<'m> Checked<'m> {
 /// Applies every rule. `read` is what reading the files found already.
 #[must_use]
 pub fn check<'m>(graph: Graph<'m>, read: Vec<Finding>, context: Context<'_>) -> Verdict<'m> {
-    let (mut levels, mut findings) = Levels::of(&graph.model.rules);
+    let (mut levels, mut findings) = Levels::of(graph.model, context.sources);
     let mut suppressions = Suppressions::of(context.suppressions, context.sources);
     let told: BTreeSet<Span> = read.iter().map(Finding::span).collect();
     // What the reader has told of a place is not told again by a rule.
@@ -162,7 +163,8 @@ fn resolved(model: &Model) -> Vec<Finding> {
             fault.span,
             fault.message.clone(),
         )
-        .here(fault.label.clone());
+        .here(fault.label.clone())
+        .suggest(fault.suggestion.clone());
         for (span, text) in &fault.related {
             finding = finding.label(*span, text.clone());
         }
