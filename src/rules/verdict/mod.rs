@@ -10,8 +10,9 @@ use levels::Levels;
 use suppressions::Suppressions;
 
 use super::rule::{Check, Rule};
-use super::{RULES, find};
+use super::{RULES, find, sizing};
 use crate::graph::Graph;
+use crate::graph::observations::Observations;
 use crate::model::Model;
 use crate::syntax::finding::{self, Finding, RuleId, Severity};
 use crate::syntax::source::{Sources, Span};
@@ -119,8 +120,12 @@ pub fn check<'m>(graph: Graph<'m>, read: Vec<Finding>, context: Context<'_>) -> 
             silenced += 1;
         }
     }
-    findings.extend(suppressions.unused());
-    findings.extend(levels.unused());
+    let mut unused = suppressions.unused();
+    unused.extend(levels.unused());
+    if graph.observations == Observations::default() {
+        unused.iter_mut().for_each(leave_to_people);
+    }
+    findings.extend(unused);
     findings.retain_mut(|finding| levels.keeps(finding));
     finding::sort(&mut findings);
     let sound = findings
@@ -133,6 +138,14 @@ pub fn check<'m>(graph: Graph<'m>, read: Vec<Finding>, context: Context<'_>) -> 
         findings,
         silenced,
         checked: sound.then_some(Checked { graph }),
+    }
+}
+
+/// An exception that may be needed where the code is looked at is not taken away without asking.
+fn leave_to_people(unused: &mut Finding) {
+    let observes = |subject: &String| sizing::OBSERVING.iter().any(|id| id.as_str() == subject);
+    if unused.subjects.first().is_some_and(observes) {
+        unused.suggestion = None;
     }
 }
 
