@@ -87,10 +87,10 @@ Examples:
   msarch validate --fix --diff                        what could be mended without a thought
   git show HEAD:shop.yaml | msarch validate - --stdin-filename shop.yaml
 
-In the file, `rules:` sets levels, limits and exceptions; a comment `# msarch: allow(rule) reason`
+In the file, `rules:` sets levels, limits and exceptions, and `overrides` levels for some services or files; a comment `# msarch: allow(rule) reason`
 allows a finding on its line or the next. `msarch explain RULE` tells more of a rule.
 
-Exit codes: 0 no error, 1 errors, 2 could not work.";
+Exit codes: 0 no error, 1 errors, or something to write with --fix --diff, 2 could not work, or a baseline that would grow.";
 
 /// A form of report.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
