@@ -7,6 +7,7 @@ use std::path::Path;
 
 use assert_cmd::Command;
 use assert_cmd::assert::Assert;
+use msarch::syntax::include::load_text;
 
 fn msarch(folder: &Path, arguments: &[&str]) -> Assert {
     Command::cargo_bin("msarch")
@@ -133,4 +134,34 @@ fn a_file_in_the_place_of_the_folder_is_named_with_advice_that_helps() {
         said.contains("is a file: name a folder") && !said.contains("--out"),
         "{said}"
     );
+}
+
+/// The hooks of a file, which pre-commit reads; each by its id, with the command that it runs.
+fn hooks(list: &serde_json::Value) -> Vec<(String, String)> {
+    let text = |hook: &serde_json::Value, key: &str| hook[key].as_str().unwrap().to_owned();
+    let hooks = list.as_array().unwrap().iter();
+    hooks
+        .map(|hook| {
+            assert_eq!(hook["pass_filenames"], false, "{hook}");
+            (text(hook, "id"), text(hook, "entry"))
+        })
+        .collect()
+}
+
+#[test]
+fn what_runs_before_a_commit_is_a_command_that_there_is() {
+    let yaml = |text: &str| load_text("a.yaml", text).root.unwrap().to_json();
+    let folder = tempfile::tempdir().unwrap();
+    msarch(folder.path(), &["new", "shop"]).code(0);
+    let shop = folder.path().join("shop");
+    let local = yaml(&read(shop.join(".pre-commit-config.yaml")));
+    assert_eq!(local["repos"][0]["repo"], "local");
+    let local = hooks(&local["repos"][0]["hooks"]);
+    let ours = hooks(&yaml(&read(".pre-commit-hooks.yaml")));
+    assert_eq!((local.len(), ours.len()), (1, 2));
+    for (id, entry) in local.iter().chain(&ours) {
+        let words: Vec<&str> = entry.split(' ').collect();
+        assert_eq!(words[0], "msarch", "{id}");
+        msarch(&shop, &words[1..]).code(0);
+    }
 }

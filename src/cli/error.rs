@@ -7,6 +7,7 @@ use std::path::PathBuf;
 use super::dev::DevError;
 use super::new::NewError;
 use super::observe::ObserveError;
+use super::validate::{BaselineFault, FixFault};
 use crate::emit::EmitError;
 use crate::plan::migrations::SnapshotError;
 use crate::syntax::include::LoadError;
@@ -25,6 +26,15 @@ pub enum Error {
     /// The system cannot be run here.
     #[error(transparent)]
     Dev(#[from] DevError),
+    /// The baseline is of no use.
+    #[error(transparent)]
+    Baseline(#[from] BaselineFault),
+    /// Nothing can be mended.
+    #[error(transparent)]
+    Fix(#[from] FixFault),
+    /// What comes from standard input stands in no file.
+    #[error("`{0}` works on files, and standard input is none")]
+    NoFile(&'static str),
     /// The code of the workspace cannot be looked at.
     #[error(transparent)]
     Observe(#[from] ObserveError),
@@ -64,6 +74,9 @@ pub enum Error {
         /// The sagas that there are.
         known: Vec<String>,
     },
+    /// Ctrl-C cannot be heard.
+    #[error("Ctrl-C cannot be heard")]
+    Signals(#[source] ctrlc::Error),
     /// A file cannot be written.
     #[error("{path}: cannot be written")]
     Write {

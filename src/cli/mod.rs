@@ -26,6 +26,7 @@ pub use dev::DevError;
 pub use error::Error;
 pub use new::NewError;
 use terminal::ColorChoice;
+pub use validate::{BaselineFault, FixFault};
 
 use crate::write::{Disk, RealDisk};
 
@@ -36,6 +37,15 @@ pub enum Outcome {
     Clean,
     /// Findings: exit code 1.
     Findings,
+    /// A part could not be worked on, and was told: exit code 2.
+    Failed,
+}
+
+impl Outcome {
+    /// It, or failure.
+    fn unless(self, failed: bool) -> Self {
+        if failed { Self::Failed } else { self }
+    }
 }
 
 /// One file is the system: validates a microservice architecture, and generates the Rust workspace that runs it.
@@ -87,6 +97,7 @@ pub fn run_on(disk: &dyn Disk, arguments: impl IntoIterator<Item = OsString>) ->
     match dispatch(&cli, disk, &mut out).and_then(|outcome| flushed(&mut out, outcome)) {
         Ok(Outcome::Clean) => ExitCode::SUCCESS,
         Ok(Outcome::Findings) => ExitCode::from(1),
+        Ok(Outcome::Failed) => ExitCode::from(2),
         // Whoever read our output has seen enough.
         Err(Error::Output(closed)) if is_closed(&closed) => ExitCode::SUCCESS,
         Err(error) => told(error.tell(&mut io::stderr().lock()), 2),
@@ -109,7 +120,7 @@ fn is_closed(error: &io::Error) -> bool {
 fn dispatch(cli: &Cli, disk: &dyn Disk, out: &mut dyn Write) -> Result<Outcome, Error> {
     match &cli.command {
         Command::New(arguments) => arguments.run(disk),
-        Command::Validate(arguments) => arguments.run(cli.color, out),
+        Command::Validate(arguments) => arguments.run(cli.color, disk, out),
         Command::Generate(arguments) => arguments.run(cli.color, disk, out),
         Command::Dev(arguments) => arguments.run(cli.color, disk, out),
         Command::Explain(arguments) => arguments.run(cli.color, out),

@@ -75,6 +75,7 @@ pub fn pauses(retry: &Retry) -> Duration {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::policy::RetryPlaces;
     use crate::syntax::source::Span;
 
     fn retry(max_attempts: u32) -> Retry {
@@ -85,6 +86,7 @@ mod tests {
             backoff_factor: 2.0,
             jitter: true,
             span: Span::default(),
+            written: RetryPlaces::default(),
         }
     }
 

@@ -27,6 +27,7 @@ use arena::{
 };
 
 use crate::syntax::source::{Span, Spanned};
+use crate::syntax::suggestion::Suggestion;
 
 /// The whole architecture.
 #[derive(Debug, Clone, Default)]
@@ -83,6 +84,8 @@ pub struct Model {
     pub credentials: Vec<platform::Credential>,
     /// Levels, limits and exceptions of rules.
     pub rules: Vec<RuleSetting>,
+    /// Levels that hold for some services or files.
+    pub overrides: Vec<LevelOverride>,
 }
 
 impl Model {
@@ -155,6 +158,8 @@ pub struct Fault {
     pub label: String,
     /// What to do.
     pub help: String,
+    /// What could be written instead, where that needs no judgement.
+    pub suggestion: Option<Suggestion>,
     /// Other places that matter.
     pub related: Vec<(Span, String)>,
     /// The names of the things that it is about.
@@ -174,6 +179,17 @@ pub struct RuleSetting {
     pub allow: Vec<Spanned<String>>,
     /// Why.
     pub reason: Option<String>,
+}
+
+/// Levels that hold for some services or files.
+#[derive(Debug, Clone)]
+pub struct LevelOverride {
+    /// The services, as written; all where there is none.
+    pub services: Vec<Spanned<String>>,
+    /// The files, as patterns relative to the file that holds them; all where there is none.
+    pub files: Vec<Spanned<String>>,
+    /// The levels by rule.
+    pub levels: Vec<(Spanned<String>, Level)>,
 }
 
 /// How grave a finding is.

@@ -19,6 +19,19 @@ pub struct Retry {
     pub jitter: bool,
     /// Where it is declared.
     pub span: Span,
+    /// Where its values are written.
+    pub written: RetryPlaces,
+}
+
+/// Where the values of a retry policy are written, as far as they are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct RetryPlaces {
+    /// `base_delay`.
+    pub base_delay: Option<Span>,
+    /// `backoff_factor`.
+    pub backoff_factor: Option<Span>,
+    /// `jitter`.
+    pub jitter: Option<Span>,
 }
 
 /// When to stop calling.

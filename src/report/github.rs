@@ -30,7 +30,15 @@ pub(super) fn write(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> 
             data(&message(report, finding))
         )?;
     }
-    Ok(())
+    match report.hidden() {
+        0 => Ok(()),
+        hidden => writeln!(
+            out,
+            "::notice title=msarch::{} of {} findings are shown",
+            report.findings().len(),
+            report.findings().len() + hidden
+        ),
+    }
 }
 
 fn message(report: &Report<'_>, finding: &Finding) -> String {

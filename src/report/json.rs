@@ -6,6 +6,7 @@ use std::io::{self, Write};
 use serde::Serialize;
 
 use super::Report;
+use super::fingerprints::fingerprints;
 use super::place::place;
 use crate::syntax::finding::Finding;
 use crate::syntax::source::{Sources, Span};
@@ -41,6 +42,10 @@ pub struct JsonSummary {
     pub warnings: usize,
     /// Of severity `info`.
     pub infos: usize,
+    /// How many of them are in this report: fewer where `--max-findings` says so.
+    pub shown: usize,
+    /// How many more a baseline knows; they are neither counted nor shown.
+    pub known: usize,
 }
 
 /// A finding.
@@ -56,10 +61,30 @@ pub struct JsonFinding<'a> {
     pub help: Option<&'a str>,
     /// The names of what it is about.
     pub subjects: &'a [String],
+    /// What could be written instead, where that needs no judgement; `--fix` writes it. Else null.
+    pub suggestion: Option<JsonSuggestion<'a>>,
+    /// What tells it from others, in this run and the next: lines that are added above it do not change it.
+    pub fingerprint: String,
     /// Where it is wrong.
     pub primary: JsonLabel<'a>,
     /// Further places that matter.
     pub related: Vec<JsonLabel<'a>>,
+}
+
+/// What could be written instead: all edits, or none.
+#[derive(Debug, Serialize)]
+pub struct JsonSuggestion<'a> {
+    /// The edits, in order; they do not overlap.
+    pub edits: Vec<JsonEdit<'a>>,
+}
+
+/// A text in the place of another.
+#[derive(Debug, Serialize)]
+pub struct JsonEdit<'a> {
+    /// What it takes the place of; may be empty.
+    pub location: JsonLocation<'a>,
+    /// The text; may be empty.
+    pub text: String,
 }
 
 /// A place, and what it has to do with the finding.
@@ -92,8 +117,15 @@ pub struct JsonLocation<'a> {
 
 impl<'a> JsonLabel<'a> {
     fn new(sources: &'a Sources, span: Span, text: &'a str) -> Self {
+        let location = JsonLocation::new(sources, span);
+        Self { text, location }
+    }
+}
+
+impl<'a> JsonLocation<'a> {
+    fn new(sources: &'a Sources, span: Span) -> Self {
         let place = place(sources, span);
-        let location = JsonLocation {
+        Self {
             file: place.file,
             line: place.start.line,
             column: place.start.column,
@@ -101,19 +133,28 @@ impl<'a> JsonLabel<'a> {
             end_column: place.end.column,
             start_byte: span.start,
             end_byte: span.end,
-        };
-        Self { text, location }
+        }
     }
 }
 
 impl<'a> JsonFinding<'a> {
-    fn new(sources: &'a Sources, finding: &'a Finding) -> Self {
+    fn new(sources: &'a Sources, finding: &'a Finding, fingerprint: String) -> Self {
         Self {
             rule: finding.rule.as_str(),
             severity: finding.severity.as_str(),
             message: &finding.message,
             help: finding.help.as_deref(),
             subjects: &finding.subjects,
+            suggestion: finding.edits(sources).map(|edits| JsonSuggestion {
+                edits: edits
+                    .into_iter()
+                    .map(|edit| JsonEdit {
+                        location: JsonLocation::new(sources, edit.span),
+                        text: edit.text,
+                    })
+                    .collect(),
+            }),
+            fingerprint,
             primary: JsonLabel::new(sources, finding.span(), &finding.primary.text),
             related: finding
                 .labels
@@ -136,11 +177,14 @@ pub(super) fn write(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> 
             errors: counts.errors,
             warnings: counts.warnings,
             infos: counts.infos,
+            shown: report.findings().len(),
+            known: report.known,
         },
         findings: report
             .findings()
             .iter()
-            .map(|finding| JsonFinding::new(report.sources, finding))
+            .zip(fingerprints(report))
+            .map(|(finding, print)| JsonFinding::new(report.sources, finding, print))
             .collect(),
     };
     serde_json::to_writer_pretty(&mut *out, &json)?;

@@ -8,14 +8,26 @@ use crate::syntax::finding::{Finding, Severity};
 
 pub(super) fn write(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
     let findings = report.findings();
-    let failures = findings.iter().filter(|finding| fails(finding)).count();
-    let tests = findings.len().max(1);
+    let hidden = usize::from(report.hidden() > 0);
+    let failures = findings.iter().filter(|finding| fails(finding)).count() + hidden;
+    let tests = (findings.len() + hidden).max(1);
     writeln!(out, r#"<?xml version="1.0" encoding="UTF-8"?>"#)?;
     writeln!(
         out,
         r#"<testsuites name="msarch" tests="{tests}" failures="{failures}" errors="0">"#
     )?;
-    if findings.is_empty() {
+    if hidden > 0 {
+        let message = format!("{} further findings are not shown", report.hidden());
+        writeln!(
+            out,
+            r#"  <testsuite name="msarch" tests="1" failures="1" errors="0">"#
+        )?;
+        writeln!(
+            out,
+            r#"    <testcase name="max-findings" classname="msarch"><failure message="{message}"/></testcase>"#
+        )?;
+        writeln!(out, "  </testsuite>")?;
+    } else if findings.is_empty() {
         writeln!(
             out,
             r#"  <testsuite name="msarch" tests="1" failures="0" errors="0">"#

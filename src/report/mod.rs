@@ -1,6 +1,8 @@
 //! Findings turned outward, for people and for machines. A report is given plain data and a place to write to; it knows
 //! neither the rules nor the terminal, and an output that was closed is an `io::Error` like any other.
 
+pub mod baseline;
+mod fingerprints;
 mod github;
 mod gitlab;
 mod human;
@@ -12,7 +14,10 @@ mod sarif;
 use std::io::{self, Write};
 
 pub use human::Look;
-pub use json::{JsonFinding, JsonLabel, JsonLocation, JsonReport, JsonSummary, JsonTool};
+pub use json::{
+    JsonEdit, JsonFinding, JsonLabel, JsonLocation, JsonReport, JsonSuggestion, JsonSummary,
+    JsonTool,
+};
 
 use crate::syntax::finding::{self, Finding, Severity};
 use crate::syntax::source::Sources;
@@ -33,6 +38,8 @@ pub struct RuleInfo<'a> {
 pub struct Report<'a> {
     sources: &'a Sources,
     findings: Vec<Finding>,
+    counts: Counts,
+    known: usize,
     rules: Vec<RuleInfo<'a>>,
 }
 
@@ -64,6 +71,28 @@ pub struct Counts {
     pub infos: usize,
 }
 
+impl Counts {
+    fn of(findings: &[Finding]) -> Self {
+        let of = |severity| {
+            findings
+                .iter()
+                .filter(|finding| finding.severity == severity)
+                .count()
+        };
+        Self {
+            errors: of(Severity::Error),
+            warnings: of(Severity::Warn),
+            infos: of(Severity::Info),
+        }
+    }
+
+    /// How many there are in all.
+    #[must_use]
+    pub fn all(self) -> usize {
+        self.errors + self.warnings + self.infos
+    }
+}
+
 impl<'a> Report<'a> {
     /// Brings the findings into their order. `rules` may hold more than the findings name, and less.
     #[must_use]
@@ -74,30 +103,45 @@ impl<'a> Report<'a> {
         rules.dedup_by_key(|rule| rule.id);
         Self {
             sources,
+            counts: Counts::of(&findings),
+            known: 0,
             findings,
             rules,
         }
     }
 
-    /// The findings in their order.
+    /// Shows so many of the findings, the gravest; all of them are counted.
+    #[must_use]
+    pub fn at_most(mut self, most: usize) -> Self {
+        self.findings
+            .sort_by_key(|finding| std::cmp::Reverse(finding.severity));
+        self.findings.truncate(most);
+        finding::sort(&mut self.findings);
+        self
+    }
+
+    /// Says how many more a baseline knows.
+    #[must_use]
+    pub fn beside_known(mut self, known: usize) -> Self {
+        self.known = known;
+        self
+    }
+
+    /// The findings that are shown, in their order.
     pub fn findings(&self) -> &[Finding] {
         &self.findings
     }
 
-    /// How many there are.
+    /// How many there are, shown or not.
     #[must_use]
     pub fn counts(&self) -> Counts {
-        let of = |severity| {
-            self.findings
-                .iter()
-                .filter(|finding| finding.severity == severity)
-                .count()
-        };
-        Counts {
-            errors: of(Severity::Error),
-            warnings: of(Severity::Warn),
-            infos: of(Severity::Info),
-        }
+        self.counts
+    }
+
+    /// How many are not shown.
+    #[must_use]
+    pub fn hidden(&self) -> usize {
+        self.counts.all() - self.findings.len()
     }
 
     /// Writes the report.

@@ -5,10 +5,12 @@ use std::io::{self, Write};
 
 use serde_json::{Value as Json, json};
 
+use super::fingerprints::fingerprints;
 use super::place::{place, uri_path};
 use super::{Report, RuleInfo};
 use crate::syntax::finding::{Finding, Severity};
 use crate::syntax::source::{Sources, Span};
+use crate::syntax::suggestion::Edit;
 
 const SCHEMA: &str =
     "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json";
@@ -20,12 +22,10 @@ pub(super) fn write(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> 
     let results: Vec<Json> = report
         .findings()
         .iter()
-        .map(|finding| {
-            result(
-                report.sources,
-                finding,
-                at.get(finding.rule.as_str()).copied(),
-            )
+        .zip(fingerprints(report))
+        .map(|(finding, print)| {
+            let rule = at.get(finding.rule.as_str()).copied();
+            result(report.sources, finding, rule, &print)
         })
         .collect();
     let log = json!({
@@ -78,7 +78,7 @@ fn rule(rule: &RuleInfo<'_>) -> Json {
     json
 }
 
-fn result(sources: &Sources, finding: &Finding, rule_index: Option<usize>) -> Json {
+fn result(sources: &Sources, finding: &Finding, rule_index: Option<usize>, print: &str) -> Json {
     let mut text = finding.message.clone();
     if let Some(help) = &finding.help {
         text.push_str("\nhelp: ");
@@ -89,9 +89,13 @@ fn result(sources: &Sources, finding: &Finding, rule_index: Option<usize>) -> Js
         "level": level(finding.severity),
         "message": {"text": text},
         "locations": [{"physicalLocation": physical(sources, finding.span())}],
+        "partialFingerprints": {"msarch/v1": print},
     });
     if let Some(index) = rule_index {
         result["ruleIndex"] = index.into();
+    }
+    if let Some(edits) = finding.edits(sources) {
+        result["fixes"] = json!([{"artifactChanges": changes(sources, &edits)}]);
     }
     if !finding.labels.is_empty() {
         let related = finding.labels.iter().enumerate().map(|(id, label)| {
@@ -106,6 +110,24 @@ fn result(sources: &Sources, finding: &Finding, rule_index: Option<usize>) -> Js
     result
 }
 
+/// Edits, file by file.
+fn changes(sources: &Sources, edits: &[Edit]) -> Vec<Json> {
+    let files = edits.chunk_by(|a, b| a.span.source == b.span.source);
+    let change = |edits: &[Edit]| {
+        let replacements = edits.iter().map(|edit| {
+            json!({
+                "deletedRegion": region(sources, edit.span),
+                "insertedContent": {"text": edit.text},
+            })
+        });
+        json!({
+            "artifactLocation": artifact(sources.get(edits[0].span.source).name()),
+            "replacements": replacements.collect::<Vec<_>>(),
+        })
+    };
+    files.map(change).collect()
+}
+
 fn level(severity: Severity) -> &'static str {
     match severity {
         Severity::Error => "error",
@@ -115,19 +137,26 @@ fn level(severity: Severity) -> &'static str {
 }
 
 fn physical(sources: &Sources, span: Span) -> Json {
-    let place = place(sources, span);
-    let artifact = if place.file.starts_with('/') {
-        json!({"uri": format!("file://{}", uri_path(place.file))})
-    } else {
-        json!({"uri": uri_path(place.file), "uriBaseId": "SRCROOT"})
-    };
     json!({
-        "artifactLocation": artifact,
-        "region": {
-            "startLine": place.start.line,
-            "startColumn": place.start.column,
-            "endLine": place.end.line,
-            "endColumn": place.end.column,
-        },
+        "artifactLocation": artifact(sources.get(span.source).name()),
+        "region": region(sources, span),
+    })
+}
+
+fn artifact(file: &str) -> Json {
+    if file.starts_with('/') {
+        json!({"uri": format!("file://{}", uri_path(file))})
+    } else {
+        json!({"uri": uri_path(file), "uriBaseId": "SRCROOT"})
+    }
+}
+
+fn region(sources: &Sources, span: Span) -> Json {
+    let place = place(sources, span);
+    json!({
+        "startLine": place.start.line,
+        "startColumn": place.start.column,
+        "endLine": place.end.line,
+        "endColumn": place.end.column,
     })
 }

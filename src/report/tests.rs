@@ -181,7 +181,7 @@ fn json_tells_places_in_characters_and_bytes() {
     assert_eq!(json["version"], 1);
     assert_eq!(
         json["summary"],
-        serde_json::json!({"errors": 1, "warnings": 1, "infos": 0})
+        serde_json::json!({"errors": 1, "warnings": 1, "infos": 0, "shown": 2, "known": 0})
     );
     let related = &json["findings"][1]["related"][0]["location"];
     assert_eq!(related["file"], "shop/a.yaml");

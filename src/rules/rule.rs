@@ -51,6 +51,12 @@ impl Rule {
         Finding::new(self.id, self.severity, span, message)
     }
 
+    /// Whether its findings are errors whatever the file says.
+    #[must_use]
+    pub fn is_fixed(&self) -> bool {
+        self.required && self.severity == Severity::Error
+    }
+
     /// A finding of this rule that is only worth knowing.
     pub fn advice(&self, span: Span, message: impl Into<String>) -> Finding {
         Finding::new(self.id, Severity::Info, span, message)

@@ -2,7 +2,8 @@
 
 use std::fmt;
 
-use super::source::Span;
+use super::source::{SourceId, Sources, Span};
+use super::suggestion::{Edit, Suggestion};
 
 /// The stable name of a rule: kebab-case, it names the wrong thing and never the cure.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -76,6 +77,8 @@ pub struct Finding {
     pub labels: Vec<Label>,
     /// An order that the user can follow.
     pub help: Option<String>,
+    /// What could be written instead, where that needs no judgement.
+    pub suggestion: Option<Suggestion>,
     /// The names of the things that it is about, as `rules: {<rule>: {allow: [...]}}` would spell them.
     pub subjects: Vec<String>,
 }
@@ -93,6 +96,7 @@ impl Finding {
             },
             labels: Vec::new(),
             help: None,
+            suggestion: None,
             subjects: Vec::new(),
         }
     }
@@ -123,9 +127,29 @@ impl Finding {
         self
     }
 
+    /// Says what could be written instead, where that needs no judgement.
+    pub fn suggest(mut self, suggestion: impl Into<Option<Suggestion>>) -> Self {
+        self.suggestion = suggestion.into();
+        self
+    }
+
+    /// The edits that mend it, where the text allows them for certain.
+    #[must_use]
+    pub fn edits(&self, sources: &Sources) -> Option<Vec<Edit>> {
+        self.suggestion.as_ref()?.edits(sources)
+    }
+
     /// Names a thing that it is about.
     pub fn about(mut self, subject: impl Into<String>) -> Self {
         self.subjects.push(subject.into());
+        self
+    }
+
+    /// The same among other files: `ids` holds, for each file of the finding, where it is now.
+    pub fn among(mut self, ids: &[SourceId]) -> Self {
+        let places = std::iter::once(&mut self.primary).chain(&mut self.labels);
+        places.for_each(|label| label.span.source = ids[label.span.source.index()]);
+        self.suggestion = self.suggestion.map(|suggestion| suggestion.among(ids));
         self
     }
 

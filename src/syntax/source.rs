@@ -2,6 +2,7 @@
 //! into a file name, a line and a column.
 
 use std::borrow::Borrow;
+use std::collections::BTreeMap;
 use std::fmt;
 use std::hash::{Hash, Hasher};
 use std::ops::Deref;
@@ -275,6 +276,29 @@ impl Sources {
         id
     }
 
+    /// Takes in all files of another run, and says under which ids they are here. A file that is here already, read to the
+    /// same text, stays one file.
+    pub fn take_in(&mut self, other: Self) -> Vec<SourceId> {
+        let mut known: BTreeMap<String, SourceId> = self
+            .iter()
+            .map(|(id, file)| (file.name.clone(), id))
+            .collect();
+        let mut ids = Vec::with_capacity(other.files.len());
+        for file in other.files {
+            let same = known
+                .get(&file.name)
+                .copied()
+                .filter(|id| self.get(*id).text == file.text);
+            ids.push(same.unwrap_or_else(|| {
+                let id = SourceId(u32::try_from(self.files.len()).unwrap_or(u32::MAX));
+                known.insert(file.name.clone(), id);
+                self.files.push(file);
+                id
+            }));
+        }
+        ids
+    }
+
     /// The file behind an id.
     #[must_use]
     pub fn get(&self, id: SourceId) -> &Source {
@@ -347,6 +371,22 @@ mod tests {
         assert_eq!(file.line_range(2), 6..10);
         assert_eq!(file.line_range(3), 11..11);
         assert_eq!(file.line_range(9), 11..11);
+    }
+
+    #[test]
+    fn files_of_two_runs_stand_side_by_side_and_the_same_file_once() {
+        let mut all = Sources::new();
+        all.add("a.yaml", "a: 1");
+        all.add("shared.yaml", "b: 1");
+        let mut other = Sources::new();
+        other.add("b.yaml", "c: 1");
+        other.add("shared.yaml", "b: 1");
+        other.add("a.yaml", "changed meanwhile");
+        let ids = all.take_in(other);
+        let names: Vec<_> = all.iter().map(|(_, file)| file.name()).collect();
+        assert_eq!(names, ["a.yaml", "shared.yaml", "b.yaml", "a.yaml"]);
+        let at: Vec<_> = ids.iter().map(|id| id.index()).collect();
+        assert_eq!(at, [2, 1, 3]);
     }
 
     #[test]

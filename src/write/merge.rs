@@ -100,7 +100,8 @@ pub(super) fn distance(left: &[u8], right: &[u8]) -> usize {
 }
 
 /// A unified diff; a side that does not exist is `/dev/null`.
-pub(super) fn unified(path: &str, before: Option<&[u8]>, after: Option<&[u8]>) -> String {
+#[must_use]
+pub fn unified(path: &str, before: Option<&[u8]>, after: Option<&[u8]>) -> String {
     if [before, after].into_iter().flatten().any(is_binary) {
         return format!("Binary files a/{path} and b/{path} differ\n");
     }

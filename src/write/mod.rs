@@ -30,6 +30,7 @@ mod options;
 mod pending;
 mod planner;
 mod previous;
+mod replace;
 #[cfg(test)]
 mod tests;
 
@@ -39,8 +40,10 @@ pub use decide::Mode;
 pub use disk::{Disk, RealDisk};
 pub use error::WriteError;
 pub use lock::{FORMAT, Sections};
+pub use merge::unified;
 pub use options::Options;
 pub use previous::Previous;
+pub use replace::replace;
 
 use crate::emit::tree::Tree;
 

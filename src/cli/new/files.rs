@@ -47,6 +47,10 @@ pub(super) fn tree(template: Template, name: &str) -> Result<Tree, NewError> {
             include_str!("extensions.json").to_owned(),
         ),
         (
+            ".pre-commit-config.yaml",
+            include_str!("pre-commit.yaml").to_owned(),
+        ),
+        (
             "README.md",
             include_str!("readme.md").replace("SYSTEM", name),
         ),

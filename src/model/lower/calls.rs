@@ -6,7 +6,7 @@ use super::Lowering;
 use crate::model::arena::ServiceId;
 use crate::model::endpoint::Call;
 use crate::model::name::Name;
-use crate::model::policy::Retry;
+use crate::model::policy::{Retry, RetryPlaces};
 use crate::model::service::Party;
 use crate::syntax::document;
 use crate::syntax::source::Spanned;
@@ -99,6 +99,7 @@ impl Lowering<'_> {
                 backoff_factor: 2.0,
                 jitter: true,
                 span: retries.span,
+                written: RetryPlaces::default(),
             },
         })
     }

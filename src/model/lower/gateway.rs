@@ -11,6 +11,7 @@ use crate::syntax::document::{
     self, LimitKey, MethodWord, MiddlewareType, RouteKeyWord, RouteMethod,
 };
 use crate::syntax::source::Spanned;
+use crate::syntax::suggestion::{Change, Suggestion};
 
 const GATEWAY_PORT: u16 = 8080;
 const ADMIN_PORT: u16 = 8081;
@@ -132,6 +133,7 @@ impl Lowering<'_> {
                     )
                     .here("again here")
                     .related(first, "first here")
+                    .suggest(Suggestion::of(Change::Item(name.span)))
                     .help("keep one of them"),
                 );
                 continue;

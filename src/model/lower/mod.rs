@@ -25,10 +25,11 @@ mod sagas;
 mod scope;
 mod services;
 
-use super::{Fault, Level, Model, RuleSetting, System};
+use super::{Fault, Level, LevelOverride, Model, RuleSetting, System};
 use crate::model::name::Name;
 use crate::syntax::document::{Document, LevelWord, NameOr};
 use crate::syntax::source::Span;
+use crate::syntax::suggestion::Suggestion;
 use index::Index;
 
 /// What the file means.
@@ -105,6 +106,7 @@ impl Lowering<'_> {
         self.model.rules = self
             .document
             .rules
+            .settings
             .iter()
             .map(|(rule, setting)| match setting {
                 NameOr::Name(word) => {
@@ -130,6 +132,18 @@ impl Lowering<'_> {
                     allow: record.allow.0.clone(),
                     reason: record.reason.clone(),
                 },
+            })
+            .collect();
+        let overrides = self.document.rules.overrides.iter();
+        self.model.overrides = overrides
+            .map(|given| LevelOverride {
+                services: given.services.0.clone(),
+                files: given.files.0.clone(),
+                levels: given
+                    .levels
+                    .iter()
+                    .map(|(rule, word)| (rule.clone(), Level::from(*word)))
+                    .collect(),
             })
             .collect();
     }
@@ -163,6 +177,7 @@ impl Fault {
             message: message.into(),
             label: String::new(),
             help: String::new(),
+            suggestion: None,
             related: Vec::new(),
             subjects: Vec::new(),
         }
@@ -175,6 +190,11 @@ impl Fault {
 
     fn help(mut self, help: impl Into<String>) -> Self {
         self.help = help.into();
+        self
+    }
+
+    fn suggest(mut self, suggestion: Suggestion) -> Self {
+        self.suggestion = Some(suggestion);
         self
     }
 

@@ -5,7 +5,7 @@ use std::time::Duration;
 use indexmap::IndexMap;
 
 use super::Lowering;
-use crate::model::policy::{Bulkhead, CircuitBreaker, Retry};
+use crate::model::policy::{Bulkhead, CircuitBreaker, Retry, RetryPlaces};
 use crate::syntax::document::{self, NameOr};
 use crate::syntax::source::{Span, Spanned};
 
@@ -96,9 +96,14 @@ fn retry(record: &document::Retry, span: Span) -> Retry {
             .max_delay
             .as_ref()
             .map_or(Duration::from_secs(2), |delay| delay.to_std()),
-        backoff_factor: record.backoff_factor.unwrap_or(2.0),
-        jitter: record.jitter.unwrap_or(true),
+        backoff_factor: record.backoff_factor.map_or(2.0, |factor| factor.value),
+        jitter: record.jitter.is_none_or(|jitter| jitter.value),
         span: place(record.span, span),
+        written: RetryPlaces {
+            base_delay: record.base_delay.as_ref().map(|delay| delay.span),
+            backoff_factor: record.backoff_factor.map(|factor| factor.span),
+            jitter: record.jitter.map(|jitter| jitter.span),
+        },
     }
 }
 

@@ -1,6 +1,7 @@
 //! For people: the lines of the file, the places in them, and what to do. Only this room knows miette.
 
 mod excerpt;
+mod suggestion;
 
 use std::fmt;
 use std::io::{self, Write};
@@ -45,7 +46,7 @@ pub(super) fn write(report: &Report<'_>, look: Look, out: &mut dyn Write) -> io:
             .render_report(&mut text, &view)
             .map_err(io::Error::other)?;
         writeln!(out, "{}", text.trim_end())?;
-        writeln!(out)?;
+        writeln!(out, "{}", suggestion::shown(finding, report, look))?;
     }
     writeln!(out, "{}", summary(report))
 }
@@ -63,11 +64,19 @@ fn summary(report: &Report<'_>) -> String {
         .map(|(count, word)| plural(count, word))
         .collect();
     let files = plural(report.sources.iter().count(), "file");
+    let known = match report.known {
+        0 => String::new(),
+        known => format!(", {known} in the baseline"),
+    };
     if parts.is_empty() {
-        return format!("no findings in {files}");
+        return format!("no findings in {files}{known}");
     }
+    let shown = match report.hidden() {
+        0 => String::new(),
+        _ => format!(", {} of them shown", report.findings().len()),
+    };
     format!(
-        "{} in {files}; `msarch explain RULE` tells more of a rule",
+        "{} in {files}{shown}{known}; `msarch explain RULE` tells more of a rule",
         parts.join(", ")
     )
 }

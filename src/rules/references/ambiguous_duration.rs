@@ -7,6 +7,7 @@ use crate::model::platform::BareDuration;
 use crate::rules::rule::{Check, Family, Rule};
 use crate::rules::words;
 use crate::syntax::finding::{Finding, RuleId, Severity};
+use crate::syntax::suggestion::{Change, Suggestion};
 
 /// The rule.
 pub const RULE: Rule = Rule {
@@ -47,8 +48,16 @@ fn finding(bare: &[&BareDuration], other: Option<&BareDuration>) -> Option<Findi
         "`{written}` has no unit and is read as {}{rest}",
         unit(first)
     );
+    let units = bare.iter().map(|bare| Change::Word {
+        span: bare.span,
+        was: bare.number.to_string(),
+        now: meant(bare),
+    });
     let mut finding = RULE
         .finding(first.span, message)
+        .suggest(Suggestion {
+            changes: units.collect(),
+        })
         .here(format!("{} to us", meant(first)));
     for bare in more.iter().take(SHOWN) {
         finding = finding.label(bare.span, format!("{} to us", meant(bare)));

@@ -2,6 +2,8 @@
 
 use strsim::damerau_levenshtein;
 
+use crate::syntax::decode::is_slip;
+
 /// The nearest of some names: equal but for `-`, `_`, blanks, case and an ending `-service`, else at most two slips away.
 #[must_use]
 pub fn nearest<'n>(wanted: &str, known: impl IntoIterator<Item = &'n str>) -> Option<&'n str> {
@@ -19,6 +21,22 @@ pub fn nearest<'n>(wanted: &str, known: impl IntoIterator<Item = &'n str>) -> Op
         })
         .min()
         .map(|(_, name)| name)
+}
+
+/// The name that can only have been meant: nothing else is nearly as near.
+#[must_use]
+pub fn slip<'n>(wanted: &str, known: impl Iterator<Item = &'n str> + Clone) -> Option<&'n str> {
+    nearest(wanted, known.clone()).filter(|near| is_only(wanted, near, known))
+}
+
+/// Whether the nearest name is the only one that can have been meant.
+#[must_use]
+pub fn is_only<'n>(wanted: &str, near: &str, known: impl Iterator<Item = &'n str>) -> bool {
+    is_slip(
+        wanted,
+        near,
+        known.filter(|name| !surely_apart(wanted, name, 3)),
+    )
 }
 
 fn within(wanted: &str, name: &str, slips: usize) -> Option<usize> {
@@ -56,7 +74,7 @@ fn stripped(name: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::nearest;
+    use super::{nearest, slip};
 
     const KNOWN: [&str; 3] = ["order-service", "payment-service", "stock"];
 
@@ -71,6 +89,21 @@ mod tests {
         assert_eq!(nearest("Order", KNOWN), Some("order-service"));
         assert_eq!(nearest("order_service", KNOWN), Some("order-service"));
         assert_eq!(nearest("stock service", KNOWN), Some("stock"));
+    }
+
+    #[test]
+    fn what_could_be_two_names_is_no_slip() {
+        let known = ["order-service", "orders-service", "payment-service"];
+        assert_eq!(
+            slip("paymnet-service", known.into_iter()),
+            Some("payment-service")
+        );
+        assert_eq!(
+            slip("payment_service", known.into_iter()),
+            Some("payment-service")
+        );
+        assert_eq!(slip("order-servcie", known.into_iter()), None);
+        assert_eq!(slip("payment", known.into_iter()), None);
     }
 
     #[test]

@@ -1,11 +1,12 @@
 //! A name that leads nowhere hides whatever was meant by it.
 
-use super::nearest::nearest;
+use super::nearest::{is_only, nearest};
 use crate::graph::Graph;
 use crate::model::Unresolved;
 use crate::rules::rule::{Check, Family, Rule};
 use crate::rules::words;
 use crate::syntax::finding::{Finding, RuleId, Severity};
+use crate::syntax::suggestion::Suggestion;
 
 /// The rule.
 pub const RULE: Rule = Rule {
@@ -29,16 +30,17 @@ fn finding(unresolved: &Unresolved) -> Finding {
         role,
         candidates,
     } = unresolved;
+    let known = || candidates.iter().map(String::as_str);
+    let near = nearest(name, known());
+    let meant = near.filter(|near| is_only(name, near, known()));
     RULE.finding(
         name.span,
         format!("{role} names {expected} \"{name}\", which is not declared"),
     )
     .here(format!("no {expected} of this name"))
     .about(name.value.as_str())
-    .help(advice(
-        unresolved,
-        nearest(name, candidates.iter().map(String::as_str)),
-    ))
+    .suggest(meant.map(|meant| Suggestion::word(name, meant)))
+    .help(advice(unresolved, near))
 }
 
 fn advice(unresolved: &Unresolved, near: Option<&str>) -> String {

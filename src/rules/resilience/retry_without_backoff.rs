@@ -8,6 +8,7 @@ use crate::rules::rule::{Check, Family, Rule};
 use crate::rules::words;
 use crate::syntax::finding::{Finding, RuleId, Severity};
 use crate::syntax::source::Span;
+use crate::syntax::suggestion::Suggestion;
 
 /// The rule.
 pub const RULE: Rule = Rule {
@@ -74,17 +75,19 @@ fn finding(usage: &Use<'_>) -> Option<Finding> {
         return None;
     }
     let tries = policy.max_attempts;
-    let (message, here, help) = if policy.base_delay.is_zero() {
+    let (message, here, help, (place, value)) = if policy.base_delay.is_zero() {
         (
             format!("{tries} tries follow each other at once"),
             "no pause between them".to_owned(),
             "write `base_delay: 100ms`, or leave it out",
+            (policy.written.base_delay, "100ms"),
         )
     } else if usage.by_calls && !policy.jitter {
         (
             format!("{tries} tries of every caller come at the same moments"),
             "pauses without jitter".to_owned(),
             "write `jitter: true`, or leave it out",
+            (policy.written.jitter, "true"),
         )
     } else if usage.by_calls && tries > 2 && policy.backoff_factor <= 1.0 {
         (
@@ -94,9 +97,12 @@ fn finding(usage: &Use<'_>) -> Option<Finding> {
                 words::duration(policy.base_delay.min(policy.max_delay))
             ),
             "write `backoff_factor: 2`, or leave it out",
+            (policy.written.backoff_factor, "2"),
         )
     } else {
         return None;
     };
-    Some(RULE.finding(policy.span, message).here(here).help(help))
+    let suggestion = place.map(|place| Suggestion::value(place, value));
+    let finding = RULE.finding(policy.span, message).here(here);
+    Some(finding.help(help).suggest(suggestion))
 }

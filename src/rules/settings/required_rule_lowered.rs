@@ -1,10 +1,11 @@
 //! What cannot be generated cannot be allowed.
 
 use super::severity_of;
-use crate::model::RuleSetting;
+use crate::model::{Level, RuleSetting};
 use crate::rules::rule::{Check, Family, Rule};
 use crate::syntax::finding::{Finding, RuleId, Severity};
 use crate::syntax::source::Spanned;
+use crate::syntax::suggestion::{Change, Suggestion};
 
 /// The rule.
 pub const RULE: Rule = Rule {
@@ -22,8 +23,7 @@ pub(crate) fn of(rule: &Rule, setting: &RuleSetting) -> Option<Finding> {
         .level
         .is_some_and(|level| severity_of(level) < Some(Severity::Error))
         || !setting.allow.is_empty();
-    let fixed = rule.required && rule.severity == Severity::Error;
-    (fixed && lowered).then(|| {
+    (rule.is_fixed() && lowered).then(|| {
         finding(
             rule.id.as_str(),
             &setting.rule,
@@ -32,9 +32,16 @@ pub(crate) fn of(rule: &Rule, setting: &RuleSetting) -> Option<Finding> {
     })
 }
 
+pub(crate) fn by_override(rule: &Rule, name: &Spanned<String>, level: Level) -> Option<Finding> {
+    let lowered = severity_of(level) < Some(Severity::Error);
+    (rule.is_fixed() && lowered)
+        .then(|| finding(rule.id.as_str(), name, "this level is not heeded"))
+}
+
 pub(crate) fn by_comment(held: &Finding, name: &Spanned<String>) -> Finding {
     finding(held.rule.as_str(), name, "this comment is not heeded")
         .label(held.span(), "what it speaks of stands")
+        .suggest(Suggestion::of(Change::Allowed(name.span)))
 }
 
 fn finding(id: &str, name: &Spanned<String>, label: &str) -> Finding {

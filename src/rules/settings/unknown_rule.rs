@@ -5,6 +5,7 @@ use crate::rules::references::nearest;
 use crate::rules::rule::{Check, Family, Rule};
 use crate::syntax::finding::{Finding, RuleId, Severity};
 use crate::syntax::source::Spanned;
+use crate::syntax::suggestion::Suggestion;
 
 /// The rule.
 pub const RULE: Rule = Rule {
@@ -20,8 +21,9 @@ pub const RULE: Rule = Rule {
 pub(crate) fn finding<'r>(
     name: &Spanned<String>,
     label: &str,
-    known: impl Iterator<Item = &'r str>,
+    known: impl Iterator<Item = &'r str> + Clone,
 ) -> Finding {
+    let meant = nearest::slip(name, known.clone());
     let help = match nearest::nearest(name, known) {
         Some(near) => format!("write {near}"),
         None => "remove it; `msarch explain` lists the rules".to_owned(),
@@ -29,6 +31,7 @@ pub(crate) fn finding<'r>(
     RULE.finding(name.span, format!("no rule is called {}", name.value))
         .here(label)
         .about(name.value.as_str())
+        .suggest(meant.map(|meant| Suggestion::word(name, meant)))
         .help(help)
 }
 

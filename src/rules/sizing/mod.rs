@@ -9,6 +9,7 @@ pub mod team_size_out_of_range;
 pub mod too_many_endpoints;
 
 use super::rule::Rule;
+use crate::syntax::finding::RuleId;
 
 /// The rules of this family.
 pub const RULES: &[Rule] = &[
@@ -20,3 +21,6 @@ pub const RULES: &[Rule] = &[
     team_size_out_of_range::RULE,
     too_many_endpoints::RULE,
 ];
+
+/// The rules that find more where the code was looked at.
+pub(crate) const OBSERVING: &[RuleId] = &[code_size::RULE.id, deployment_lockstep::RULE.id];

@@ -2,28 +2,32 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::model::{Level, RuleSetting};
+use super::overrides::Overrides;
+use crate::model::{Level, Model, RuleSetting};
 use crate::rules::rule::{Check, Rule};
 use crate::rules::settings::{required_rule_lowered, severity_of, unknown_rule, unused_exception};
 use crate::rules::{RULES, find};
 use crate::syntax::finding::{Finding, Severity};
+use crate::syntax::source::{Sources, Spanned};
 
 /// The settings of a file.
 #[derive(Debug)]
 pub(crate) struct Levels<'m> {
     settings: BTreeMap<&'m str, &'m RuleSetting>,
     used: BTreeSet<(&'m str, usize)>,
+    overrides: Overrides<'m>,
 }
 
 impl<'m> Levels<'m> {
     /// Reads the settings, and finds those that make no sense.
-    pub(crate) fn of(settings: &'m [RuleSetting]) -> (Self, Vec<Finding>) {
+    pub(crate) fn of(model: &'m Model, sources: &Sources) -> (Self, Vec<Finding>) {
+        let (overrides, mut findings) = Overrides::of(model, sources);
         let mut levels = Self {
             settings: BTreeMap::new(),
             used: BTreeSet::new(),
+            overrides,
         };
-        let mut findings = Vec::new();
-        for setting in settings {
+        for setting in &model.rules {
             let Some(rule) = find(&setting.rule) else {
                 findings.push(unknown_rule::finding(
                     &setting.rule,
@@ -41,7 +45,7 @@ impl<'m> Levels<'m> {
 
     /// Whether a rule needs to look.
     pub(crate) fn is_on(&self, rule: &Rule) -> bool {
-        rule.required || self.level(rule) != Some(Level::Off)
+        rule.required || self.level(rule) != Some(Level::Off) || self.overrides.ask_for(rule)
     }
 
     /// The limit that the file sets.
@@ -57,24 +61,14 @@ impl<'m> Levels<'m> {
         let Some(rule) = find(finding.rule.as_str()) else {
             return true;
         };
-        let fixed = rule.required && finding.severity == Severity::Error;
-        let Some(setting) = self.settings.get(rule.id.as_str()) else {
-            return true;
-        };
-        if fixed {
+        if rule.required && finding.severity == Severity::Error {
             return true;
         }
-        let excepted = setting.allow.iter().position(|name| {
-            finding
-                .subjects
-                .iter()
-                .any(|subject| same(subject, &name.value))
-        });
-        if let Some(index) = excepted {
-            self.used.insert((rule.id.as_str(), index));
+        if self.excepts(rule, finding) {
             return false;
         }
-        match setting.level.map(severity_of) {
+        let here = self.overrides.level(rule, finding);
+        match here.or_else(|| self.level(rule)).map(severity_of) {
             None => true,
             Some(None) => false,
             Some(Some(level)) => {
@@ -86,6 +80,22 @@ impl<'m> Levels<'m> {
                 true
             }
         }
+    }
+
+    /// Whether the file makes an exception of what a finding is about.
+    fn excepts(&mut self, rule: &'static Rule, finding: &Finding) -> bool {
+        let Some(setting) = self.settings.get(rule.id.as_str()) else {
+            return false;
+        };
+        let about = |name: &Spanned<String>| {
+            let mut subjects = finding.subjects.iter();
+            subjects.any(|subject| same(subject, &name.value))
+        };
+        let excepted = setting.allow.iter().position(about);
+        if let Some(index) = excepted {
+            self.used.insert((rule.id.as_str(), index));
+        }
+        excepted.is_some()
     }
 
     /// Exceptions that nothing needed.
@@ -101,17 +111,20 @@ impl<'m> Levels<'m> {
                 }
             }
         }
+        let usual = |rule: &Rule| self.level(rule).map_or(Some(rule.severity), severity_of);
+        findings.extend(self.overrides.unused(usual));
         findings
     }
 
     /// Whether the file wants to hear of a finding about its settings.
-    pub(crate) fn keeps(&self, finding: &mut Finding) -> bool {
+    pub(crate) fn keeps(&mut self, finding: &mut Finding) -> bool {
         let Some(rule) =
             find(finding.rule.as_str()).filter(|rule| matches!(rule.check, Check::Settings))
         else {
             return true;
         };
-        match self.level(rule).map(severity_of) {
+        let here = self.overrides.level(rule, finding);
+        match here.or_else(|| self.level(rule)).map(severity_of) {
             None => true,
             Some(None) => false,
             Some(Some(level)) => {
@@ -127,6 +140,6 @@ impl<'m> Levels<'m> {
 }
 
 /// `order-service` and `order_service` are one name.
-fn same(subject: &str, allowed: &str) -> bool {
+pub(super) fn same(subject: &str, allowed: &str) -> bool {
     subject == allowed || subject.replace('-', "_") == allowed.replace('-', "_")
 }

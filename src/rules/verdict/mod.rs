@@ -1,6 +1,7 @@
 //! From what the rules find to what the user is told: levels, exceptions, suppressions, order; and the proof that nothing stands in the way.
 
 mod levels;
+mod overrides;
 mod suppressions;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -9,8 +10,9 @@ use levels::Levels;
 use suppressions::Suppressions;
 
 use super::rule::{Check, Rule};
-use super::{RULES, find};
+use super::{RULES, find, sizing};
 use crate::graph::Graph;
+use crate::graph::observations::Observations;
 use crate::model::Model;
 use crate::syntax::finding::{self, Finding, RuleId, Severity};
 use crate::syntax::source::{Sources, Span};
@@ -102,7 +104,7 @@ impl<'m> Checked<'m> {
 /// Applies every rule. `read` is what reading the files found already.
 #[must_use]
 pub fn check<'m>(graph: Graph<'m>, read: Vec<Finding>, context: Context<'_>) -> Verdict<'m> {
-    let (mut levels, mut findings) = Levels::of(&graph.model.rules);
+    let (mut levels, mut findings) = Levels::of(graph.model, context.sources);
     let mut suppressions = Suppressions::of(context.suppressions, context.sources);
     let told: BTreeSet<Span> = read.iter().map(Finding::span).collect();
     // What the reader has told of a place is not told again by a rule.
@@ -118,8 +120,12 @@ pub fn check<'m>(graph: Graph<'m>, read: Vec<Finding>, context: Context<'_>) -> 
             silenced += 1;
         }
     }
-    findings.extend(suppressions.unused());
-    findings.extend(levels.unused());
+    let mut unused = suppressions.unused();
+    unused.extend(levels.unused());
+    if graph.observations == Observations::default() {
+        unused.iter_mut().for_each(leave_to_people);
+    }
+    findings.extend(unused);
     findings.retain_mut(|finding| levels.keeps(finding));
     finding::sort(&mut findings);
     let sound = findings
@@ -132,6 +138,14 @@ pub fn check<'m>(graph: Graph<'m>, read: Vec<Finding>, context: Context<'_>) -> 
         findings,
         silenced,
         checked: sound.then_some(Checked { graph }),
+    }
+}
+
+/// An exception that may be needed where the code is looked at is not taken away without asking.
+fn leave_to_people(unused: &mut Finding) {
+    let observes = |subject: &String| sizing::OBSERVING.iter().any(|id| id.as_str() == subject);
+    if unused.subjects.first().is_some_and(observes) {
+        unused.suggestion = None;
     }
 }
 
@@ -162,7 +176,8 @@ fn resolved(model: &Model) -> Vec<Finding> {
             fault.span,
             fault.message.clone(),
         )
-        .here(fault.label.clone());
+        .here(fault.label.clone())
+        .suggest(fault.suggestion.clone());
         for (span, text) in &fault.related {
             finding = finding.label(*span, text.clone());
         }

@@ -1,8 +1,11 @@
 //! `choice!`: one word out of a list.
 
-use super::super::source::Span;
+use super::super::fault;
+use super::super::finding::Finding;
+use super::super::source::{Span, Spanned};
+use super::super::suggestion::Suggestion;
 use super::super::yaml::Node;
-use super::{Cx, closest, shorten};
+use super::{Cx, closest, is_slip, shorten};
 
 /// Defines an enum whose values are words of the file. Further spellings that are read stand behind the first.
 /// Upper and lower case do not matter where only one word could be meant; the first spelling is the one that is shown.
@@ -90,11 +93,20 @@ pub fn decode_choice<T>(
 
 fn reject(word: &str, span: Span, words: &[&'static str], cx: &mut Cx) {
     let message = format!("`{}` is not allowed here", shorten(word));
-    let help = match closest(word, words.iter().copied()) {
-        Some(meant) => format!("did you mean `{meant}`? allowed are {}", list(words)),
-        None => format!("write {}", list(words)),
-    };
-    cx.invalid(span, message, help);
+    let finding = Finding::error(fault::INVALID_VALUE, span, message);
+    cx.push(match closest(word, words.iter().copied()) {
+        Some(meant) => {
+            let sure = is_slip(word, meant, words.iter().copied());
+            let was = Spanned::new(word.to_owned(), span);
+            finding
+                .help(format!(
+                    "did you mean `{meant}`? allowed are {}",
+                    list(words)
+                ))
+                .suggest(sure.then(|| Suggestion::word(&was, meant)))
+        }
+        None => finding.help(format!("write {}", list(words))),
+    });
 }
 
 /// `a`, `b` or `c`.

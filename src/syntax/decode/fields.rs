@@ -3,8 +3,9 @@
 use super::super::fault;
 use super::super::finding::Finding;
 use super::super::source::Span;
+use super::super::suggestion::Suggestion;
 use super::super::yaml::{Entry, Map, Node, Value};
-use super::{Cx, Decode, closest, describe, shorten};
+use super::{Cx, Decode, closest, describe, is_slip, shorten};
 
 /// A key of a record.
 #[derive(Debug, Clone, Copy)]
@@ -103,13 +104,14 @@ impl Fields {
 
 fn sort(map: Map, keys: &'static [Field], what: &str, cx: &mut Cx) -> Vec<Option<Entry>> {
     let mut slots: Vec<Option<Entry>> = keys.iter().map(|_| None).collect();
+    let mut strangers = Vec::new();
     for entry in map.entries {
         let name = &*entry.key.value;
         let index = keys
             .iter()
             .position(|field| field.key == name || field.also.contains(&name));
         let Some(index) = index else {
-            cx.push(unknown(&entry, keys, what));
+            strangers.push(entry);
             continue;
         };
         if let Some(first) = &slots[index] {
@@ -129,7 +131,38 @@ fn sort(map: Map, keys: &'static [Field], what: &str, cx: &mut Cx) -> Vec<Option
         }
         slots[index] = Some(entry);
     }
+    tell(&strangers, &slots, keys, what, cx);
     slots
+}
+
+/// Tells of keys that nobody reads, and what was meant where that can only be one key which is not there yet.
+fn tell(
+    strangers: &[Entry],
+    slots: &[Option<Entry>],
+    keys: &'static [Field],
+    what: &str,
+    cx: &mut Cx,
+) {
+    let meant: Vec<Option<usize>> = strangers.iter().map(|entry| slip(entry, keys)).collect();
+    let mut claims = vec![0_usize; keys.len()];
+    for index in meant.iter().flatten() {
+        claims[*index] += 1;
+    }
+    for (entry, meant) in strangers.iter().zip(meant) {
+        // Two keys cannot become one.
+        let meant = meant.filter(|index| claims[*index] == 1 && slots[*index].is_none());
+        let was = || entry.key.clone().map(String::from);
+        let suggestion = meant.map(|index| Suggestion::word(&was(), keys[index].key));
+        cx.push(unknown(entry, keys, what).suggest(suggestion));
+    }
+}
+
+/// The key that can only have been meant.
+fn slip(entry: &Entry, keys: &'static [Field]) -> Option<usize> {
+    let known = || keys.iter().map(|field| field.key);
+    let meant = closest(&entry.key.value, known())?;
+    is_slip(&entry.key.value, meant, known())
+        .then(|| keys.iter().position(|field| field.key == meant))?
 }
 
 fn unknown(entry: &Entry, keys: &'static [Field], what: &str) -> Finding {

@@ -24,6 +24,7 @@ pub(crate) use record::record;
 use super::fault;
 use super::finding::Finding;
 use super::source::{Span, Spanned};
+use super::suggestion::Suggestion;
 use super::yaml::{Entry, Map, Node, Style, Value};
 
 /// How many faults one run of the decoder tells; a file that has more is told the first ones.
@@ -91,8 +92,8 @@ impl Cx {
         self.wrong(node, expected, None);
     }
 
-    /// The same, with what to write instead, where that is known.
-    pub fn wrong(&mut self, node: &Node, expected: &str, instead: Option<String>) {
+    /// The same, with the value to write instead, where that is known.
+    pub fn wrong(&mut self, node: &Node, expected: &str, instead: Option<(String, String)>) {
         if matches!(node.value, Value::Refused) {
             return;
         }
@@ -109,7 +110,7 @@ impl Cx {
         let message = format!("expected {expected}, found {found}");
         let finding = Finding::error(fault::WRONG_TYPE, span, message);
         self.push(match instead {
-            Some(instead) => finding.help(instead),
+            Some((value, help)) => finding.help(help).suggest(Suggestion::value(span, value)),
             None => finding,
         });
     }
@@ -188,6 +189,25 @@ pub fn closest<'k>(word: &str, known: impl IntoIterator<Item = &'k str>) -> Opti
         }
     }
     best.map(|(_, candidate)| candidate)
+}
+
+/// Whether `word` can only be a slip for `meant`: they are one letter apart, or two in a long word, and every other word of
+/// `known` is clearly farther away.
+pub fn is_slip<'k>(word: &str, meant: &str, known: impl IntoIterator<Item = &'k str>) -> bool {
+    let plain = |text: &str| text.to_lowercase().replace(['-', '_', ' '], "");
+    let word = plain(word);
+    let distance = |other: &str| strsim::damerau_levenshtein(&word, &plain(other));
+    let most = match word.chars().count() {
+        0..=3 => 0,
+        4..=7 => 1,
+        _ => 2,
+    };
+    let apart = distance(meant);
+    apart <= most
+        && known
+            .into_iter()
+            .filter(|other| *other != meant)
+            .all(|other| other.len().abs_diff(word.len()) > most + 2 || distance(other) > apart + 1)
 }
 
 #[cfg(test)]

@@ -40,7 +40,7 @@ impl Decode for bool {
             "false" | "False" | "FALSE" => Some(false),
             _ => {
                 let meant = node.as_str().and_then(truth);
-                let instead = meant.map(|meant| format!("write `{meant}`"));
+                let instead = meant.map(|meant| (meant.to_string(), format!("write `{meant}`")));
                 cx.wrong(&node, "`true` or `false`", instead);
                 None
             }
@@ -72,7 +72,10 @@ fn number_in(node: &Node, expected: &str, cx: &mut Cx) -> Option<Number> {
     };
     if found.is_none() {
         let bare = node.as_str().filter(|text| number(text).is_some());
-        let instead = bare.map(|bare| format!("write `{bare}` without the quotes"));
+        let instead = bare.map(|bare| {
+            let help = format!("write `{bare}` without the quotes");
+            (bare.to_owned(), help)
+        });
         cx.wrong(node, expected, instead);
     }
     found

@@ -26,7 +26,7 @@ pub use platform::{
 };
 pub use policy::{Bulkhead, CircuitBreaker, Resilience, Retry};
 pub use read::{read, schema};
-pub use rules::{LevelWord, RuleRecord, RuleSetting};
+pub use rules::{LevelOverride, LevelWord, RuleRecord, RuleSetting, Rules};
 pub use saga::{
     Compensation, CompensationRecord, ListedCompensation, Outcome, OutcomeRecord, Saga, Step,
     StepKindWord,
@@ -91,8 +91,8 @@ record! {
         event_store: Option<EventStore>,
         /// Where and how the system is deployed.
         deployment: Option<Deployment>,
-        /// Levels, thresholds and exceptions of rules, by rule.
-        rules: IndexMap<Spanned<String>, RuleSetting>,
+        /// Levels, thresholds and exceptions of rules, by rule; and `overrides` for some services or files.
+        rules: Rules,
     }
 }
 

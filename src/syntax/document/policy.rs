@@ -29,9 +29,9 @@ record! {
         /// Longest pause, before jitter; a bare number is milliseconds. Default 2s.
         max_delay: Option<Spanned<Millis>>,
         /// Whether pauses are shortened at random, to half at most. Default true.
-        jitter: Option<bool>,
+        jitter: Option<Spanned<bool>>,
         /// Growth of the pause from one try to the next. Default 2.
-        backoff_factor: Option<f64>,
+        backoff_factor: Option<Spanned<f64>>,
     }
 }
 

@@ -9,6 +9,9 @@ use super::super::finding::Finding;
 use super::super::source::{Span, Spanned};
 use super::super::yaml::{Entry, Map, Node, Value};
 
+/// Lists below the top level of which every file may have a part: section and key.
+const JOINED: &[(&str, &str)] = &[("rules", "overrides")];
+
 /// A top-level key where it stands first, and its values in all files.
 type Section = (Spanned<Box<str>>, Vec<Node>);
 
@@ -109,7 +112,10 @@ fn add_entries(
     names: &mut BTreeMap<Box<str>, Span>,
     findings: &mut Vec<Finding>,
 ) {
-    for entry in more.entries {
+    for mut entry in more.entries {
+        if JOINED.contains(&(section, &*entry.key.value)) && joined(map, &mut entry) {
+            continue;
+        }
         if let Some(first) = names.get(&entry.key.value) {
             let message = format!("`{section}` holds `{}` in two files", entry.key.value);
             findings.push(
@@ -122,5 +128,23 @@ fn add_entries(
         }
         names.insert(entry.key.value.clone(), entry.key.span);
         map.entries.push(entry);
+    }
+}
+
+/// Adds a list to the one of the same key, if both are lists and there is one.
+fn joined(map: &mut Map, more: &mut Entry) -> bool {
+    let before = map
+        .entries
+        .iter_mut()
+        .find(|entry| entry.key.value == more.key.value);
+    match (
+        before.map(|entry| &mut entry.value.value),
+        &mut more.value.value,
+    ) {
+        (Some(Value::List(before)), Value::List(more)) => {
+            before.append(more);
+            true
+        }
+        _ => false,
     }
 }

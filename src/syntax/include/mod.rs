@@ -13,6 +13,7 @@ use super::decode::closest;
 use super::fault;
 use super::finding::{Finding, Severity};
 use super::source::{SourceId, Sources, Span, Spanned};
+use super::suggestion::{Change, Suggestion};
 use super::suppression::{self, Suppression};
 use super::yaml::{self, Entry, Node, Value};
 
@@ -27,6 +28,9 @@ const MAX_INCLUDE_DEPTH: usize = 32;
 
 /// The file that a folder stands for.
 pub const DEFAULT_FILE: &str = "architecture.yaml";
+
+/// What standard input is called where it has no other name.
+pub const STDIN: &str = "<stdin>";
 
 /// Why we could not read at all. What is wrong *in* a file is a finding.
 #[derive(Debug, thiserror::Error)]
@@ -107,24 +111,24 @@ pub struct Loaded {
 /// # Errors
 /// When a file cannot be read at all.
 pub fn load(files: &dyn Files, path: &str) -> Result<Loaded, LoadError> {
-    let mut loader = Loader {
-        files,
-        loaded: Loaded::default(),
-        seen: BTreeMap::new(),
-        open: Vec::new(),
-        roots: Vec::new(),
-        home: PathBuf::new(),
-    };
     if path == "-" {
-        loader.home = files.identity(Path::new("."));
-        let bytes = loader.bytes("<stdin>", files.stdin(MAX_FILE_BYTES))?;
-        loader.read("<stdin>".to_owned(), Path::new(""), bytes)?;
-    } else {
-        let file = main_file(files, path)?;
-        let folder = file.parent().filter(|path| !path.as_os_str().is_empty());
-        loader.home = files.identity(folder.unwrap_or(Path::new(".")));
-        loader.file(&file)?;
+        return load_input(files, STDIN);
     }
+    let file = main_file(files, path)?;
+    let mut loader = Loader::new(files, &file);
+    loader.file(&file)?;
+    Ok(loader.finish())
+}
+
+/// Reads standard input as if it stood in the file `name`, and all that it includes from there.
+///
+/// # Errors
+/// When a file cannot be read at all.
+pub fn load_input(files: &dyn Files, name: &str) -> Result<Loaded, LoadError> {
+    let file = Path::new(name);
+    let mut loader = Loader::new(files, file);
+    let bytes = loader.bytes(name, files.stdin(MAX_FILE_BYTES))?;
+    loader.open(file, bytes)?;
     Ok(loader.finish())
 }
 
@@ -176,7 +180,20 @@ struct Loader<'f> {
     home: PathBuf,
 }
 
-impl Loader<'_> {
+impl<'f> Loader<'f> {
+    /// Before the main file.
+    fn new(files: &'f dyn Files, main: &Path) -> Self {
+        let folder = main.parent().filter(|path| !path.as_os_str().is_empty());
+        Self {
+            files,
+            loaded: Loaded::default(),
+            seen: BTreeMap::new(),
+            open: Vec::new(),
+            roots: Vec::new(),
+            home: files.identity(folder.unwrap_or(Path::new("."))),
+        }
+    }
+
     fn bytes(&self, name: &str, read: io::Result<Vec<u8>>) -> Result<Vec<u8>, LoadError> {
         let path = name.to_owned();
         match read {
@@ -190,13 +207,16 @@ impl Loader<'_> {
     }
 
     fn file(&mut self, path: &Path) -> Result<(), LoadError> {
-        let name = display(path);
+        let bytes = self.bytes(&display(path), self.files.read(path, MAX_FILE_BYTES))?;
+        self.open(path, bytes)
+    }
+
+    fn open(&mut self, path: &Path, bytes: Vec<u8>) -> Result<(), LoadError> {
         let identity = self.files.identity(path);
-        let bytes = self.bytes(&name, self.files.read(path, MAX_FILE_BYTES))?;
         self.seen.entry(identity.clone()).or_insert(None);
         self.open.push(identity);
         let folder = path.parent().unwrap_or(Path::new("")).to_path_buf();
-        let result = self.read(name, &folder, bytes);
+        let result = self.read(display(path), &folder, bytes);
         self.open.pop();
         result
     }
@@ -318,6 +338,8 @@ impl Loader<'_> {
         let finding = finding
             .here("again here")
             .help("remove one of the two includes");
+        let wild = include.contains(['*', '?', '[']);
+        let finding = finding.suggest((!wild).then(|| Suggestion::of(Change::Item(include.span))));
         Some(match first {
             Some(first) => finding.label(*first, "first here"),
             None => finding,
