@@ -5,6 +5,7 @@ use std::io::{self, Write};
 use std::path::PathBuf;
 
 use super::dev::DevError;
+use super::git::GitError;
 use super::new::NewError;
 use super::observe::ObserveError;
 use crate::emit::EmitError;
@@ -28,6 +29,23 @@ pub enum Error {
     /// The code of the workspace cannot be looked at.
     #[error(transparent)]
     Observe(#[from] ObserveError),
+    /// An older version cannot be read from git.
+    #[error(transparent)]
+    Git(#[from] GitError),
+    /// What stands on standard input is in no commit.
+    #[error("{name}: standard input is in no commit; write git:REF:FILE")]
+    NoPlaceInGit {
+        /// The version as the user names it.
+        name: String,
+    },
+    /// A version was not read to its end: what is absent from it says nothing.
+    #[error(
+        "{name}: cannot be read to its end, so that nothing can be compared; `msarch validate` of it tells why"
+    )]
+    NotWhole {
+        /// The version as the user names it.
+        name: String,
+    },
     /// The workspace cannot be printed.
     #[error(transparent)]
     Emit(#[from] EmitError),

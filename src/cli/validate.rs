@@ -7,7 +7,7 @@ use clap::{Args, ValueEnum};
 
 use super::architecture::Architecture;
 use super::terminal::{ColorChoice, look};
-use super::{Error, Outcome, explain, is_closed, observe};
+use super::{Error, Outcome, explain, is_closed, observe, older};
 use crate::graph::observations::Observations;
 use crate::report::{Format, Report, RuleInfo};
 use crate::rules::{Deny, RULES};
@@ -31,6 +31,9 @@ pub(super) struct Arguments {
     /// Count the code of an existing workspace too (for code-size and deployment-lockstep)
     #[arg(long, value_name = "DIR")]
     workspace: Option<PathBuf>,
+    /// Hold events against an older version: a file, git:REF or git:REF:FILE. Once for each version; the last is what was before
+    #[arg(long, value_name = "VERSION")]
+    against: Vec<String>,
 }
 
 const EXAMPLES: &str = "\
@@ -40,6 +43,7 @@ Examples:
   msarch validate --deny warnings --format github     in a workflow: findings on the changed lines
   msarch validate --format sarif > msarch.sarif       for code scanning
   msarch validate --format json | jq '.findings[] | .rule'
+  msarch validate --against git:origin/main           changes of events that consumers cannot read
   msarch validate --workspace .                       with the lines of code of each service
 
 In the file, `rules:` sets levels, limits and exceptions; a comment `# msarch: allow(rule) reason`
@@ -72,7 +76,10 @@ impl Arguments {
             .workspace
             .as_deref()
             .map_or_else(|| Ok(Observations::default()), observe::workspace)?;
-        let findings = architecture.judge(observations, &deny).findings;
+        let older = older::all(&self.against, &self.path)?;
+        let findings = architecture
+            .judge_against(&older, observations, &deny)
+            .findings;
         tell(&architecture, findings, self.shape(color), out)
     }
 
