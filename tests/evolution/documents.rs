@@ -186,7 +186,13 @@ pub(crate) fn document(root: &Value, schema: &Value, random: &mut Random) -> Val
         "string" => text(schema, random),
         "array" => {
             let least = schema["minItems"].as_u64().unwrap_or(0);
-            let most = schema["maxItems"].as_u64().unwrap_or(5);
+            // What holds lists of itself has to end.
+            let longest = if schema["items"]["$ref"].is_string() {
+                1
+            } else {
+                5
+            };
+            let most = schema["maxItems"].as_u64().unwrap_or(least + longest);
             let count = least + random.below(usize::try_from(most - least).unwrap() + 1) as u64;
             (0..count)
                 .map(|_| document(root, &schema["items"], random))

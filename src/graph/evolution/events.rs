@@ -1,14 +1,14 @@
 //! What became of events: schemas that changed in place, versions that went while somebody took them, names that changed on the wire.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use super::schema::{Difference, Schema, Verdict, differences};
-use super::{Concerned, Pairs, Sides};
+use super::takers::{Reader, Takers};
+use super::{Pairs, Sides};
 use crate::model::Model;
-use crate::model::arena::{EventId, ServiceId};
+use crate::model::arena::EventId;
 use crate::model::event::{Compatibility, Event};
 use crate::model::service::Party;
-use crate::syntax::source::Span;
 
 /// What became of an event.
 #[derive(Debug, Clone)]
@@ -55,17 +55,6 @@ pub enum EventChangeKind {
     },
 }
 
-/// Who takes an event.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Reader {
-    /// Who.
-    pub who: Concerned,
-    /// The service that is deployed for it, where it is one of ours.
-    pub service: Option<String>,
-    /// Where the new file says so.
-    pub span: Option<Span>,
-}
-
 impl EventChange {
     /// Whether who reads it now can read what was published before, and who read it before what is published now.
     #[must_use]
@@ -96,18 +85,14 @@ impl EventChange {
             return self.before.iter().collect();
         }
         let (backward, forward) = self.reads();
-        let mut hurt: Vec<&Reader> = Vec::new();
-        if self.mode.backward && backward == Verdict::Breaks {
-            hurt.extend(&self.now);
-        }
-        if self.mode.forward && forward == Verdict::Breaks {
-            let new = self.before.iter().filter(|reader| {
-                let known = self.now.iter().any(|now| now.who.who == reader.who.who);
-                !known || !(self.mode.backward && backward == Verdict::Breaks)
-            });
-            hurt.extend(new);
-        }
-        hurt
+        let backward = self.mode.backward && backward == Verdict::Breaks;
+        let forward = self.mode.forward && forward == Verdict::Breaks;
+        let now = self.now.iter().filter(|_| backward);
+        let before = self.before.iter().filter(|_| forward);
+        let mut told = BTreeSet::new();
+        now.chain(before)
+            .filter(|reader| told.insert(&reader.who.who))
+            .collect()
     }
 
     /// Who is deployed before whom, where one direction alone is sure: first, and then.
@@ -283,81 +268,4 @@ fn crosses(model: &Model, id: EventId) -> bool {
             Party::External(_) => true,
         })
     })
-}
-
-/// Who takes which version of which event: consumers, sagas that it starts, aggregates that read it from their own streams.
-pub(super) struct Takers(BTreeMap<(EventId, usize), Vec<Reader>>);
-
-impl Takers {
-    /// Those of a model. Places are kept where they are in the new file.
-    pub(super) fn of(model: &Model, here: bool) -> Self {
-        let mut takers = BTreeMap::new();
-        let mut add = |event: EventId, version: usize, reader: Reader| {
-            let known: &mut Vec<Reader> = takers.entry((event, version)).or_default();
-            known.push(reader);
-        };
-        let reader = |service: Option<ServiceId>, name: Option<String>, span: Span| {
-            let deployed = service.map(|service| Concerned::service(model, service));
-            let team = deployed.as_ref().and_then(|deployed| deployed.team.clone());
-            let service = deployed.map(|deployed| deployed.who);
-            let who = name.or_else(|| service.clone()).unwrap_or_default();
-            Reader {
-                who: Concerned { who, team },
-                service,
-                span: here.then_some(span),
-            }
-        };
-        for consumer in model.consumers.iter() {
-            let taker = reader(Some(consumer.service), None, consumer.span);
-            for version in &consumer.versions {
-                add(consumer.event, *version, taker.clone());
-            }
-        }
-        for saga in model.sagas.iter() {
-            if let Some((event, version)) = saga.trigger {
-                let name = format!("saga {}", saga.name);
-                add(
-                    event,
-                    version,
-                    reader(saga.coordinator, Some(name), saga.span),
-                );
-            }
-        }
-        for aggregate in model.aggregates.iter() {
-            for stored in &aggregate.events {
-                if let Some((event, version)) = stored.published {
-                    let name = format!("aggregate {}", aggregate.name);
-                    add(
-                        event,
-                        version,
-                        reader(Some(aggregate.service), Some(name), stored.span),
-                    );
-                }
-            }
-        }
-        for (id, event) in model.events.entries().filter(|(_, event)| event.public) {
-            for version in 0..event.versions.len() {
-                let name = "whoever takes it outside of this system".to_owned();
-                add(id, version, reader(None, Some(name), event.span));
-            }
-        }
-        for known in takers.values_mut() {
-            let mut seen = BTreeSet::new();
-            known.retain(|reader| seen.insert(reader.who.who.clone()));
-        }
-        Self(takers)
-    }
-
-    fn version(&self, event: EventId, version: usize) -> Vec<Reader> {
-        self.0.get(&(event, version)).cloned().unwrap_or_default()
-    }
-
-    pub(super) fn all(&self, event: EventId) -> Vec<Reader> {
-        let mut seen = BTreeSet::new();
-        let all = self.0.range((event, 0)..=(event, usize::MAX));
-        all.flat_map(|(_, readers)| readers)
-            .filter(|reader| seen.insert(&reader.who.who))
-            .cloned()
-            .collect()
-    }
 }

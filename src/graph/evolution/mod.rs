@@ -7,6 +7,7 @@ pub mod changes;
 pub mod events;
 mod pairs;
 pub mod schema;
+mod takers;
 
 use std::collections::BTreeMap;
 
@@ -14,6 +15,7 @@ use crate::model::Model;
 use crate::model::arena::ServiceId;
 use events::EventChange;
 use pairs::Pairs;
+pub use takers::Reader;
 
 /// An older version of the architecture.
 #[derive(Debug, Clone)]

@@ -3,9 +3,9 @@
 use std::collections::BTreeSet;
 
 use crate::graph::Graph;
-use crate::graph::evolution::events::{EventChange, EventChangeKind, Reader};
+use crate::graph::evolution::events::{EventChange, EventChangeKind};
 use crate::graph::evolution::schema::{Difference, Verdict};
-use crate::graph::evolution::{Evolution, Since};
+use crate::graph::evolution::{Evolution, Reader, Since};
 use crate::model::event::{Event, EventVersion};
 use crate::rules::rule::{Check, Family, Rule};
 use crate::rules::words;

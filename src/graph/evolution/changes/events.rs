@@ -3,13 +3,11 @@
 use std::collections::BTreeMap;
 
 use super::{Area, Change, Kind, Order, Sides};
-use crate::graph::evolution::events::{
-    EventChange, EventChangeKind, Reader, Takers, pairs, writers,
-};
+use crate::graph::evolution::events::{EventChange, EventChangeKind, pairs, writers};
 use crate::graph::evolution::schema::Verdict;
+use crate::graph::evolution::takers::{Reader, Takers};
 use crate::graph::evolution::{Concerned, events};
 use crate::model::Model;
-use crate::model::arena::EventId;
 use crate::model::event::Event;
 
 pub(super) fn of(sides: &Sides<'_>) -> Vec<Change> {
@@ -27,7 +25,9 @@ pub(super) fn of(sides: &Sides<'_>) -> Vec<Change> {
         while let Some(found) = events.next_if(|change| change.event == *new) {
             told(sides.new, &found, &mut changes);
         }
-        edges(sides, *old, *new, &mut changes);
+        let (was, is) = (&sides.old.events[*old], &sides.new.events[*new]);
+        versions(was, is, &mut changes);
+        edges(sides, was, is, &mut changes);
     }
     for id in &pairs.gone {
         changes.push(
@@ -117,9 +117,8 @@ fn told(model: &Model, found: &EventChange, changes: &mut Vec<Change>) {
     }
 }
 
-/// Versions, publishers and consumers that came and went.
-fn edges(sides: &Sides<'_>, old: EventId, new: EventId, changes: &mut Vec<Change>) {
-    let (was, is) = (&sides.old.events[old], &sides.new.events[new]);
+/// Versions that came, and those that nobody should take up any more.
+fn versions(was: &Event, is: &Event, changes: &mut Vec<Change>) {
     for version in &is.versions {
         if was
             .versions
@@ -146,6 +145,10 @@ fn edges(sides: &Sides<'_>, old: EventId, new: EventId, changes: &mut Vec<Change
             ));
         }
     }
+}
+
+/// Publishers and consumers that came and went.
+fn edges(sides: &Sides<'_>, was: &Event, is: &Event, changes: &mut Vec<Change>) {
     let (before, now) = (writers(sides.old, was), writers(sides.new, is));
     let before: Vec<String> = before.iter().map(|name| sides.name_now(name)).collect();
     for writer in now.iter().filter(|writer| !before.contains(writer)) {

@@ -5,45 +5,8 @@ use std::fmt::Display;
 
 use serde_json::Value as Json;
 
-use super::Schema;
-use super::shape::{Additional, Bound, Facets, Kind, Property, Shape, word};
-use crate::model::name::Name;
-
-/// Whether what one writes can be read by another.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Verdict {
-    /// All of it.
-    Holds,
-    /// Nothing here can tell.
-    Unknown,
-    /// Not all of it.
-    Breaks,
-}
-
-/// One difference between two schemas.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Difference {
-    /// Where: `items[].price`, empty for the whole.
-    pub path: String,
-    /// What differs, as the end of a sentence that begins with the place.
-    pub what: String,
-    /// Whether the new schema reads what was written by the old one.
-    pub backward: Verdict,
-    /// Whether the old schema reads what is written by the new one.
-    pub forward: Verdict,
-}
-
-impl Difference {
-    /// The difference as a phrase.
-    #[must_use]
-    pub fn phrase(&self) -> String {
-        if self.path.is_empty() {
-            format!("the whole {}", self.what)
-        } else {
-            format!("`{}` {}", self.path, self.what)
-        }
-    }
-}
+use super::shape::{Bound, Facets, Kind, Shape, word};
+use super::{Difference, Schema, Verdict};
 
 /// All differences between two schemas, in the order of their fields. A named type that is met again is compared once.
 #[must_use]
@@ -53,10 +16,11 @@ pub fn differences(old: Schema<'_>, new: Schema<'_>) -> Vec<Difference> {
     walk.found
 }
 
+/// A comparison under way.
 #[derive(Default)]
-struct Walk {
+pub(super) struct Walk {
     found: Vec<Difference>,
-    path: Vec<String>,
+    pub(super) path: Vec<String>,
     /// Pairs that were compared, or are being compared: what holds itself is compared once.
     met: BTreeSet<(usize, usize, bool)>,
     /// Whether a value need not be what is compared here: another alternative may take it.
@@ -68,11 +32,11 @@ struct Walk {
 }
 
 /// What is found of one aspect: whether the second of a pair reads what the first writes.
-type Reads = (Verdict, Verdict);
+pub(super) type Reads = (Verdict, Verdict);
 
-const HOLD: Reads = (Verdict::Holds, Verdict::Holds);
+pub(super) const HOLD: Reads = (Verdict::Holds, Verdict::Holds);
 
-fn reads(holds: bool) -> Verdict {
+pub(super) fn reads(holds: bool) -> Verdict {
     if holds {
         Verdict::Holds
     } else {
@@ -81,7 +45,7 @@ fn reads(holds: bool) -> Verdict {
 }
 
 impl Walk {
-    fn schemas(&mut self, old: Schema<'_>, new: Schema<'_>) {
+    pub(super) fn schemas(&mut self, old: Schema<'_>, new: Schema<'_>) {
         let (old, new) = (old.resolved(), new.resolved());
         if let (Some(old), Some(new)) = (old.identity(), new.identity())
             && !self.met.insert((old, new, self.unsure))
@@ -201,6 +165,8 @@ impl Walk {
         self.limit("steps of", old.step, new.step, |writer, reader| {
             (writer / reader).fract() == 0.0
         });
+        // So may a text whose form is fixed: no date is empty.
+        self.unsure |= old.has_fixed_form() || new.has_fixed_form();
         self.limit(
             "a least length of",
             old.min_length,
@@ -279,87 +245,7 @@ impl Walk {
         }
     }
 
-    fn object(&mut self, old: &Facets<'_>, new: &Facets<'_>) {
-        let renamed: Vec<(&str, &str)> = renamed(old, new);
-        for (name, property) in &new.properties {
-            self.path.push((*name).to_owned());
-            let before = renamed.iter().find(|(_, now)| now == name);
-            match (old.properties.get(name), before) {
-                (Some(was), _) => self.property(was, property),
-                (None, Some((before, _))) => {
-                    let what = format!("was called `{before}`");
-                    self.note(what, (Verdict::Breaks, Verdict::Breaks));
-                    self.property(&old.properties[before], property);
-                }
-                (None, None) => self.added(old, property),
-            }
-            self.path.pop();
-        }
-        for (name, property) in &old.properties {
-            let kept = new.properties.contains_key(name)
-                || renamed.iter().any(|(before, _)| before == name);
-            if !kept {
-                self.path.push((*name).to_owned());
-                let (read, written) = came(property, new.additional);
-                self.note("is gone".to_owned(), (read, written));
-                self.path.pop();
-            }
-        }
-        self.additional(old.additional, new.additional);
-    }
-
-    fn property(&mut self, old: &Property<'_>, new: &Property<'_>) {
-        if old.required != new.required {
-            let what = if new.required {
-                "must be there now"
-            } else {
-                "may be missing now"
-            };
-            self.note(
-                what.to_owned(),
-                (reads(!new.required), reads(!old.required)),
-            );
-        }
-        self.schemas(old.schema, new.schema);
-    }
-
-    fn added(&mut self, old: &Facets<'_>, property: &Property<'_>) {
-        let (read, written) = came(property, old.additional);
-        let what = if property.required {
-            "is new and must be there"
-        } else {
-            "is new"
-        };
-        self.note(what.to_owned(), (written, read));
-    }
-
-    fn additional(&mut self, old: Additional<'_>, new: Additional<'_>) {
-        let (holds, breaks) = (Verdict::Holds, Verdict::Breaks);
-        let (what, both) = match (old, new) {
-            (Additional::Each(old), Additional::Each(new)) => {
-                self.path.push("*".to_owned());
-                self.schemas(old, new);
-                self.path.pop();
-                return;
-            }
-            (Additional::Open, Additional::Open) | (Additional::Closed, Additional::Closed) => {
-                return;
-            }
-            (Additional::Closed, Additional::Open) => ("passes over further names now", HOLD),
-            (Additional::Open, Additional::Closed) => ("refuses further names now", HOLD),
-            (Additional::Open, Additional::Each(_)) => ("may hold further names now", HOLD),
-            (Additional::Each(_), Additional::Open) => ("passes over further names now", HOLD),
-            (Additional::Closed, Additional::Each(_)) => {
-                ("may hold further names now", (holds, breaks))
-            }
-            (Additional::Each(_), Additional::Closed) => {
-                ("refuses further names now", (breaks, holds))
-            }
-        };
-        self.note(what.to_owned(), both);
-    }
-
-    fn note(&mut self, what: String, (backward, forward): Reads) {
+    pub(super) fn note(&mut self, what: String, (backward, forward): Reads) {
         let held = |verdict: Verdict, masked: bool| {
             if masked || self.unsure {
                 verdict.min(Verdict::Unknown)
@@ -396,53 +282,6 @@ fn ty(kind: Kind, old: &Facets<'_>, new: &Facets<'_>) -> Vec<Reads> {
         _ => {}
     }
     found
-}
-
-/// Whether a side without a property reads it, and whether that side writes what the other needs.
-fn came(property: &Property<'_>, without: Additional<'_>) -> Reads {
-    let read = match without {
-        Additional::Open => Verdict::Holds,
-        Additional::Closed => Verdict::Breaks,
-        Additional::Each(_) => Verdict::Unknown,
-    };
-    let written = match (property.required, without) {
-        (true, _) => Verdict::Breaks,
-        // It may write anything of this schema under the same name.
-        (false, Additional::Each(_)) => Verdict::Unknown,
-        (false, _) => Verdict::Holds,
-    };
-    (read, written)
-}
-
-/// Properties that have another name now, by declaration or by spelling: before and now.
-fn renamed<'a>(old: &Facets<'a>, new: &Facets<'a>) -> Vec<(&'a str, &'a str)> {
-    let gone: Vec<(&'a str, String)> = old
-        .properties
-        .keys()
-        .filter(|name| !new.properties.contains_key(*name))
-        .map(|name| (*name, Name::snake_of(name)))
-        .collect();
-    let mut pairs: Vec<(&'a str, &'a str)> = Vec::new();
-    if gone.is_empty() {
-        return pairs;
-    }
-    for (name, property) in &new.properties {
-        if old.properties.contains_key(name) {
-            continue;
-        }
-        let spelt = Name::snake_of(name);
-        let before = gone.iter().find(|(before, snake)| {
-            let meant = *snake == spelt
-                || property
-                    .renamed_from
-                    .is_some_and(|from| from.snake() == snake);
-            meant && pairs.iter().all(|(taken, _)| taken != before)
-        });
-        if let Some((before, _)) = before {
-            pairs.push((before, name));
-        }
-    }
-    pairs
 }
 
 /// Whether a schema refers to another place.

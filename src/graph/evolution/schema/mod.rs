@@ -8,10 +8,13 @@
 
 mod compare;
 mod declared;
+mod difference;
+mod properties;
 mod raw;
 mod shape;
 
-pub use compare::{Difference, Verdict, differences};
+pub use compare::differences;
+pub use difference::{Difference, Verdict};
 
 use serde_json::Value as Json;
 

@@ -97,6 +97,14 @@ impl Facets<'_> {
             || self.unique
     }
 
+    /// Whether its format says how long a text is, and what it is made of.
+    pub(super) fn has_fixed_form(&self) -> bool {
+        matches!(
+            self.format,
+            Some("uuid" | "date" | "date-time" | "time" | "decimal" | "duration")
+        )
+    }
+
     /// Whether its limits may leave no more values than could be listed.
     pub(super) fn may_be_few(&self) -> bool {
         self.pattern.is_some() || self.min.is_some() && self.max.is_some()

@@ -1,14 +1,14 @@
 //! `msarch diff`: what changed between two versions of an architecture, whom it breaks, and in which order to deploy it.
 
+mod json;
+
 use std::io::{self, Write};
 
 use clap::{Args, ValueEnum};
-use serde::Serialize;
 
 use super::older::{self, Place};
 use super::terminal::{ColorChoice, look};
 use super::{Error, Outcome};
-use crate::graph::evolution::Concerned;
 use crate::graph::evolution::changes::{Area, Change, Kind, Rollout, changes, rollout};
 use crate::report::Look;
 
@@ -149,29 +149,6 @@ impl Told<'_> {
             ),
         }
     }
-
-    fn json(&self, out: &mut dyn Write) -> io::Result<()> {
-        let json = Json {
-            version: 1,
-            tool: Tool {
-                name: env!("CARGO_PKG_NAME"),
-                version: env!("CARGO_PKG_VERSION"),
-            },
-            old: self.old,
-            new: self.new,
-            summary: Summary {
-                changes: self.changes.len(),
-                breaking: self.breaking(),
-            },
-            changes: self.changes.iter().map(JsonChange::of).collect(),
-            deploy: JsonRollout {
-                stages: &self.rollout.stages,
-                stuck: &self.rollout.stuck,
-            },
-        };
-        serde_json::to_writer_pretty(&mut *out, &json)?;
-        writeln!(out)
-    }
 }
 
 fn plural(count: usize) -> String {
@@ -232,81 +209,5 @@ fn bold(text: &str, look: Look) -> String {
         format!("\u{1b}[1m{text}\u{1b}[0m")
     } else {
         text.to_owned()
-    }
-}
-
-/// The whole report, version 1: keys are only added.
-#[derive(Serialize)]
-struct Json<'a> {
-    version: u32,
-    tool: Tool,
-    old: &'a str,
-    new: &'a str,
-    summary: Summary,
-    changes: Vec<JsonChange<'a>>,
-    deploy: JsonRollout<'a>,
-}
-
-#[derive(Serialize)]
-struct Tool {
-    name: &'static str,
-    version: &'static str,
-}
-
-#[derive(Serialize)]
-struct Summary {
-    changes: usize,
-    breaking: usize,
-}
-
-#[derive(Serialize)]
-struct JsonChange<'a> {
-    area: &'static str,
-    kind: &'static str,
-    subject: &'a str,
-    what: &'a str,
-    breaking: bool,
-    hurts: Vec<JsonConcerned<'a>>,
-    deploy: Option<JsonOrder<'a>>,
-    advice: Option<&'a str>,
-}
-
-#[derive(Serialize)]
-struct JsonConcerned<'a> {
-    who: &'a str,
-    team: Option<&'a str>,
-}
-
-#[derive(Serialize)]
-struct JsonOrder<'a> {
-    first: &'a [String],
-    then: &'a [String],
-}
-
-#[derive(Serialize)]
-struct JsonRollout<'a> {
-    stages: &'a [Vec<String>],
-    stuck: &'a [String],
-}
-
-impl<'a> JsonChange<'a> {
-    fn of(change: &'a Change) -> Self {
-        let concerned = |concerned: &'a Concerned| JsonConcerned {
-            who: &concerned.who,
-            team: concerned.team.as_deref(),
-        };
-        Self {
-            area: change.area.as_str(),
-            kind: change.kind.as_str(),
-            subject: &change.subject,
-            what: &change.what,
-            breaking: change.breaks(),
-            hurts: change.hurts.iter().map(concerned).collect(),
-            deploy: change.order.as_ref().map(|order| JsonOrder {
-                first: &order.first,
-                then: &order.then,
-            }),
-            advice: change.advice.as_deref(),
-        }
     }
 }
