@@ -6,6 +6,7 @@ use msarch::graph::observations::Observations;
 use msarch::model::lower;
 use msarch::rules::{self, Context, Deny};
 use msarch::syntax::document;
+use msarch::syntax::finding::Finding;
 use msarch::syntax::include::load_text;
 
 use super::older;
@@ -20,6 +21,14 @@ services:
 
 /// What the two rules say of a text, as `rule: message`.
 fn against(older: &[Older], text: &str) -> Vec<String> {
+    let findings = findings(older, text).into_iter();
+    findings
+        .map(|finding| format!("{}: {}", finding.rule, finding.message))
+        .collect()
+}
+
+/// What the two rules find in a text.
+fn findings(older: &[Older], text: &str) -> Vec<Finding> {
     let whole = format!("msarch: 1\nname: shop\n{text}");
     let mut loaded = load_text("architecture.yaml", &whole);
     let document = document::read(&mut loaded).expect("an architecture");
@@ -33,9 +42,8 @@ fn against(older: &[Older], text: &str) -> Vec<String> {
     let findings = rules::check(graph, loaded.findings, context).findings;
     let ours = ["breaking-schema-change", "schema-changed-without-version"];
     findings
-        .iter()
+        .into_iter()
         .filter(|finding| ours.contains(&finding.rule.as_str()))
-        .map(|finding| format!("{}: {}", finding.rule, finding.message))
         .collect()
 }
 
@@ -325,4 +333,28 @@ fn sagas_and_aggregates_read_events_too() {
         against(&[older(&saga("uuid"))], &saga("date")),
         ["breaking-schema-change: E v1: `x` was uuid, is now date; breaks saga S (one)"]
     );
+}
+
+#[test]
+fn the_help_names_an_order_where_one_is_safe() {
+    let help = |old: &str, new: &str| {
+        let with = |ty: &str| {
+            format!(
+                "{TEAMS}events:\n{}",
+                event(&format!("schema: {{n: {ty}}}, consumers: [b, a]"))
+            )
+        };
+        findings(&[older(&with(old))], &with(new))[0]
+            .help
+            .clone()
+            .unwrap()
+    };
+    let steps = "leave v1 as it was and publish v2 beside it under `versions:`; deploy a, then move the consumers, then remove v1";
+    assert_eq!(
+        help("integer", "number"),
+        format!("{steps}; or agree on `compatibility: backward` and deploy b before a")
+    );
+    // What waits in the broker could not be read, whoever is deployed first.
+    assert_eq!(help("number", "integer"), steps);
+    assert_eq!(help("integer", "string"), steps);
 }

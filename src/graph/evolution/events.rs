@@ -95,21 +95,25 @@ impl EventChange {
             .collect()
     }
 
-    /// Who is deployed before whom, where one direction alone is sure: first, and then.
+    /// Who is deployed before whom, where one direction alone is sure: first, and then. None where nobody has to wait for another.
     #[must_use]
     pub fn order(&self) -> Option<(Vec<String>, Vec<String>)> {
-        let readers = || {
-            let readers = self.now.iter();
-            readers
-                .filter_map(|reader| reader.service.clone())
-                .collect()
-        };
+        let mut told = BTreeSet::new();
+        let readers: Vec<String> = self
+            .now
+            .iter()
+            .filter_map(|reader| reader.service.clone())
+            .filter(|service| !self.writers.contains(service) && told.insert(service.clone()))
+            .collect();
+        if readers.is_empty() || self.writers.is_empty() {
+            return None;
+        }
         match self.reads() {
             (Verdict::Holds, Verdict::Breaks | Verdict::Unknown) => {
-                Some((readers(), self.writers.clone()))
+                Some((readers, self.writers.clone()))
             }
             (Verdict::Breaks | Verdict::Unknown, Verdict::Holds) => {
-                Some((self.writers.clone(), readers()))
+                Some((self.writers.clone(), readers))
             }
             _ => None,
         }

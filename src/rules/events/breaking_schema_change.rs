@@ -174,19 +174,12 @@ fn instead(event: &Event, was: &str, change: &EventChange) -> String {
         writers(change)
     );
     match change.order() {
-        Some((first, _)) if first.is_empty() => steps,
-        Some((first, then)) if !then.is_empty() => {
-            let mode = if change.reads().0 == Verdict::Holds {
-                "backward"
-            } else {
-                "forward"
-            };
-            format!(
-                "{steps}; or agree on `compatibility: {mode}` and deploy {} before {}",
-                words::list(first),
-                words::list(then)
-            )
-        }
+        // The other way round, what waits in the broker could still not be read.
+        Some((first, then)) if change.reads().0 == Verdict::Holds => format!(
+            "{steps}; or agree on `compatibility: backward` and deploy {} before {}",
+            words::list(first),
+            words::list(then)
+        ),
         _ => steps,
     }
 }

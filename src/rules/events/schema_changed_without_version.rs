@@ -84,14 +84,14 @@ fn next(label: &str) -> String {
 
 fn order(change: &EventChange) -> String {
     match (change.order(), change.reads()) {
-        (Some((first, then)), _) if !first.is_empty() && !then.is_empty() && first != then => {
+        (Some((first, then)), _) => {
             format!(
                 "; deploy {} before {}",
                 words::list(first),
                 words::list(then)
             )
         }
-        (_, (Verdict::Holds, Verdict::Holds)) => {
+        (None, (Verdict::Holds, Verdict::Holds)) => {
             "; producers and consumers may be deployed in any order".to_owned()
         }
         _ => String::new(),
