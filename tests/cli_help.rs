@@ -14,6 +14,7 @@ const COMMANDS: &[&str] = &[
     "dev",
     "explain",
     "graph",
+    "diff",
     "schema",
     "completions",
 ];

@@ -1,5 +1,6 @@
 //! Every rule is held to its page: the bad architecture yields exactly this rule, once, with the report on the page; the good one
-//! yields nothing. `UPDATE=1` rewrites the reports.
+//! yields nothing. Where a page shows what was there *Before*, both are held against that, and alone yield nothing. `UPDATE=1` rewrites
+//! the reports.
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
@@ -7,15 +8,19 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use msarch::graph::Graph;
+use msarch::graph::evolution::Older;
 use msarch::graph::observations::Observations;
 use msarch::report::{Format, Look, Report};
 use msarch::rules::{self, Context, Deny, RULES, Rule};
 use msarch::syntax::document;
 use msarch::syntax::finding::Finding;
-use msarch::syntax::include::{Memory, load};
+use msarch::syntax::include::{Loaded, Memory, load};
 use msarch::syntax::source::Sources;
 
 const HEADINGS: [&str; 5] = ["What", "Why", "Bad", "Report", "Good"];
+
+/// Those of a rule that looks at what became of an older version.
+const EVOLVED: [&str; 6] = ["What", "Why", "Before", "Bad", "Report", "Good"];
 
 /// The text under a heading.
 fn section<'p>(page: &'p str, heading: &str) -> &'p str {
@@ -44,12 +49,29 @@ fn files(section: &str) -> Vec<(String, String)> {
     named.collect()
 }
 
-fn findings(files: &[(String, String)]) -> (Sources, Vec<Finding>) {
+fn loaded(files: &[(String, String)]) -> Loaded {
     let mut memory = Memory::default();
     for (name, text) in files {
         memory.insert(name.as_str(), text.as_str());
     }
-    let mut loaded = load(&memory, "architecture.yaml").unwrap();
+    load(&memory, "architecture.yaml").unwrap()
+}
+
+/// What stands under *Before*, as if it were in git.
+fn older(page: &str) -> Vec<Older> {
+    let files = files(section(page, "Before"));
+    if files.is_empty() {
+        return Vec::new();
+    }
+    let document = document::read(&mut loaded(&files)).unwrap();
+    vec![Older {
+        name: "git:main".to_owned(),
+        model: msarch::model::lower(&document),
+    }]
+}
+
+fn findings(files: &[(String, String)], older: &[Older]) -> (Sources, Vec<Finding>) {
+    let mut loaded = loaded(files);
     let document = document::read(&mut loaded).filter(|_| !loaded.incomplete);
     let Some(document) = document else {
         return (loaded.sources, loaded.findings);
@@ -61,7 +83,7 @@ fn findings(files: &[(String, String)]) -> (Sources, Vec<Finding>) {
         deny: &Deny::default(),
     };
     let verdict = rules::check(
-        Graph::new(&model, Observations::default()),
+        Graph::new(&model, Observations::default()).against(older),
         loaded.findings,
         context,
     );
@@ -95,7 +117,7 @@ fn wrong_with(rule: &Rule) -> Vec<String> {
         .lines()
         .filter_map(|line| line.strip_prefix("## "))
         .collect();
-    if headings != HEADINGS {
+    if headings != HEADINGS && headings != EVOLVED {
         wrong.push(format!("headings are {headings:?}"));
     }
     for heading in ["What", "Why"] {
@@ -103,7 +125,8 @@ fn wrong_with(rule: &Rule) -> Vec<String> {
             wrong.push(format!("{heading} is empty"));
         }
     }
-    let (sources, bad) = findings(&files(section(rule.docs, "Bad")));
+    let older = older(rule.docs);
+    let (sources, bad) = findings(&files(section(rule.docs, "Bad")), &older);
     let ids: Vec<&str> = bad.iter().map(|finding| finding.rule.as_str()).collect();
     let report = told(&sources, bad.clone());
     if ids != [rule.id.as_str()] {
@@ -127,9 +150,20 @@ fn wrong_with(rule: &Rule) -> Vec<String> {
             wrong.push(format!("Report says\n{written}\n-- instead of\n{wanted}"));
         }
     }
-    let (sources, good) = findings(&files(section(rule.docs, "Good")));
+    let (sources, good) = findings(&files(section(rule.docs, "Good")), &older);
     if !good.is_empty() {
         wrong.push(format!("Good yields\n{}", told(&sources, good)));
+    }
+    if !older.is_empty() {
+        let (sources, alone) = findings(&files(section(rule.docs, "Bad")), &[]);
+        if !alone.is_empty() {
+            let report = told(&sources, alone);
+            wrong.push(format!("Bad yields without what was before\n{report}"));
+        }
+        let (sources, before) = findings(&files(section(rule.docs, "Before")), &[]);
+        if !before.is_empty() {
+            wrong.push(format!("Before yields\n{}", told(&sources, before)));
+        }
     }
     wrong
 }

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use crate::graph::Graph;
+use crate::graph::evolution::Older;
 use crate::graph::observations::Observations;
 use crate::model::{Model, lower};
 use crate::rules::{self, Context, Deny, Verdict};
@@ -60,9 +61,26 @@ impl Architecture {
         self.model.as_ref()
     }
 
+    /// The same, where nothing else is wanted.
+    #[must_use]
+    pub fn into_model(self) -> Option<Model> {
+        self.model
+    }
+
     /// Judges it by every rule.
     #[must_use]
     pub fn judge(&self, observations: Observations, deny: &Deny) -> Verdict<'_> {
+        self.judge_against(&[], observations, deny)
+    }
+
+    /// Judges it by every rule, held against older versions of it.
+    #[must_use]
+    pub fn judge_against(
+        &self,
+        older: &[Older],
+        observations: Observations,
+        deny: &Deny,
+    ) -> Verdict<'_> {
         let Some(model) = &self.model else {
             let mut findings = self.read.clone();
             finding::sort(&mut findings);
@@ -78,6 +96,7 @@ impl Architecture {
             suppressions: &self.suppressions,
             deny,
         };
-        rules::check(Graph::new(model, observations), self.read.clone(), context)
+        let graph = Graph::new(model, observations).against(older);
+        rules::check(graph, self.read.clone(), context)
     }
 }

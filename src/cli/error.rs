@@ -5,6 +5,7 @@ use std::io::{self, Write};
 use std::path::PathBuf;
 
 use super::dev::DevError;
+use super::git::GitError;
 use super::new::NewError;
 use super::observe::ObserveError;
 use super::validate::{BaselineFault, FixFault};
@@ -38,6 +39,28 @@ pub enum Error {
     /// The code of the workspace cannot be looked at.
     #[error(transparent)]
     Observe(#[from] ObserveError),
+    /// An older version cannot be read from git.
+    #[error(transparent)]
+    Git(#[from] GitError),
+    /// One file cannot be the past of several architectures.
+    #[error(
+        "--against {0}: a file is the past of one architecture; validate them one by one, or name git:REF"
+    )]
+    OneOlderFile(String),
+    /// What stands on standard input is in no commit.
+    #[error("{name}: standard input is in no commit; write git:REF:FILE")]
+    NoPlaceInGit {
+        /// The version as the user names it.
+        name: String,
+    },
+    /// A version was not read to its end: what is absent from it says nothing.
+    #[error(
+        "{name}: cannot be read to its end, so that nothing can be compared; `msarch validate` of it tells why"
+    )]
+    NotWhole {
+        /// The version as the user names it.
+        name: String,
+    },
     /// The workspace cannot be printed.
     #[error(transparent)]
     Emit(#[from] EmitError),

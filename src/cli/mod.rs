@@ -6,12 +6,15 @@
 pub mod architecture;
 mod completions;
 mod dev;
+mod diff;
 mod error;
 mod explain;
 mod generate;
+pub mod git;
 mod graph;
 mod new;
 pub mod observe;
+mod older;
 mod schema;
 mod shell;
 mod terminal;
@@ -65,6 +68,7 @@ Examples:
   msarch dev                          build and run the whole system here
   msarch validate                     the architecture.yaml of this folder
   msarch validate shop.yaml --deny warnings
+  msarch diff git:main                what changed, what breaks, whom
   msarch explain sync-cycle           what a rule looks for, and why
 
 Exit codes: 0 nothing at or above the failing level, 1 findings, 2 could not work.";
@@ -78,6 +82,7 @@ enum Command {
     Dev(dev::Arguments),
     Explain(explain::Arguments),
     Graph(graph::Arguments),
+    Diff(diff::Arguments),
     Schema(schema::Arguments),
     Completions(completions::Arguments),
 }
@@ -125,6 +130,7 @@ fn dispatch(cli: &Cli, disk: &dyn Disk, out: &mut dyn Write) -> Result<Outcome, 
         Command::Dev(arguments) => arguments.run(cli.color, disk, out),
         Command::Explain(arguments) => arguments.run(cli.color, out),
         Command::Graph(arguments) => arguments.run(cli.color, out),
+        Command::Diff(arguments) => arguments.run(cli.color, out),
         Command::Schema(arguments) => arguments.run(out),
         Command::Completions(arguments) => arguments.run::<Cli>(out),
     }

@@ -11,6 +11,7 @@ pub mod coupling;
 pub mod deadline;
 pub mod dependencies;
 pub mod events;
+pub mod evolution;
 pub mod exposure;
 pub mod mesh;
 pub mod names;
@@ -31,6 +32,7 @@ use coupling::Coupling;
 use deadline::Deadlines;
 use dependencies::Dependencies;
 use events::EventFlow;
+use evolution::{Evolution, Older};
 use exposure::Exposure;
 use mesh::{Manifest, MeshPolicies};
 use observations::Observations;
@@ -80,6 +82,8 @@ pub struct Graph<'m> {
     pub alike: Vec<Alike>,
     /// What was seen in the code of an existing workspace.
     pub observations: Observations,
+    /// What became of it since older versions; nothing where none is given.
+    pub evolution: Evolution,
 }
 
 impl<'m> Graph<'m> {
@@ -110,6 +114,14 @@ impl<'m> Graph<'m> {
             names: names::scopes(model),
             alike: spellings::alike(model),
             observations,
+            evolution: Evolution::default(),
         }
+    }
+
+    /// The same, held against older versions.
+    #[must_use]
+    pub fn against(mut self, older: &[Older]) -> Self {
+        self.evolution = Evolution::of(self.model, older);
+        self
     }
 }

@@ -35,8 +35,36 @@ pub struct Event {
     pub at_most_once: Option<Span>,
     /// The field that orders events of one thing.
     pub key: Option<Name>,
+    /// Which changes of its schema are allowed, where the file says so.
+    pub compatibility: Option<Compatibility>,
     /// What it was called before.
     pub renamed_from: Option<Name>,
+}
+
+/// Which changes of a schema are allowed (the modes of Confluent's schema registry).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Compatibility {
+    /// New readers read old data: consumers can be deployed first.
+    pub backward: bool,
+    /// Old readers read new data: producers can be deployed first.
+    pub forward: bool,
+    /// Against all earlier versions, not the last alone.
+    pub transitive: bool,
+}
+
+impl Compatibility {
+    /// As written in the file.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match (self.backward, self.forward, self.transitive) {
+            (true, true, false) => "full",
+            (true, true, true) => "full_transitive",
+            (false, true, false) => "forward",
+            (false, true, true) => "forward_transitive",
+            (_, false, false) => "backward",
+            (_, false, true) => "backward_transitive",
+        }
+    }
 }
 
 /// One version of an event.

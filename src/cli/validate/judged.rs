@@ -5,6 +5,7 @@ use std::path::Path;
 
 use super::only::Only;
 use crate::cli::architecture::Architecture;
+use crate::graph::evolution::Older;
 use crate::graph::observations::Observations;
 use crate::rules::Deny;
 use crate::syntax::finding::{Finding, Severity};
@@ -18,6 +19,8 @@ pub(super) struct Request<'a> {
     pub(super) paths: &'a [String],
     /// What standard input is called.
     pub(super) input: &'a str,
+    /// What each of them was before.
+    pub(super) older: Vec<Vec<Older>>,
     /// What is made graver.
     pub(super) deny: Deny,
     /// What is reported.
@@ -48,7 +51,7 @@ impl Request<'_> {
     pub(super) fn judge(&self, files: &dyn Files) -> Judged {
         let mut judged = Judged::default();
         let mut seen = BTreeSet::new();
-        for path in self.paths {
+        for (path, older) in self.paths.iter().zip(&self.older) {
             match self.load(files, path) {
                 Err(error) => {
                     judged.broken.push(path.clone());
@@ -57,7 +60,7 @@ impl Request<'_> {
                 Ok(loaded) => {
                     let main = loaded.sources.get(Default::default()).name().to_owned();
                     if seen.insert(files.identity(Path::new(&main))) {
-                        self.add(main, Architecture::from_loaded(loaded), &mut judged);
+                        self.add(main, Architecture::from_loaded(loaded), older, &mut judged);
                     }
                 }
             }
@@ -73,10 +76,10 @@ impl Request<'_> {
         }
     }
 
-    fn add(&self, main: String, architecture: Architecture, judged: &mut Judged) {
+    fn add(&self, main: String, architecture: Architecture, older: &[Older], judged: &mut Judged) {
         let whole = architecture.model().is_some();
         let mut findings = architecture
-            .judge(self.observations.clone(), &self.deny)
+            .judge_against(older, self.observations.clone(), &self.deny)
             .findings;
         // What kept the rules from looking is told whatever was asked for: silence would say that they found nothing.
         findings.retain(|finding| {

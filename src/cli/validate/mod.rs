@@ -17,7 +17,8 @@ use self::judged::{Judged, Request};
 use self::only::Only;
 use super::architecture::Architecture;
 use super::terminal::{ColorChoice, look};
-use super::{Error, Outcome, explain, is_closed, observe};
+use super::{Error, Outcome, explain, is_closed, observe, older};
+use crate::graph::evolution::Older;
 use crate::graph::observations::Observations;
 use crate::report::{Format, Report, RuleInfo};
 use crate::rules::{Deny, RULES};
@@ -70,6 +71,9 @@ pub(super) struct Arguments {
     /// Count the code of an existing workspace too (for code-size and deployment-lockstep)
     #[arg(long, value_name = "DIR")]
     workspace: Option<PathBuf>,
+    /// Hold events against an older version: a file, git:REF or git:REF:FILE. Once for each version; the last is what was before
+    #[arg(long, value_name = "VERSION")]
+    against: Vec<String>,
 }
 
 const EXAMPLES: &str = "\
@@ -80,6 +84,7 @@ Examples:
   msarch validate --deny warnings --format github     in a workflow: findings on the changed lines
   msarch validate --format sarif > msarch.sarif       for code scanning
   msarch validate --format json | jq '.findings[] | .rule'
+  msarch validate --against git:origin/main           changes of events that consumers cannot read
   msarch validate --workspace .                       with the lines of code of each service
   msarch validate --write-baseline baseline.json      an old system: what is wrong today is known
   msarch validate --baseline baseline.json            and only what is new is reported
@@ -218,10 +223,31 @@ impl Arguments {
         }
     }
 
+    /// Reads the older versions of each architecture.
+    fn older(&self) -> Result<Vec<Vec<Older>>, Error> {
+        let several = self.paths.len() > 1;
+        if let Some(version) = self
+            .against
+            .iter()
+            .find(|word| several && older::names_a_file(word))
+        {
+            return Err(Error::OneOlderFile(version.clone()));
+        }
+        let file = |path: &'_ String| match path.as_str() {
+            "-" if self.stdin_filename != STDIN => self.stdin_filename.clone(),
+            path => path.to_owned(),
+        };
+        self.paths
+            .iter()
+            .map(|path| older::all(&self.against, &file(path)))
+            .collect()
+    }
+
     fn request(&self) -> Result<Request<'_>, Error> {
         Ok(Request {
             paths: &self.paths,
             input: &self.stdin_filename,
+            older: self.older()?,
             deny: Deny::parse(self.deny.iter().map(String::as_str)).map_err(explain::unknown)?,
             only: Only::parse(&self.only)?,
             observations: self

@@ -7,7 +7,7 @@ use super::scope::{Frame, Scope};
 use crate::model::Fault;
 use crate::model::arena::{EventId, ServiceId};
 use crate::model::effect::Root;
-use crate::model::event::{CommandRun, Consumer, Event, EventVersion};
+use crate::model::event::{CommandRun, Compatibility, Consumer, Event, EventVersion};
 use crate::model::name::Name;
 use crate::model::types::{Fields, Type};
 use crate::syntax::document::{self, Delivery, FieldsDecl, NameOr, Values};
@@ -22,6 +22,21 @@ pub(super) fn version_number(label: &str) -> Option<u32> {
         .parse()
         .ok()
         .filter(|number| *number > 0)
+}
+
+impl From<document::Compatibility> for Compatibility {
+    fn from(word: document::Compatibility) -> Self {
+        use document::Compatibility as Word;
+        let transitive = matches!(
+            word,
+            Word::BackwardTransitive | Word::ForwardTransitive | Word::FullTransitive
+        );
+        Self {
+            backward: !matches!(word, Word::Forward | Word::ForwardTransitive),
+            forward: !matches!(word, Word::Backward | Word::BackwardTransitive),
+            transitive,
+        }
+    }
 }
 
 impl Lowering<'_> {
@@ -59,6 +74,7 @@ impl Lowering<'_> {
                 .filter(|delivery| delivery.value == Delivery::AtMostOnce)
                 .map(|delivery| delivery.span),
             key: event.key.as_ref().map(Name::from),
+            compatibility: event.compatibility.map(Compatibility::from),
             renamed_from: event.renamed_from.as_ref().map(Name::from),
         });
         self.index.events.insert(name.value.clone(), id);

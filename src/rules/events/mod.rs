@@ -1,5 +1,6 @@
 //! Events, their producers, consumers and schemas.
 
+pub mod breaking_schema_change;
 pub mod consumed_without_producer;
 pub mod consumer_delivery_policy_missing;
 pub mod consumer_field_not_in_schema;
@@ -10,6 +11,7 @@ pub mod lossy_delivery;
 pub mod malformed_upcast;
 pub mod outcome_flag_event;
 pub mod produced_without_consumer;
+pub mod schema_changed_without_version;
 pub mod several_producers;
 pub mod undeclared_producer;
 
@@ -17,6 +19,7 @@ use super::rule::Rule;
 
 /// The rules of this family.
 pub const RULES: &[Rule] = &[
+    breaking_schema_change::RULE,
     consumed_without_producer::RULE,
     consumer_delivery_policy_missing::RULE,
     consumer_field_not_in_schema::RULE,
@@ -27,6 +30,7 @@ pub const RULES: &[Rule] = &[
     malformed_upcast::RULE,
     outcome_flag_event::RULE,
     produced_without_consumer::RULE,
+    schema_changed_without_version::RULE,
     several_producers::RULE,
     undeclared_producer::RULE,
 ];

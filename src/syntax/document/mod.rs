@@ -13,7 +13,9 @@ mod saga;
 mod service;
 
 pub use data::{Entity, FieldDecl, FieldRecord, FieldsDecl, Store, StoreRole, StoresItem, Table};
-pub use event::{Consumer, Delivery, Effect, Emission, Event, EventVersion, Runs, RunsRecord};
+pub use event::{
+    Compatibility, Consumer, Delivery, Effect, Emission, Event, EventVersion, Runs, RunsRecord,
+};
 pub use forms::{Bindings, NameOr, Values};
 pub use gateway::{
     Algorithm, Authentication, AuthenticationType, Cors, Gateway, LimitKey, Middleware,

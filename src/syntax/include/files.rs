@@ -35,7 +35,8 @@ pub trait Files {
     fn identity(&self, path: &Path) -> PathBuf;
 }
 
-const OPTIONS: glob::MatchOptions = glob::MatchOptions {
+/// How the patterns of includes match.
+pub const OPTIONS: glob::MatchOptions = glob::MatchOptions {
     case_sensitive: true,
     require_literal_separator: true,
     require_literal_leading_dot: true,

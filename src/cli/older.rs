@@ -1,0 +1,110 @@
+//! Older versions of an architecture: in another file, or in git.
+
+use std::io::{self, Write};
+use std::path::Path;
+
+use super::Error;
+use super::architecture::Architecture;
+use super::git::Commit;
+use crate::graph::evolution::Older;
+use crate::model::Model;
+use crate::syntax::include::load;
+
+/// How a version in git begins.
+const GIT: &str = "git:";
+
+/// Where a version of an architecture is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Place<'a> {
+    /// A file or a folder.
+    File(&'a str),
+    /// In a commit, and in which file of it, where the user says so.
+    Git {
+        /// The commit.
+        reference: &'a str,
+        /// The file.
+        path: Option<&'a str>,
+    },
+}
+
+impl<'a> Place<'a> {
+    /// Reads `git:REF`, `git:REF:FILE`, or the path of a file.
+    pub(super) fn of(word: &'a str) -> Self {
+        match word.strip_prefix(GIT) {
+            None => Self::File(word),
+            Some(rest) => match rest.split_once(':') {
+                Some((reference, path)) => Self::Git {
+                    reference,
+                    path: Some(path),
+                },
+                None => Self::Git {
+                    reference: rest,
+                    path: None,
+                },
+            },
+        }
+    }
+
+    /// The file that it names.
+    pub(super) fn path(self) -> Option<&'a str> {
+        match self {
+            Self::File(path) => Some(path),
+            Self::Git { path, .. } => path,
+        }
+    }
+}
+
+/// Whether a version is a file of its own, and so the past of one architecture alone.
+pub(super) fn names_a_file(word: &str) -> bool {
+    Place::of(word).path().is_some()
+}
+
+/// Reads versions that the user names; those in git are of `file`, where nothing else is said.
+pub(super) fn all(words: &[String], file: &str) -> Result<Vec<Older>, Error> {
+    words.iter().map(|word| one(word, file)).collect()
+}
+
+/// Reads a version that the user names. A file that was not there yet is an empty architecture: everything is new.
+pub(super) fn one(word: &str, file: &str) -> Result<Older, Error> {
+    let name = word.to_owned();
+    let architecture = match Place::of(word) {
+        Place::File(path) => Architecture::read(path)?,
+        Place::Git { reference, path } => {
+            let path = path.unwrap_or(file);
+            if path == "-" {
+                return Err(Error::NoPlaceInGit { name });
+            }
+            let commit = Commit::open(reference, Path::new(path))?;
+            if !commit.holds(Path::new(path)) {
+                // Who reads nothing of standard error loses nothing but this remark.
+                let _told = writeln!(
+                    io::stderr().lock(),
+                    "note: {path} was not there in {name}; everything is new"
+                );
+                return Ok(Older {
+                    name,
+                    model: Model::default(),
+                });
+            }
+            Architecture::from_loaded(load(&commit, path)?)
+        }
+    };
+    match architecture.into_model() {
+        Some(model) => Ok(Older { name, model }),
+        None => Err(Error::NotWhole { name }),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_version_is_a_file_or_a_commit_with_or_without_a_file() {
+        let git = |reference, path| Place::Git { reference, path };
+        assert_eq!(Place::of("old/shop.yaml"), Place::File("old/shop.yaml"));
+        assert_eq!(Place::of("git:main"), git("main", None));
+        assert_eq!(Place::of("git:v1:a/b.yaml"), git("v1", Some("a/b.yaml")));
+        assert_eq!(Place::of("git::x"), git("", Some("x")));
+    }
+}

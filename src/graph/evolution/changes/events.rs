@@ -1,0 +1,208 @@
+//! Events: new and gone, their versions and schemas, who publishes and who takes them.
+
+use std::collections::BTreeMap;
+
+use super::{Area, Change, Kind, Order, Sides};
+use crate::graph::evolution::events::{EventChange, EventChangeKind, pairs, writers};
+use crate::graph::evolution::schema::Verdict;
+use crate::graph::evolution::takers::{Reader, Takers};
+use crate::graph::evolution::{Concerned, events};
+use crate::model::Model;
+use crate::model::event::Event;
+
+pub(super) fn of(sides: &Sides<'_>) -> Vec<Change> {
+    let (before, now) = (Takers::of(sides.old, false), Takers::of(sides.new, true));
+    let pairs = pairs(sides.old, sides.new);
+    let mut changes = Vec::new();
+    for id in &pairs.added {
+        let event = &sides.new.events[*id];
+        // What is published before anybody listens is missed.
+        let order = Order::new(services(&now.all(*id)), writers(sides.new, event));
+        changes.push(change(event, Kind::Added, "is new").ordered(order));
+    }
+    let mut events = events::of(sides).into_iter().peekable();
+    for (old, new) in &pairs.kept {
+        while let Some(found) = events.next_if(|change| change.event == *new) {
+            told(sides.new, &found, &mut changes);
+        }
+        let (was, is) = (&sides.old.events[*old], &sides.new.events[*new]);
+        versions(was, is, &mut changes);
+        edges(sides, was, is, &mut changes);
+    }
+    for id in &pairs.gone {
+        changes.push(
+            change(&sides.old.events[*id], Kind::Removed, "is gone")
+                .hurting(
+                    before
+                        .all(*id)
+                        .into_iter()
+                        .map(|reader| reader.who)
+                        .collect(),
+                )
+                .advised("publish it until nobody takes it any more: consumers are deployed first"),
+        );
+    }
+    changes
+}
+
+fn change(event: &Event, kind: Kind, what: impl Into<String>) -> Change {
+    Change::new(Area::Events, kind, event.name.as_str(), what)
+}
+
+fn services(readers: &[Reader]) -> Vec<String> {
+    readers
+        .iter()
+        .filter_map(|reader| reader.service.clone())
+        .collect()
+}
+
+/// What became of a version, difference by difference.
+fn told(model: &Model, found: &EventChange, changes: &mut Vec<Change>) {
+    let event = &model.events[found.event];
+    let everybody = || {
+        found
+            .hurts()
+            .into_iter()
+            .map(|reader| reader.who.clone())
+            .collect()
+    };
+    match &found.kind {
+        EventChangeKind::Renamed { was } => changes.push(
+            change(event, Kind::Changed, format!("was called {was}"))
+                .hurting(everybody())
+                .advised(format!("publish both until nobody takes {was} any more")),
+        ),
+        EventChangeKind::Gone { was, .. } => changes.push(
+            change(
+                event,
+                Kind::Removed,
+                format!("has no version {was} any more"),
+            )
+            .hurting(everybody())
+            .advised(format!(
+                "keep {was} beside the others under `versions:` until nobody takes it any more"
+            )),
+        ),
+        EventChangeKind::Schema {
+            version,
+            was,
+            differences,
+        } => {
+            let label = &event.versions[*version].label;
+            let hurts: Vec<Concerned> = everybody();
+            let next = event
+                .versions
+                .last()
+                .map_or(1, |last| last.number)
+                .saturating_add(1);
+            for difference in differences {
+                let breaks = found.breaking().any(|breaking| breaking == difference);
+                let doubt = difference.backward.max(difference.forward) == Verdict::Unknown;
+                let doubt = if doubt {
+                    " (whether it can be read is not known)"
+                } else {
+                    ""
+                };
+                let what = format!("{label}: {}{doubt}", difference.phrase());
+                let change = change(event, Kind::Changed, what)
+                    .hurting(if breaks { hurts.clone() } else { Vec::new() })
+                    .advised(format!(
+                        "leave {was} as it was and publish v{next} beside it under `versions:`; move the consumers, then remove {was}"
+                    ));
+                let order = if breaks { None } else { found.order() };
+                changes
+                    .push(change.ordered(order.and_then(|(first, then)| Order::new(first, then))));
+            }
+        }
+    }
+}
+
+/// Versions that came, and those that nobody should take up any more.
+fn versions(was: &Event, is: &Event, changes: &mut Vec<Change>) {
+    for version in &is.versions {
+        if was
+            .versions
+            .iter()
+            .all(|before| before.number != version.number)
+        {
+            changes.push(change(
+                is,
+                Kind::Added,
+                format!("has the new version {}", version.label),
+            ));
+        }
+    }
+    for version in is.versions.iter().filter(|version| version.deprecated) {
+        let before = was
+            .versions
+            .iter()
+            .find(|before| before.number == version.number);
+        if before.is_some_and(|before| !before.deprecated) {
+            changes.push(change(
+                is,
+                Kind::Changed,
+                format!("{} is deprecated now", version.label),
+            ));
+        }
+    }
+}
+
+/// Publishers and consumers that came and went.
+fn edges(sides: &Sides<'_>, was: &Event, is: &Event, changes: &mut Vec<Change>) {
+    let (before, now) = (writers(sides.old, was), writers(sides.new, is));
+    let before: Vec<String> = before.iter().map(|name| sides.name_now(name)).collect();
+    for writer in now.iter().filter(|writer| !before.contains(writer)) {
+        changes.push(change(
+            is,
+            Kind::Added,
+            format!("is published by {writer} now"),
+        ));
+    }
+    for writer in before.iter().filter(|writer| !now.contains(writer)) {
+        changes.push(change(
+            is,
+            Kind::Removed,
+            format!("is no longer published by {writer}"),
+        ));
+    }
+    let (before, now) = (consumers(sides.old, was), consumers(sides.new, is));
+    let before: BTreeMap<String, String> = before
+        .into_iter()
+        .map(|(name, versions)| (sides.name_now(&name), versions))
+        .collect();
+    for (name, versions) in &now {
+        match before.get(name) {
+            None => changes.push(change(is, Kind::Added, format!("is taken by {name} now"))),
+            Some(earlier) if earlier != versions => {
+                let what = format!("is taken by {name} as {versions}, was as {earlier}");
+                changes.push(change(is, Kind::Changed, what));
+            }
+            Some(_) => {}
+        }
+    }
+    for name in before.keys().filter(|name| !now.contains_key(*name)) {
+        changes.push(change(
+            is,
+            Kind::Removed,
+            format!("is no longer taken by {name}"),
+        ));
+    }
+}
+
+/// Who takes an event in which versions: `v1, v2`.
+fn consumers(model: &Model, event: &Event) -> BTreeMap<String, String> {
+    let consumers = event.consumers.iter().map(|id| &model.consumers[*id]);
+    consumers
+        .map(|consumer| {
+            let versions: Vec<String> = consumer
+                .versions
+                .iter()
+                .map(|version| format!("v{}", event.versions[*version].number))
+                .collect();
+            (
+                model.services[consumer.service].name.to_string(),
+                versions.join(", "),
+            )
+        })
+        .collect()
+}
