@@ -82,7 +82,7 @@ fn the_examples_of_the_readme_validate_without_a_finding() {
     let readme = fs::read_to_string("README.md").unwrap();
     let blocks = readme.split("```yaml\n").skip(1);
     let examples: Vec<&str> = blocks.filter_map(|rest| rest.split("```").next()).collect();
-    assert_eq!(examples.len(), 2);
+    assert_eq!(examples.len(), 3);
     assert!(examples[1].contains("\nsagas:\n"));
     for example in examples {
         let assert = Command::cargo_bin("msarch")
