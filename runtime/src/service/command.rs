@@ -114,10 +114,8 @@ impl Command {
             Self::Help => say(HELP.trim_end())?,
             Self::Health => health::ask(means.address).await?,
             Self::Migrate => {
-                means
-                    .database
-                    .migrate(means.service, means.migrations)
-                    .await?
+                let (database, history) = (means.database, means.migrations);
+                say(&database.migrate(means.service, history).await?)?;
             }
             Self::DeadLetters { limit } => {
                 let bus = broker.open().await?;

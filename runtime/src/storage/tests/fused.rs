@@ -105,7 +105,14 @@ impl Store for FusedStore {
         self.0.begin_read().await
     }
 
-    async fn migrate(&self, history: &str, migrations: &[Migration]) -> StoreResult<()> {
+    async fn begin_relay(&self) -> StoreResult<Option<Box<dyn Transaction>>> {
+        if self.1.is_burnt() {
+            return Err(stopped());
+        }
+        self.0.begin_relay().await
+    }
+
+    async fn migrate(&self, history: &str, migrations: &[Migration]) -> StoreResult<usize> {
         self.0.migrate(history, migrations).await
     }
 
@@ -157,7 +164,6 @@ pass_on! {
     }
     Outbox {
         outbox_append(messages: &[Envelope]) -> ();
-        outbox_lease() -> bool;
         outbox_pending(limit: u32) -> Vec<Envelope>;
         outbox_sent(ids: &[Uuid]) -> ();
         outbox_size() -> u64;
