@@ -13,6 +13,7 @@ use tracing::{Instrument, Span};
 use super::backlog::{Backlog, watch};
 use super::outage::{Outage, is_outage};
 use super::{Bus, BusResult, Delivery, Envelope, Subscription};
+use crate::problem::chain;
 use crate::resilience::{RetryPolicy, random_unit};
 use crate::shutdown::Shutdown;
 use crate::telemetry::{Counter, Gauge, Metrics, spans};
@@ -272,16 +273,4 @@ impl<R: Receiver> Worker for Reception<R> {
             () = watch(self.backlog.as_ref(), &*self.bus, topic, group) => Ok(()),
         }
     }
-}
-
-/// An error with all its causes, in one line.
-fn chain(error: &(dyn Error + 'static)) -> String {
-    let mut text = error.to_string();
-    let mut cause = error.source();
-    while let Some(error) = cause {
-        text.push_str(": ");
-        text.push_str(&error.to_string());
-        cause = error.source();
-    }
-    text
 }
