@@ -78,6 +78,12 @@ pub(crate) trait Receiver: Send + Sync + 'static {
     fn name(&self) -> &str;
     /// The topic.
     fn topic(&self) -> &str;
+    /// Whether it receives for one instance alone, and only for as long as that is there.
+    fn is_passing(&self) -> bool {
+        false
+    }
+    /// What to do first where it is passing: from now on messages come, and of earlier ones it will hear nothing.
+    async fn begin(&self) {}
     /// Deals with a message. Called again when it failed, so that it must take effect at most once by itself.
     async fn receive(&self, message: &Envelope) -> Result<(), Failure>;
 }
@@ -140,9 +146,13 @@ impl<R: Receiver> Reception<R> {
     }
 
     async fn subscribe(&self) -> BusResult<Box<dyn Subscription>> {
-        self.bus
-            .subscribe(self.receiver.topic(), self.receiver.name())
-            .await
+        let (topic, group) = (self.receiver.topic(), self.receiver.name());
+        if !self.receiver.is_passing() {
+            return self.bus.subscribe(topic, group).await;
+        }
+        let subscription = self.bus.follow(topic, group).await?;
+        self.receiver.begin().await;
+        Ok(subscription)
     }
 
     async fn member(&self, shutdown: &Shutdown) -> BusResult<()> {

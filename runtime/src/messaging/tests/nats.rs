@@ -170,6 +170,58 @@ async fn a_topic_is_kept_for_as_long_as_declared_and_what_an_operator_decided_st
     rig.clear().await;
 }
 
+async fn consumer(settings: &NatsSettings, operation: &str, name: &str) -> Value {
+    let subject = format!("CONSUMER.{operation}.{}_t.{name}", settings.system);
+    let jetstream = jetstream(settings).await;
+    jetstream.request(subject, &json!({})).await.unwrap()
+}
+
+#[tokio::test]
+async fn what_one_instance_follows_begins_with_what_is_new_and_is_forgotten_soon_after_it() {
+    let Some(rig) = Rig::nats().await else { return };
+    rig.bus.publish(&[message("t", "k", "a")]).await.unwrap();
+    let mut group = rig.bus.follow("t", "g.one").await.unwrap();
+    assert!(try_next(&mut group).await.is_none());
+    rig.bus.publish(&[message("t", "k", "b")]).await.unwrap();
+    assert_eq!(text(&mut group).await, "b");
+    let lasting = rig.bus.subscribe("t", "g").await.unwrap();
+    let minutes = |minutes: u64| json!(minutes * 60 * 1_000_000_000);
+    let kept = async |name| {
+        consumer(rig.settings(), "INFO", name).await["config"]["inactive_threshold"].clone()
+    };
+    assert_eq!(kept("g_one_3").await, minutes(10));
+    assert_eq!(
+        kept("g_3").await,
+        Value::Null,
+        "a group of all waits for them"
+    );
+    drop((group, lasting));
+
+    // One of the same name that comes in time goes on where the other was.
+    rig.bus.publish(&[message("t", "k", "c")]).await.unwrap();
+    let next = rig.connected_again().await;
+    let mut group = next.follow("t", "g.one").await.unwrap();
+    assert_eq!(text(&mut group).await, "c");
+    rig.clear().await;
+}
+
+#[tokio::test]
+async fn a_follower_that_was_forgotten_too_early_misses_nothing() {
+    let Some(rig) = Rig::nats().await else { return };
+    let mut group = rig.bus.follow("t", "g").await.unwrap();
+    for part in 0..16 {
+        consumer(rig.settings(), "DELETE", &format!("g_{part}")).await;
+    }
+    rig.bus.publish(&[message("t", "k", "a")]).await.unwrap();
+    assert_eq!(text(&mut group).await, "a");
+    rig.bus.publish(&[message("t", "k", "b")]).await.unwrap();
+    assert_eq!(text(&mut group).await, "b");
+    // It was made anew to begin with everything; who follows again takes it as it is.
+    let next = rig.connected_again().await;
+    next.follow("t", "g").await.unwrap();
+    rig.clear().await;
+}
+
 #[tokio::test]
 async fn services_that_start_at_once_make_one_stream() {
     let Some(rig) = Rig::nats().await else { return };

@@ -221,6 +221,13 @@ impl Bus for FusedBus {
         )))
     }
 
+    async fn follow(&self, topic: &str, group: &str) -> BusResult<Box<dyn Subscription>> {
+        Ok(Box::new(FusedSubscription(
+            self.0.follow(topic, group).await?,
+            Arc::clone(&self.1),
+        )))
+    }
+
     async fn lag(&self, topic: &str, group: &str) -> BusResult<u64> {
         self.0.lag(topic, group).await
     }
