@@ -169,6 +169,11 @@ impl Bus for NatsBus {
 
     async fn ping(&self) -> BusResult<()> {
         let link = &self.0.link;
+        if let Some(cause) = link.out_of_reach() {
+            // Told at once; whoever asks again and again leaves the connection its turn.
+            tokio::task::yield_now().await;
+            return Err(cause);
+        }
         link.ask("answer", "INFO".to_owned(), &json!({})).await??;
         Ok(())
     }
