@@ -76,8 +76,8 @@ impl Bus for DisturbedBus {
         self.bus.lag(topic, group).await
     }
 
-    async fn dead_letters(&self, limit: u32) -> BusResult<Vec<DeadLetter>> {
-        self.bus.dead_letters(limit).await
+    async fn dead_letters(&self, groups: &str, limit: u32) -> BusResult<Vec<DeadLetter>> {
+        self.bus.dead_letters(groups, limit).await
     }
 
     async fn dead_letter_count(&self, group: &str) -> BusResult<u64> {

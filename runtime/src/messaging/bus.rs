@@ -29,8 +29,8 @@ pub trait Bus: Send + Sync + 'static {
     }
     /// How many messages a group has not dealt with.
     async fn lag(&self, topic: &str, group: &str) -> BusResult<u64>;
-    /// The messages that were given up, the youngest first.
-    async fn dead_letters(&self, limit: u32) -> BusResult<Vec<DeadLetter>>;
+    /// The messages that were given up by groups whose names begin so, the youngest first.
+    async fn dead_letters(&self, groups: &str, limit: u32) -> BusResult<Vec<DeadLetter>>;
     /// How many messages a group has given up.
     async fn dead_letter_count(&self, group: &str) -> BusResult<u64>;
     /// Delivers a message that was given up once more, to the group that gave it up.

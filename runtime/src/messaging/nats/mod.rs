@@ -155,8 +155,8 @@ impl Bus for NatsBus {
         Ok(parts.iter().map(|part| part.pending + part.open).sum())
     }
 
-    async fn dead_letters(&self, limit: u32) -> BusResult<Vec<DeadLetter>> {
-        self.0.link.letters(limit).await
+    async fn dead_letters(&self, groups: &str, limit: u32) -> BusResult<Vec<DeadLetter>> {
+        self.0.link.letters(groups, limit).await
     }
 
     async fn dead_letter_count(&self, group: &str) -> BusResult<u64> {

@@ -223,6 +223,34 @@ async fn a_follower_that_was_forgotten_too_early_misses_nothing() {
 }
 
 #[tokio::test]
+async fn a_wrong_password_is_told_by_who_came_and_what_to_set() {
+    let users = "authorization { users: [ { user: sales, password: s } ] }";
+    let Some(server) = Server::start(users) else {
+        return;
+    };
+    let settings = NatsSettings {
+        user: Some("sales".to_owned()),
+        password: Some(Secret::new("wrong")),
+        ..NatsSettings::new(&server.url(), "shop", "sales")
+    };
+    let bus = NatsBus::connect(&settings).await.unwrap();
+    let told = loop {
+        match bus.ping().await.unwrap_err() {
+            // The server may have to start first.
+            MessageError::Broker { .. } => {}
+            told => break told.to_string(),
+        }
+    };
+    assert!(
+        told.contains("`sales`") && told.contains("`broker.password`"),
+        "{told}"
+    );
+    assert!(!told.contains("wrong"), "{told}");
+    let told = bus.dead_letters("", 1).await.unwrap_err();
+    assert!(matches!(told, MessageError::NotLetIn { .. }), "{told:?}");
+}
+
+#[tokio::test]
 async fn services_that_start_at_once_make_one_stream() {
     let Some(rig) = Rig::nats().await else { return };
     let mut starts = Vec::new();
@@ -266,7 +294,7 @@ async fn what_is_no_message_of_ours_is_kept_aside() {
         .await
         .unwrap();
     assert!(try_next(&mut group).await.is_none());
-    let letter = rig.bus.dead_letters(9).await.unwrap().remove(0);
+    let letter = rig.bus.dead_letters("", 9).await.unwrap().remove(0);
     assert_eq!(letter.envelope.payload, "hello");
     rig.clear().await;
 }
@@ -328,7 +356,7 @@ async fn a_service_needs_its_own_subjects_alone() {
     assert_eq!(again.attempt, 2);
     let id = again.envelope.id;
     again.give_up("no").await.unwrap();
-    assert_eq!(billing.dead_letters(9).await.unwrap().len(), 1);
+    assert_eq!(billing.dead_letters("", 9).await.unwrap().len(), 1);
     billing.replay("billing.g", id).await.unwrap();
     assert_eq!(text(&mut group).await, "a");
     let refused = billing.publish(&[message("t", "k", "b")]).await;

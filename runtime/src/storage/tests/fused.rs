@@ -232,8 +232,8 @@ impl Bus for FusedBus {
         self.0.lag(topic, group).await
     }
 
-    async fn dead_letters(&self, limit: u32) -> BusResult<Vec<DeadLetter>> {
-        self.0.dead_letters(limit).await
+    async fn dead_letters(&self, groups: &str, limit: u32) -> BusResult<Vec<DeadLetter>> {
+        self.0.dead_letters(groups, limit).await
     }
 
     async fn dead_letter_count(&self, group: &str) -> BusResult<u64> {

@@ -45,7 +45,7 @@ impl Bus for Published {
         Ok(0)
     }
 
-    async fn dead_letters(&self, _: u32) -> BusResult<Vec<DeadLetter>> {
+    async fn dead_letters(&self, _: &str, _: u32) -> BusResult<Vec<DeadLetter>> {
         Ok(Vec::new())
     }
 
