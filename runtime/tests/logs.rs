@@ -144,5 +144,5 @@ async fn a_second_start_says_nothing_of_tables_that_are_there() {
     let removed = sqlx::AssertSqlSafe(format!("DROP SCHEMA {schema} CASCADE"));
     sqlx::raw_sql(removed).execute(&mut operator).await.unwrap();
     assert!(first.contains("migration applied"), "{first}");
-    assert!(!second.contains("msarch_migrations"), "{second}");
+    assert!(!second.contains("already exists"), "{second}");
 }
