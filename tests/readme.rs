@@ -84,7 +84,7 @@ fn the_examples_of_the_readme_validate_without_a_finding() {
     let blocks = blocks.filter_map(|rest| rest.split("```").next());
     // A block without the version of the format is a part of a file.
     let examples: Vec<&str> = blocks.filter(|text| text.contains("msarch: 1")).collect();
-    assert_eq!(examples.len(), 2);
+    assert_eq!(examples.len(), 3);
     assert!(examples[1].contains("\nsagas:\n"));
     for example in examples {
         let assert = Command::cargo_bin("msarch")

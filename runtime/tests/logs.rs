@@ -115,3 +115,34 @@ async fn a_record_stays_on_one_line_whatever_it_says() {
         assert_eq!(lines.lines().count(), 1, "{lines}");
     }
 }
+
+/// Where a PostgreSQL server answers; where none does, this is not tested.
+#[cfg(feature = "postgres")]
+#[tokio::test]
+async fn a_second_start_says_nothing_of_tables_that_are_there() {
+    use msarch_runtime::storage::postgres::{PostgresOptions, PostgresStore};
+    use msarch_runtime::storage::{Store, Uuid};
+    use sqlx::Connection;
+
+    let server = std::env::var("MSARCH_POSTGRES_URL")
+        .unwrap_or_else(|_| "postgres://postgres@127.0.0.1:5432/postgres".to_owned());
+    let Ok(mut operator) = sqlx::PgConnection::connect(&server).await else {
+        let required = std::env::var("MSARCH_REQUIRE_PARTS").is_ok_and(|value| value == "1");
+        assert!(!required, "PostgreSQL is required and does not answer");
+        eprintln!("skipped: PostgreSQL does not answer");
+        return;
+    };
+    let schema = format!("msarch_{}", Uuid::now_v7().simple());
+    let start = async || {
+        let options = PostgresOptions::new(&server).schema(&schema);
+        let store = PostgresStore::open(options).await.unwrap();
+        store.migrate("service", &[]).await.unwrap();
+        store.close().await;
+    };
+    let first = logged(LogFormat::Json, start()).await;
+    let second = logged(LogFormat::Json, start()).await;
+    let removed = sqlx::AssertSqlSafe(format!("DROP SCHEMA {schema} CASCADE"));
+    sqlx::raw_sql(removed).execute(&mut operator).await.unwrap();
+    assert!(first.contains("migration applied"), "{first}");
+    assert!(!second.contains("already exists"), "{second}");
+}

@@ -53,6 +53,23 @@ fn compose_takes_what_it_is_given() {
 }
 
 #[test]
+fn pages_are_published_where_nothing_listens_that_is_declared() {
+    let mut model = model_of("examples/ecommerce.yaml");
+    model.gateway.as_mut().expect("it has a gateway").port = 9090;
+    let first = model.services.ids().next().expect("it has services");
+    model.services[first].port = 9093;
+    let deployed = Deployed::of(&model);
+    let published = deployed.text("compose.yaml");
+    for expected in [
+        "${PROMETHEUS_PORT:-9091}:9090",
+        "${ALERTMANAGER_PORT:-9094}:9093",
+        "${JAEGER_PORT:-16686}:16686",
+    ] {
+        assert!(published.contains(expected), "{expected}");
+    }
+}
+
+#[test]
 fn compose_refuses_what_is_broken() {
     let model = model_of("examples/ecommerce.yaml");
     for (from, to) in [

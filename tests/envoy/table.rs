@@ -301,9 +301,18 @@ fn callers() -> Vec<Row> {
             .sees("GET /things/7"),
         row("GET /api/known/7", 200)
             .with("authorization", &format!("bearer {alice}"))
+            .sees("GET /things/7"),
+        row("GET /api/known/7", 200)
+            .with("authorization", &format!("BEARER {alice}"))
+            .sees("GET /things/7"),
+        row("GET /api/known/7", 401)
+            .with("authorization", "bearer nonsense")
+            .tells("www-authenticate", invalid),
+        row("GET /api/known/7", 200)
+            .with("authorization", &format!("bEaReR {alice}"))
             .but_envoy(
                 401,
-                "Envoy takes `Bearer` for what it is only in this spelling",
+                "Envoy knows the spellings `Bearer`, `bearer` and `BEARER` alone",
             )
             .hits_unless_refused(),
         refused("nonsense"),

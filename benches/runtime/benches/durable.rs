@@ -12,7 +12,7 @@ use msarch_runtime::messaging::{Bus, Consumer, ConsumerWorker, Event, OutboxRela
 use msarch_runtime::problem::Result;
 use msarch_runtime::storage::postgres::{PostgresOptions, PostgresStore};
 use msarch_runtime::storage::{Database, UnitOfWork};
-use runtime_benches::{Ground, setting};
+use runtime_benches::{Ground, System};
 use serde::{Deserialize, Serialize};
 use sqlx::PgPool;
 use tokio::runtime::Runtime;
@@ -104,7 +104,6 @@ fn append(c: &mut Criterion) {
         });
     });
     group.finish();
-    runtime.block_on(ground.end());
 }
 
 /// From a unit of work that publishes, through outbox and inbox, to the handler in another service; against a bare publish to JetStream, with
@@ -112,11 +111,10 @@ fn append(c: &mut Criterion) {
 fn publish(c: &mut Criterion) {
     let runtime = Runtime::new().expect("a runtime");
     let ground = runtime.block_on(Ground::new());
-    let url = setting("MSARCH_NATS", "nats://127.0.0.1:4222");
-    let system = format!("bench{}", Uuid::now_v7().simple());
+    let system = System::new();
     let heard = Arc::new(Notify::new());
     let (sender, stop) = runtime.block_on(async {
-        let settings = NatsSettings::new(&url, &system, "bench");
+        let settings = NatsSettings::new(system.url(), system.name(), "bench");
         let bus: Arc<dyn Bus> = Arc::new(
             NatsBus::connect(&settings)
                 .await
@@ -152,23 +150,26 @@ fn publish(c: &mut Criterion) {
         });
     });
     stop.trigger();
-    bare(&mut group, &runtime, &url, &format!("{system}-bare"));
+    bare(&mut group, &runtime, &system);
     group.finish();
-    runtime.block_on(ground.end());
 }
 
 fn bare(
     group: &mut criterion::BenchmarkGroup<'_, criterion::measurement::WallTime>,
     runtime: &Runtime,
-    url: &str,
-    name: &str,
+    system: &System,
 ) {
     use async_nats::jetstream::{self, consumer::pull, stream};
+    let name = format!("{}-bare", system.name());
     let subject = format!("{name}.noted");
     let (context, messages) = runtime.block_on(async {
-        let context = jetstream::new(async_nats::connect(url).await.expect("the broker answers"));
+        let context = jetstream::new(
+            async_nats::connect(system.url())
+                .await
+                .expect("the broker answers"),
+        );
         let config = stream::Config {
-            name: name.to_owned(),
+            name,
             subjects: vec![subject.clone()],
             ..Default::default()
         };
@@ -199,12 +200,6 @@ fn bare(
                 .expect("a message");
             message.ack().await.expect("acknowledged");
         });
-    });
-    runtime.block_on(async {
-        context
-            .delete_stream(name)
-            .await
-            .expect("the stream can be removed");
     });
 }
 

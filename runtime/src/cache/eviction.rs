@@ -14,19 +14,45 @@ use crate::problem::Problem;
 use crate::shutdown::Shutdown;
 use crate::worker::{BoxError, Worker};
 
+/// The group in which an instance receives the events that empty a cache: those who share a group share the messages.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct EvictionGroup {
+    name: String,
+    /// Whether one instance alone is in it, which begins with an empty memory and takes it along when it goes.
+    is_own: bool,
+}
+
+impl EvictionGroup {
+    /// The group of one instance, which shares no level with others.
+    #[must_use]
+    pub fn of_instance(name: &str, instance: &str) -> Self {
+        let name = format!("{name}.{instance}");
+        Self { name, is_own: true }
+    }
+
+    /// The group of all instances, where what one forgets is forgotten by all.
+    #[must_use]
+    pub fn of_all(name: &str) -> Self {
+        let name = name.to_owned();
+        Self {
+            name,
+            is_own: false,
+        }
+    }
+}
+
 /// Empties a cache when events arrive. It needs no inbox: to forget twice is to forget.
 pub struct Eviction<E, K, V>(Reception<Emptied<E, K, V>>);
 
 impl<E: Event + 'static, K: CacheKey, V: CacheValue> Eviction<E, K, V> {
-    /// Forgets what `key` takes from an event, or everything where it finds no key in it. The name must differ between the
-    /// instances of a service that share no level: those who share a name share the messages.
+    /// Forgets what `key` takes from an event, or everything where it finds no key in it.
     pub fn new(
-        name: String,
+        group: EvictionGroup,
         cache: Cache<K, V>,
         bus: Arc<dyn Bus>,
         key: fn(&E) -> Option<K>,
     ) -> Self {
-        let emptied = Emptied { name, cache, key };
+        let emptied = Emptied { group, cache, key };
         Self(Reception::new(emptied, bus))
     }
 
@@ -51,7 +77,7 @@ impl<E: Event + 'static, K: CacheKey, V: CacheValue> Worker for Eviction<E, K, V
 }
 
 struct Emptied<E, K, V> {
-    name: String,
+    group: EvictionGroup,
     cache: Cache<K, V>,
     key: fn(&E) -> Option<K>,
 }
@@ -59,7 +85,16 @@ struct Emptied<E, K, V> {
 #[async_trait]
 impl<E: Event + 'static, K: CacheKey, V: CacheValue> Receiver for Emptied<E, K, V> {
     fn name(&self) -> &str {
-        &self.name
+        &self.group.name
+    }
+
+    fn is_passing(&self) -> bool {
+        self.group.is_own
+    }
+
+    /// What was loaded before the first event can come may be what none of them will tell of.
+    async fn begin(&self) {
+        self.cache.invalidate_all().await;
     }
 
     fn topic(&self) -> &str {

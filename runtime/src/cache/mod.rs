@@ -29,7 +29,7 @@ mod store;
 #[cfg(test)]
 mod tests;
 
-pub use eviction::Eviction;
+pub use eviction::{Eviction, EvictionGroup};
 pub use keeper::Keeper;
 pub use level::{Above, CacheLevel, Hit, Lease, Lookup};
 pub use shared::{SharedCache, SharedCacheError, SharedCacheSettings};

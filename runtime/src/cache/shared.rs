@@ -7,7 +7,7 @@ use std::time::Duration;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use super::{Cache, CacheKey, CacheValue};
+use super::{Cache, CacheKey, CacheValue, EvictionGroup};
 use crate::config::{Config, Secret};
 use crate::telemetry::Metrics;
 use crate::worker::BoxError;
@@ -88,12 +88,12 @@ impl SharedCache {
     /// The group in which an instance receives the events that empty a cache: its own, or that of all instances where what
     /// one forgets is forgotten by all.
     #[must_use]
-    pub fn group(&self, group: &str, instance: &str) -> String {
+    pub fn group(&self, group: &str, instance: &str) -> EvictionGroup {
         #[cfg(feature = "redis")]
         if self.redis.is_some() {
-            return group.to_owned();
+            return EvictionGroup::of_all(group);
         }
-        format!("{group}.{instance}")
+        EvictionGroup::of_instance(group, instance)
     }
 }
 

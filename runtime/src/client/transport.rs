@@ -10,6 +10,8 @@ use hyper_util::client::legacy::Client;
 use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::{TokioExecutor, TokioTimer};
 
+use crate::problem::chain;
+
 const CONNECT_PATIENCE: Duration = Duration::from_secs(3);
 const IDLE: Duration = Duration::from_secs(60);
 
@@ -39,14 +41,7 @@ pub enum TransportError {
 
 /// The library's own text is "client error (Connect)"; the reason stands in the sources.
 fn causes(error: &hyper_util::client::legacy::Error) -> String {
-    let mut text = String::new();
-    let mut next = std::error::Error::source(error);
-    while let Some(cause) = next {
-        text.push_str(": ");
-        text.push_str(&cause.to_string());
-        next = cause.source();
-    }
-    text
+    std::error::Error::source(error).map_or_else(String::new, |cause| format!(": {}", chain(cause)))
 }
 
 impl HttpTransport {

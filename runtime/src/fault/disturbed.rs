@@ -27,6 +27,15 @@ impl DisturbedBus {
         let dice = Dice(Arc::new(Mutex::new(seed)));
         Self { bus, dice }
     }
+
+    fn disturbed(&self, inner: Box<dyn Subscription>) -> Box<dyn Subscription> {
+        Box::new(Disturbed {
+            inner,
+            dice: self.dice.clone(),
+            held: Vec::new(),
+            done: Done::default(),
+        })
+    }
 }
 
 /// Splitmix64, shared by all who throw.
@@ -53,21 +62,22 @@ impl Bus for DisturbedBus {
         self.bus.publish(messages).await
     }
 
+    async fn follow(&self, topic: &str, group: &str) -> BusResult<Box<dyn Subscription>> {
+        let inner = self.bus.follow(topic, group).await?;
+        Ok(self.disturbed(inner))
+    }
+
     async fn subscribe(&self, topic: &str, group: &str) -> BusResult<Box<dyn Subscription>> {
-        Ok(Box::new(Disturbed {
-            inner: self.bus.subscribe(topic, group).await?,
-            dice: self.dice.clone(),
-            held: Vec::new(),
-            done: Done::default(),
-        }))
+        let inner = self.bus.subscribe(topic, group).await?;
+        Ok(self.disturbed(inner))
     }
 
     async fn lag(&self, topic: &str, group: &str) -> BusResult<u64> {
         self.bus.lag(topic, group).await
     }
 
-    async fn dead_letters(&self, limit: u32) -> BusResult<Vec<DeadLetter>> {
-        self.bus.dead_letters(limit).await
+    async fn dead_letters(&self, groups: &str, limit: u32) -> BusResult<Vec<DeadLetter>> {
+        self.bus.dead_letters(groups, limit).await
     }
 
     async fn dead_letter_count(&self, group: &str) -> BusResult<u64> {

@@ -22,10 +22,15 @@ pub trait Bus: Send + Sync + 'static {
     /// Takes part in a group of consumers of a topic. A new group begins with the oldest message that is kept, so that nothing is
     /// lost when a producer starts before its consumer. Members of one group share the messages.
     async fn subscribe(&self, topic: &str, group: &str) -> BusResult<Box<dyn Subscription>>;
+    /// Receives for one instance alone what comes from now on, for as long as the instance is there: a broker that is shared forgets such a group
+    /// soon after nobody receives in it any more. Where it forgot too early, everything that is kept comes, so that nothing is missed.
+    async fn follow(&self, topic: &str, group: &str) -> BusResult<Box<dyn Subscription>> {
+        self.subscribe(topic, group).await
+    }
     /// How many messages a group has not dealt with.
     async fn lag(&self, topic: &str, group: &str) -> BusResult<u64>;
-    /// The messages that were given up, the youngest first.
-    async fn dead_letters(&self, limit: u32) -> BusResult<Vec<DeadLetter>>;
+    /// The messages that were given up by groups whose names begin so, the youngest first.
+    async fn dead_letters(&self, groups: &str, limit: u32) -> BusResult<Vec<DeadLetter>>;
     /// How many messages a group has given up.
     async fn dead_letter_count(&self, group: &str) -> BusResult<u64>;
     /// Delivers a message that was given up once more, to the group that gave it up.

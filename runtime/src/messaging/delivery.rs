@@ -13,6 +13,7 @@ use tracing::{Instrument, Span};
 use super::backlog::{Backlog, watch};
 use super::outage::{Outage, is_outage};
 use super::{Bus, BusResult, Delivery, Envelope, Subscription};
+use crate::problem::chain;
 use crate::resilience::{RetryPolicy, random_unit};
 use crate::shutdown::Shutdown;
 use crate::telemetry::{Counter, Gauge, Metrics, spans};
@@ -77,6 +78,12 @@ pub(crate) trait Receiver: Send + Sync + 'static {
     fn name(&self) -> &str;
     /// The topic.
     fn topic(&self) -> &str;
+    /// Whether it receives for one instance alone, and only for as long as that is there.
+    fn is_passing(&self) -> bool {
+        false
+    }
+    /// What to do first where it is passing: from now on messages come, and of earlier ones it will hear nothing.
+    async fn begin(&self) {}
     /// Deals with a message. Called again when it failed, so that it must take effect at most once by itself.
     async fn receive(&self, message: &Envelope) -> Result<(), Failure>;
 }
@@ -139,9 +146,13 @@ impl<R: Receiver> Reception<R> {
     }
 
     async fn subscribe(&self) -> BusResult<Box<dyn Subscription>> {
-        self.bus
-            .subscribe(self.receiver.topic(), self.receiver.name())
-            .await
+        let (topic, group) = (self.receiver.topic(), self.receiver.name());
+        if !self.receiver.is_passing() {
+            return self.bus.subscribe(topic, group).await;
+        }
+        let subscription = self.bus.follow(topic, group).await?;
+        self.receiver.begin().await;
+        Ok(subscription)
     }
 
     async fn member(&self, shutdown: &Shutdown) -> BusResult<()> {
@@ -272,16 +283,4 @@ impl<R: Receiver> Worker for Reception<R> {
             () = watch(self.backlog.as_ref(), &*self.bus, topic, group) => Ok(()),
         }
     }
-}
-
-/// An error with all its causes, in one line.
-fn chain(error: &(dyn Error + 'static)) -> String {
-    let mut text = error.to_string();
-    let mut cause = error.source();
-    while let Some(error) = cause {
-        text.push_str(": ");
-        text.push_str(&error.to_string());
-        cause = error.source();
-    }
-    text
 }

@@ -37,6 +37,15 @@ pub enum MessageError {
         /// The broker's own error.
         source: Box<dyn StdError + Send + Sync>,
     },
+    /// The broker takes us for nobody it knows.
+    #[error(
+        "the broker does not let {} in: check `broker.user` and `broker.password`",
+        user.as_ref().map_or("us".to_owned(), |user| format!("`{user}`"))
+    )]
+    NotLetIn {
+        /// As whom we came, where we said so.
+        user: Option<String>,
+    },
     /// The broker's address asks for a driver that is not there.
     #[error("the broker at {url} cannot be used: {what}")]
     NoDriver {

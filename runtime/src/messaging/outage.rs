@@ -29,7 +29,10 @@ pub(super) fn is_outage(error: &(dyn Error + 'static)) -> bool {
         let store = error.downcast_ref::<StoreError>();
         let broker = error.downcast_ref::<MessageError>();
         if matches!(store, Some(StoreError::Unavailable { .. }))
-            || matches!(broker, Some(MessageError::Broker { .. }))
+            || matches!(
+                broker,
+                Some(MessageError::Broker { .. } | MessageError::NotLetIn { .. })
+            )
         {
             return true;
         }
@@ -94,6 +97,7 @@ mod tests {
             Problem::unavailable("not now", None),
             Problem::from(StoreError::unavailable("write", "disk full")),
             Problem::internal(MessageError::broker("publish", "gone")),
+            Problem::internal(MessageError::NotLetIn { user: None }),
             ClientError::Full { target: target() }.into(),
             ClientError::Timeout {
                 target: target(),

@@ -76,11 +76,9 @@ impl OutboxRelay {
     /// Publishes the oldest messages, and says how many those were; nothing while another instance is at it.
     async fn batch(&self) -> BusResult<Option<usize>> {
         // Only reading, so that nobody waits for it; it lasts until the messages are marked.
-        let mut lease = self.database.read().await?;
-        if !lease.transaction().outbox_lease().await? {
-            lease.rollback().await?;
+        let Some(mut lease) = self.database.relay().await? else {
             return Ok(None);
-        }
+        };
         let mut messages = lease.transaction().outbox_pending(BATCH).await?;
         let waiting = if messages.len() < BATCH as usize {
             messages.len() as u64

@@ -47,6 +47,11 @@ impl BrokerSettings {
         }
     }
 
+    /// Where the server is, without what may be secret in it; none where the broker is embedded.
+    pub(crate) fn place(&self) -> Option<String> {
+        self.url.as_deref().map(shown)
+    }
+
     /// Opens the broker.
     ///
     /// # Errors

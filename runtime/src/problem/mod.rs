@@ -8,8 +8,11 @@
 //! assert_eq!(problem.to_json()["errors"][0]["pointer"], "/quantity");
 //! ```
 
+mod chain;
 mod constructors;
 mod response;
+
+pub(crate) use chain::chain;
 
 use std::collections::BTreeMap;
 use std::error::Error as StdError;

@@ -1,8 +1,6 @@
 //! Problem details on the wire: as the body of a response, and read back from one.
 
 use std::collections::BTreeMap;
-use std::error::Error as StdError;
-use std::fmt::Write as _;
 use std::time::Duration;
 
 use axum::response::{IntoResponse, Response};
@@ -11,7 +9,7 @@ use http::{HeaderMap, StatusCode};
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
-use super::{CONTENT_TYPE, FieldError, Problem};
+use super::{CONTENT_TYPE, FieldError, Problem, chain};
 
 /// The members of RFC 9457, plus ours; anything further is an extension.
 #[derive(Deserialize)]
@@ -85,12 +83,7 @@ impl Problem {
     /// Writes the cause, with its own causes, to the log of the running request: as an error where the fault is ours.
     fn log_source(&self) {
         let Some(source) = &self.0.source else { return };
-        let mut causes = source.to_string();
-        let mut next = source.source();
-        while let Some(cause) = next {
-            let _ = write!(causes, ": {cause}");
-            next = cause.source();
-        }
+        let causes = chain(&**source);
         let status = self.0.status.as_u16();
         if self.0.status.is_server_error() {
             tracing::error!(error = %causes, status, "request failed");

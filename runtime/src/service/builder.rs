@@ -151,6 +151,17 @@ impl ServiceBuilder {
         self
     }
 
+    /// Adds something that readiness tells of, and that keeps no request away.
+    #[must_use]
+    pub fn watch<F, R>(mut self, name: impl Into<String>, check: F) -> Self
+    where
+        F: Fn() -> R + Send + Sync + 'static,
+        R: Future<Output = Result<(), BoxError>> + Send + 'static,
+    {
+        self.0.health = self.0.health.watch(name, check);
+        self
+    }
+
     /// Adds background work.
     #[must_use]
     pub fn worker(mut self, worker: impl Worker) -> Self {

@@ -8,7 +8,8 @@ use uuid::Uuid;
 
 use super::Failure;
 use crate::health;
-use crate::messaging::{BrokerSettings, DeadLetter};
+use crate::messaging::{BrokerSettings, DeadLetter, MessageError};
+use crate::problem::chain;
 use crate::storage::{DatabaseSettings, Migrations};
 
 /// As many dead letters are listed where nothing else is said.
@@ -19,12 +20,16 @@ Without an argument, the service runs.
 
   health                     whether the service that runs here is ready; ends with an error if it is not
   migrate                    brings the tables up to date, and ends
-  dead-letters [LIMIT]       the messages that consumers gave up, the youngest first, one line of JSON each; 100 at most, or LIMIT
-  replay GROUP MESSAGE_ID    delivers such a message once more, to the group that gave it up
+  dead-letters [LIMIT]       the messages that consumers of this service gave up, the youngest first, one line of JSON each; 100 at most, or LIMIT
+  dead-letters all [LIMIT]   those of all services
+  replay GROUP MESSAGE_ID    delivers such a message once more, to the group that gave it up; `dead-letters` shows both, as `group` and `message_id`
   help                       this text
 
 Settings are variables of the environment.
 ";
+
+const REPLAY: &str = "`replay` needs the GROUP that gave a message up and the MESSAGE_ID: \
+                      `dead-letters` lists both, as `group` and `message_id`";
 
 /// What the arguments of the program ask for.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -39,6 +44,8 @@ pub enum Command {
     Migrate,
     /// List what was given up.
     DeadLetters {
+        /// Whether by all services, instead of this one.
+        all: bool,
         /// How many at most.
         limit: u32,
     },
@@ -83,17 +90,19 @@ impl Command {
             ["help" | "-h" | "--help"] => Ok(Self::Help),
             ["health"] => Ok(Self::Health),
             ["migrate"] => Ok(Self::Migrate),
-            ["dead-letters"] => Ok(Self::DeadLetters { limit: LISTED }),
-            ["dead-letters", limit] => match limit.parse() {
-                Ok(limit) => Ok(Self::DeadLetters { limit }),
-                Err(_) => Err(format!("`{limit}` is no number of dead letters").into()),
-            },
+            ["dead-letters"] => Self::dead_letters(false, None),
+            ["dead-letters", "all"] => Self::dead_letters(true, None),
+            ["dead-letters", "all", limit] => Self::dead_letters(true, Some(limit)),
+            ["dead-letters", limit] => Self::dead_letters(false, Some(limit)),
+            ["replay"] | ["replay", _] => Err(REPLAY.into()),
             ["replay", group, message] => match message.parse() {
                 Ok(message) => Ok(Self::Replay {
                     group: group.to_owned(),
                     message,
                 }),
-                Err(_) => Err(format!("`{message}` is no identifier of a message").into()),
+                Err(_) => {
+                    Err(format!("`{message}` is no identifier of a message; {REPLAY}").into())
+                }
             },
             _ => Err(format!(
                 "`{}` is not understood; `help` says what is",
@@ -101,6 +110,16 @@ impl Command {
             )
             .into()),
         }
+    }
+
+    fn dead_letters(all: bool, limit: Option<&str>) -> Result<Self, Failure> {
+        let limit = match limit {
+            None => LISTED,
+            Some(limit) => limit
+                .parse()
+                .map_err(|_| format!("`{limit}` is no number of dead letters"))?,
+        };
+        Ok(Self::DeadLetters { all, limit })
     }
 
     /// Carries out everything but running, and says whether that was it.
@@ -114,23 +133,48 @@ impl Command {
             Self::Help => say(HELP.trim_end())?,
             Self::Health => health::ask(means.address).await?,
             Self::Migrate => {
-                means
-                    .database
-                    .migrate(means.service, means.migrations)
-                    .await?
+                let (database, history) = (means.database, means.migrations);
+                say(&database.migrate(means.service, history).await?)?;
             }
-            Self::DeadLetters { limit } => {
-                let bus = broker.open().await?;
-                for letter in bus.dead_letters(*limit).await? {
-                    say(&line(&letter))?;
-                }
-            }
+            Self::DeadLetters { all, limit } => means.list(*all, *limit).await?,
             Self::Replay { group, message } => {
-                broker.open().await?.replay(group, *message).await?;
+                let replay = async { broker.open().await?.replay(group, *message).await };
+                replay.await.map_err(|error| failed(broker, error))?;
                 say(&format!("{message} is delivered to {group} once more"))?;
             }
         }
         Ok(true)
+    }
+}
+
+impl Means<'_> {
+    async fn list(&self, all: bool, limit: u32) -> Result<(), Failure> {
+        // Whatever a service receives in begins with its name.
+        let own = format!("{}.", self.service);
+        let groups = if all { "" } else { own.as_str() };
+        let list = async { self.broker.open().await?.dead_letters(groups, limit).await };
+        let letters = list.await.map_err(|error| failed(self.broker, error))?;
+        for letter in &letters {
+            say(&line(letter))?;
+        }
+        if letters.is_empty() && !all {
+            let service = self.service;
+            note(&format!(
+                "no consumer of {service} gave up a message; `dead-letters all` lists those of all services"
+            ))?;
+        }
+        Ok(())
+    }
+}
+
+/// A failure of the broker, with where that is.
+fn failed(broker: &BrokerSettings, error: MessageError) -> Failure {
+    match (error, broker.place()) {
+        (error @ (MessageError::Broker { .. } | MessageError::NotLetIn { .. }), Some(place)) => {
+            let told = chain(&error);
+            format!("the broker at {place} (`broker.url`) cannot be asked: {told}").into()
+        }
+        (error, _) => error.into(),
     }
 }
 
@@ -149,6 +193,11 @@ fn line(letter: &DeadLetter) -> String {
         "reason": letter.reason,
     })
     .to_string()
+}
+
+/// What is not part of what was asked for.
+fn note(text: &str) -> io::Result<()> {
+    writeln!(io::stderr(), "{text}")
 }
 
 fn say(text: &str) -> io::Result<()> {
@@ -180,8 +229,16 @@ mod tests {
             parsed(&["replay", "billing.invoice", &text]).unwrap(),
             replay
         );
-        let seven = Command::DeadLetters { limit: 7 };
-        assert_eq!(parsed(&["dead-letters", "7"]).unwrap(), seven);
+        let letters = |all, limit| Command::DeadLetters { all, limit };
+        assert_eq!(parsed(&["dead-letters", "7"]).unwrap(), letters(false, 7));
+        assert_eq!(
+            parsed(&["dead-letters", "all"]).unwrap(),
+            letters(true, LISTED)
+        );
+        assert_eq!(
+            parsed(&["dead-letters", "all", "7"]).unwrap(),
+            letters(true, 7)
+        );
         assert_eq!(parsed(&["migrate"]).unwrap(), Command::Migrate);
     }
 
@@ -189,6 +246,7 @@ mod tests {
     fn what_is_not_understood_is_said_before_anything_is_done() {
         for wrong in [
             &["replay", "g"][..],
+            &["dead-letters", "all", "x"],
             &["replay", "g", "1"],
             &["dead-letters", "x"],
             &["run"],
@@ -196,6 +254,37 @@ mod tests {
         ] {
             assert!(parsed(wrong).is_err(), "{wrong:?}");
         }
+    }
+
+    #[test]
+    fn a_replay_without_what_it_needs_says_what_that_is_and_where_it_stands() {
+        for short in [&["replay"][..], &["replay", "g"]] {
+            let told = parsed(short).unwrap_err().to_string();
+            for needed in ["GROUP", "MESSAGE_ID", "`dead-letters`"] {
+                assert!(told.contains(needed), "{told}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_broker_that_does_not_answer_is_named() {
+        let mut broker = BrokerSettings {
+            url: Some("nats://me:secret@127.0.0.1:1".to_owned()),
+            user: None,
+            password: None,
+            file: "broker.db".into(),
+            declared: crate::messaging::BrokerDefaults {
+                system: "shop",
+                service: "desk",
+                retention: None,
+            },
+        };
+        let silent = || MessageError::broker("see a stream", "timed out");
+        let told = failed(&broker, silent()).to_string();
+        let expected = "the broker at nats://127.0.0.1:1 (`broker.url`) cannot be asked: the broker failed to see a stream: timed out";
+        assert_eq!(told, expected);
+        broker.url = None;
+        assert!(!failed(&broker, silent()).to_string().contains("broker.url"));
     }
 
     #[tokio::test]
@@ -228,7 +317,7 @@ mod tests {
         bus.publish(std::slice::from_ref(&sent)).await.unwrap();
         let mut group = bus.subscribe("t", "g").await.unwrap();
         group.next().await.unwrap().give_up("no").await.unwrap();
-        let letter = bus.dead_letters(1).await.unwrap().remove(0);
+        let letter = bus.dead_letters("", 1).await.unwrap().remove(0);
         assert!(!line(&letter).contains("a secret"), "{}", line(&letter));
 
         let command = parsed(&["replay", "g", &sent.id.to_string()]).unwrap();

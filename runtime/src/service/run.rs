@@ -9,6 +9,7 @@ use tracing::{Instrument, Span};
 
 use super::Service;
 use crate::http::{bind, serve};
+use crate::problem::chain;
 use crate::shutdown::Shutdown;
 use crate::telemetry::{count_traces, flush_traces, service_span};
 use crate::worker::{BoxError, supervise};
@@ -30,13 +31,7 @@ impl fmt::Debug for Failure {
 
 impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}", self.0)?;
-        let mut next = self.0.source();
-        while let Some(cause) = next {
-            write!(f, ": {cause}")?;
-            next = cause.source();
-        }
-        Ok(())
+        f.write_str(&chain(&*self.0))
     }
 }
 

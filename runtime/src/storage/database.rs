@@ -73,11 +73,17 @@ impl Database {
         Ok(UnitOfWork::new(self.clone(), transaction, false))
     }
 
-    /// Brings a named history of migrations up to date: `service` for the generated ones, `custom` for the user's own.
+    /// Begins what reads the outbox and alone may publish what waits there, until it ends; none while another instance is at it.
+    pub(crate) async fn relay(&self) -> StoreResult<Option<UnitOfWork>> {
+        let transaction = self.0.store.begin_relay().await?;
+        Ok(transaction.map(|transaction| UnitOfWork::new(self.clone(), transaction, false)))
+    }
+
+    /// Brings a named history of migrations up to date: `service` for the generated ones, `custom` for the user's own. Says how many were missing.
     ///
     /// # Errors
     /// When a migration fails, or the history was rewritten.
-    pub async fn migrate(&self, history: &str, migrations: &[Migration]) -> StoreResult<()> {
+    pub async fn migrate(&self, history: &str, migrations: &[Migration]) -> StoreResult<usize> {
         self.0.store.migrate(history, migrations).await
     }
 

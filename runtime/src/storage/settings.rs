@@ -68,13 +68,26 @@ impl DatabaseSettings {
         Ok(database)
     }
 
-    /// Brings the tables of a service up to date, whatever `database.migrate` says.
+    /// Brings the tables of a service up to date, whatever `database.migrate` says, and tells what was done.
     ///
     /// # Errors
     /// When the database cannot be opened or migrated.
-    pub async fn migrate(&self, service: &str, migrations: Migrations) -> StoreResult<()> {
+    pub async fn migrate(&self, service: &str, migrations: Migrations) -> StoreResult<String> {
         let (database, migrations) = self.connect(service, migrations).await?;
-        database.migrate(HISTORY, migrations).await
+        let place = match &self.url {
+            Some(_) => format!("schema `{}`", self.schema),
+            None => self.file.display().to_string(),
+        };
+        let version = migrations.last().map_or(0, |last| last.number);
+        Ok(match database.migrate(HISTORY, migrations).await? {
+            0 => format!("nothing to do: the tables in {place} are at version {version} already"),
+            1 => format!("1 migration applied: the tables in {place} are at version {version}"),
+            applied => {
+                format!(
+                    "{applied} migrations applied: the tables in {place} are at version {version}"
+                )
+            }
+        })
     }
 
     async fn connect(
@@ -127,5 +140,52 @@ impl DatabaseSettings {
             engine: "PostgreSQL",
             feature: "postgres",
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::*;
+
+    const NONE: Migrations = Migrations {
+        sqlite: &[],
+        postgres: &[],
+    };
+    const TWO: Migrations = Migrations {
+        sqlite: &[
+            Migration::new(1, "things", "CREATE TABLE things (id TEXT)"),
+            Migration::new(2, "parts", "CREATE TABLE parts (id TEXT)"),
+        ],
+        postgres: &[],
+    };
+
+    fn settings(file: &Path) -> DatabaseSettings {
+        let mut config = Config::from_pairs("desk", [("", ""); 0]);
+        DatabaseSettings::read(&mut config, file.to_owned(), "public")
+    }
+
+    #[tokio::test]
+    async fn a_migration_tells_what_it_did_and_where() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("desk.db");
+        let (settings, file) = (settings(&file), file.display());
+        for expected in [
+            format!("2 migrations applied: the tables in {file} are at version 2"),
+            format!("nothing to do: the tables in {file} are at version 2 already"),
+        ] {
+            assert_eq!(settings.migrate("desk", TWO).await.unwrap(), expected);
+        }
+    }
+
+    #[tokio::test]
+    async fn a_folder_that_is_missing_is_told_with_the_path() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("nowhere/desk.db");
+        let told = settings(&file).migrate("desk", NONE).await.unwrap_err();
+        let told = told.to_string();
+        assert!(told.contains(&file.display().to_string()), "{told}");
+        assert!(told.contains("folder"), "{told}");
     }
 }

@@ -23,10 +23,15 @@ pub trait Store: Send + Sync + 'static {
     fn name(&self) -> &'static str;
     /// Begins a transaction that may write.
     async fn begin(&self) -> StoreResult<Box<dyn Transaction>>;
-    /// Begins a transaction that only reads, and that no writer has to wait for.
+    /// Begins what only reads, and what no writer has to wait for. What its readings see may change from one to the next.
     async fn begin_read(&self) -> StoreResult<Box<dyn Transaction>>;
-    /// Brings a named history of migrations up to date.
-    async fn migrate(&self, history: &str, migrations: &[Migration]) -> StoreResult<()>;
+    /// Begins what reads the outbox, and alone may publish what waits there until it ends: of several instances one at a time does, so that
+    /// order is kept. None while another one is at it.
+    async fn begin_relay(&self) -> StoreResult<Option<Box<dyn Transaction>>> {
+        self.begin_read().await.map(Some)
+    }
+    /// Brings a named history of migrations up to date, and says how many were missing.
+    async fn migrate(&self, history: &str, migrations: &[Migration]) -> StoreResult<usize>;
     /// Whether nothing of a named history of migrations is missing.
     async fn is_migrated(&self, history: &str, migrations: &[Migration]) -> StoreResult<bool>;
     /// Whether other instances of the service may work on it as well.
@@ -90,8 +95,6 @@ pub trait Rows {
 pub trait Outbox {
     /// Adds messages, in order.
     async fn outbox_append(&mut self, messages: &[Envelope]) -> StoreResult<()>;
-    /// Whether this transaction alone may publish what waits, until it ends: of several replicas one at a time does, so that order is kept.
-    async fn outbox_lease(&mut self) -> StoreResult<bool>;
     /// The oldest messages that are not marked as sent.
     async fn outbox_pending(&mut self, limit: u32) -> StoreResult<Vec<Envelope>>;
     /// Marks messages as sent, which removes them.

@@ -118,7 +118,7 @@ impl Bus for TestBus {
         Ok(0)
     }
 
-    async fn dead_letters(&self, _limit: u32) -> BusResult<Vec<DeadLetter>> {
+    async fn dead_letters(&self, _groups: &str, _limit: u32) -> BusResult<Vec<DeadLetter>> {
         Ok(Vec::new())
     }
 

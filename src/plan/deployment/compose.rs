@@ -40,6 +40,19 @@ pub struct Compose {
     pub cache_users: Vec<CacheUser>,
     /// Variables that whoever deploys gives.
     pub given: Vec<String>,
+    /// Where the pages of those who watch are published.
+    pub pages: Pages,
+}
+
+/// The ports on which the pages of those who watch are published: the usual ones, or the next ones that the architecture does not use itself.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Pages {
+    /// Prometheus.
+    pub prometheus: u16,
+    /// Alertmanager.
+    pub alertmanager: u16,
+    /// Traces.
+    pub traces: u16,
 }
 
 /// A user whose password goes into a file with those of others.
@@ -156,12 +169,28 @@ pub fn compose(deployment: &Deployment, plans: &[ServicePlan]) -> Compose {
             .collect(),
         cache_users: cache_users(deployment, plans),
         given: given.into_iter().cloned().collect(),
+        pages: pages(deployment),
         services,
         networks,
         member,
         keys: keys.map(|keys| keys.name.clone()),
         keys_from_tokens: keys.is_some_and(|keys| keys.origin == Origin::Derived),
         secrets,
+    }
+}
+
+/// Services are published by no compose file, but a local run beside it has them on the same machine.
+fn pages(deployment: &Deployment) -> Pages {
+    let services = deployment.workloads.iter().map(|workload| workload.port);
+    let mut taken: BTreeSet<u16> = services.chain(deployment.gateway).collect();
+    let mut free = |usual: u16| {
+        let mut from_there = usual..=u16::MAX;
+        from_there.find(|port| taken.insert(*port)).unwrap_or(usual)
+    };
+    Pages {
+        prometheus: free(9090),
+        alertmanager: free(9093),
+        traces: free(16686),
     }
 }
 

@@ -67,6 +67,10 @@ pub const SECRETS: &str = "/run/secrets";
 /// The user that services run as: the one of distroless images.
 pub const USER: u32 = 65532;
 
+/// What stands before a token. A scheme is the same in capitals and small letters (RFC 9110, section 11.1), and proxies compare letter by letter: these
+/// are the spellings that are met.
+pub const BEARER: [&str; 3] = ["Bearer ", "bearer ", "BEARER "];
+
 /// The deployed system.
 #[derive(Debug, Clone, Serialize)]
 pub struct Deployment {

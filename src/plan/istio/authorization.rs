@@ -5,12 +5,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::{Value, json};
 
 use super::names::{SECURITY, ingress, principal, selector};
-use super::{Facts, Manifest, object, security};
+use super::{Facts, object, security};
 use crate::graph::routes;
 use crate::model::arena::{EndpointId, ServiceId};
 use crate::model::endpoint::{Method, Segment};
 use crate::model::service::Party;
-use crate::plan::deployment::{Keep, Workload, host};
 
 /// What is asked of whoever comes, besides proving which workload they are.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -131,71 +130,4 @@ fn path(segments: &[Segment]) -> String {
     } else {
         path
     }
-}
-
-/// Who may use what lies behind the services: databases, broker, cache and collector, where they run in the namespace.
-pub(super) fn platform(facts: &Facts<'_>) -> Option<Manifest> {
-    if facts.model.mesh.as_ref().is_some_and(security::is_plain) {
-        return None;
-    }
-    let workloads = &facts.system.workloads;
-    let using = |uses: &dyn Fn(&Workload) -> bool| -> Vec<&str> {
-        let users = workloads.iter().filter(|workload| uses(workload));
-        users.map(|workload| workload.name.as_str()).collect()
-    };
-    let mut documents = Vec::new();
-    if facts.system.broker {
-        documents.push(behind(
-            facts,
-            host::BROKER,
-            host::BROKER_PORT,
-            using(&Workload::talks),
-        ));
-    }
-    if facts.system.cache {
-        let users = using(&|workload| workload.cache);
-        documents.push(behind(facts, host::CACHE, host::CACHE_PORT, users));
-    }
-    if facts.system.collector {
-        documents.push(behind(
-            facts,
-            host::COLLECTOR,
-            host::COLLECTOR_PORT,
-            using(&|_| true),
-        ));
-    }
-    for workload in workloads {
-        if let Keep::Postgres {
-            host,
-            port,
-            given: false,
-            ..
-        } = &workload.keep
-        {
-            documents.push(behind(facts, host, *port, vec![&workload.name]));
-        }
-    }
-    (!documents.is_empty()).then(|| {
-        Manifest::new("platform.yaml", documents).about(
-            "Each store is for the service that owns it, the broker for services that talk, the collector for all. These hold where such a pod has a sidecar;",
-        ).about(
-            "where it has none, as in the development overlay, or runs elsewhere, the network policies and passwords alone decide.",
-        )
-    })
-}
-
-fn behind(facts: &Facts<'_>, name: &str, port: u16, users: Vec<&str>) -> Value {
-    let users: Vec<String> = users
-        .into_iter()
-        .map(|user| principal(facts, user))
-        .collect();
-    let spec = json!({
-        "selector": selector(name),
-        "action": "ALLOW",
-        "rules": [{
-            "from": [{"source": {"principals": users}}],
-            "to": [{"operation": {"ports": [port.to_string()]}}],
-        }],
-    });
-    object((SECURITY, "AuthorizationPolicy"), name, facts, spec)
 }

@@ -96,7 +96,6 @@ pub fn manifests(model: &Model) -> Vec<Manifest> {
         let path = format!("services/{}.yaml", service.name.kebab());
         all.push(routing::said(&facts, id, Manifest::new(path, documents)));
     }
-    all.extend(authorization::platform(&facts));
     all.extend(outside::manifest(&facts));
     all.extend(control::telemetry(&facts));
     all.sort_by(|a, b| a.path.cmp(&b.path));

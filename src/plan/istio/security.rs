@@ -6,6 +6,7 @@ use super::names::{SECURITY, selector};
 use super::{Facts, Manifest, object};
 use crate::model::arena::ServiceId;
 use crate::model::platform::Mesh;
+use crate::plan::deployment::BEARER;
 use crate::syntax::document::MutualTls;
 
 /// Whether nobody proves who they are: then nothing can be allowed by that.
@@ -69,6 +70,8 @@ pub(super) fn tokens(facts: &Facts<'_>, id: ServiceId) -> Option<Value> {
         rule["audiences"] = json!([audience]);
     }
     rule["jwksUri"] = keys.into();
+    let spellings = BEARER.map(|scheme| json!({"name": "Authorization", "prefix": scheme}));
+    rule["fromHeaders"] = json!(spellings);
     // Services check it too, and pass it on.
     rule["forwardOriginalToken"] = true.into();
     let name = facts.model.services[id].name.kebab();

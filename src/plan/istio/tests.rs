@@ -173,3 +173,15 @@ fn a_system_outside_whose_host_a_variable_tells_is_named_where_there_is_no_entry
     assert_eq!(outside("https://bank.example"), (true, false));
     assert_eq!(outside("https://${BANK}"), (false, true));
 }
+
+/// Stores, broker, cache and collector have no sidecar where msarch deploys them, so what selects their pods would never hold.
+#[test]
+fn whatever_selects_pods_selects_those_that_have_a_sidecar() {
+    for document in documents(SHOP) {
+        let selected = &document["spec"]["selector"]["matchLabels"]["app.kubernetes.io/name"];
+        let known = ["order-service", "price-service", "gateway"];
+        if let Some(name) = selected.as_str() {
+            assert!(known.contains(&name), "{document}");
+        }
+    }
+}

@@ -68,7 +68,7 @@ fn main() {
         );
     }
     drop((ours, theirs));
-    runtime.block_on(ground.end());
+    drop(ground);
     let _ = std::fs::remove_dir_all(folder);
 }
 

@@ -479,9 +479,8 @@ mod records {
         let cache = over(Arc::new(Shelf::new(&room)));
         let load = || async { Ok::<_, Infallible>(Some(7)) };
         cache.get_or_load(&1, load).await.unwrap();
-        let eviction = Eviction::new("things".to_owned(), cache, bus.clone(), |_: &ThingMade| {
-            Some(1)
-        });
+        let group = EvictionGroup::of_all("things");
+        let eviction = Eviction::new(group, cache, bus.clone(), |_: &ThingMade| Some(1));
         room.broken.store(true, SeqCst);
         assert_eq!(eviction.drain().await.unwrap(), 1);
         assert_eq!(
@@ -499,6 +498,24 @@ mod records {
     }
 
     #[tokio::test]
+    async fn what_was_loaded_before_events_come_is_forgotten_where_none_will_tell_of_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let bus = EmbeddedBus::open(&folder.path().join("broker.db")).await;
+        let bus: Arc<dyn Bus> = Arc::new(bus.unwrap());
+        let id = Uuid::now_v7();
+        let own = EvictionGroup::of_instance("things.cache", "one");
+        let shared = EvictionGroup::of_all("things.cache");
+        for (group, left) in [(own, None), (shared, Some(Some(1)))] {
+            let cache = Cache::<Uuid, i64>::new("things", policy());
+            cache.read(id, async || Ok(1)).await.unwrap();
+            let key = |event: &ThingMade| Some(event.thing_id);
+            let eviction = Eviction::new(group, cache.clone(), bus.clone(), key);
+            assert_eq!(eviction.drain().await.unwrap(), 0);
+            assert_eq!(cache.peek(&id).await, left);
+        }
+    }
+
+    #[tokio::test]
     async fn every_instance_forgets_when_an_event_says_so() {
         let folder = tempfile::tempdir().unwrap();
         let bus = EmbeddedBus::open(&folder.path().join("broker.db")).await;
@@ -510,9 +527,9 @@ mod records {
         for instance in ["one", "two"] {
             let cache = Cache::<Uuid, i64>::new("things", policy());
             cache.read(id, async || Ok(1)).await.unwrap();
-            let name = format!("things.cache.{instance}");
+            let group = EvictionGroup::of_instance("things.cache", instance);
             let key = |event: &ThingMade| Some(event.thing_id);
-            let eviction = Eviction::new(name, cache.clone(), bus.clone(), key);
+            let eviction = Eviction::new(group, cache.clone(), bus.clone(), key);
             assert_eq!(eviction.drain().await.unwrap(), 1);
             assert_eq!(cache.peek(&id).await, None);
         }

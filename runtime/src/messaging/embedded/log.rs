@@ -194,13 +194,18 @@ impl Log {
         session.commit().await
     }
 
-    pub(super) async fn dead_letters(&self, limit: u32) -> StoreResult<Vec<DeadLetter>> {
+    pub(super) async fn dead_letters(
+        &self,
+        groups: &str,
+        limit: u32,
+    ) -> StoreResult<Vec<DeadLetter>> {
         let sql = "SELECT l.consumer_group, m.envelope, l.reason, l.attempts, l.given_up_at FROM dead_letters l \
-                   JOIN messages m ON m.position = l.position ORDER BY l.given_up_at DESC, l.position DESC LIMIT $1";
+                   JOIN messages m ON m.position = l.position WHERE substr(l.consumer_group, 1, length($2)) = $2 \
+                   ORDER BY l.given_up_at DESC, l.position DESC LIMIT $1";
         let kinds = [Kind::Text, Kind::Json, Kind::Text, Kind::Int, Kind::Time];
         let mut session = self.read().await?;
         let rows = session
-            .query(sql.into(), vec![limit.into()], &kinds)
+            .query(sql.into(), vec![limit.into(), groups.into()], &kinds)
             .await?;
         session.rollback().await?;
         rows.into_iter()

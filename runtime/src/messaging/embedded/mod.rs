@@ -122,8 +122,8 @@ impl Bus for EmbeddedBus {
         Ok(self.0.log.lag(topic, group).await?)
     }
 
-    async fn dead_letters(&self, limit: u32) -> BusResult<Vec<DeadLetter>> {
-        Ok(self.0.log.dead_letters(limit).await?)
+    async fn dead_letters(&self, groups: &str, limit: u32) -> BusResult<Vec<DeadLetter>> {
+        Ok(self.0.log.dead_letters(groups, limit).await?)
     }
 
     async fn dead_letter_count(&self, group: &str) -> BusResult<u64> {

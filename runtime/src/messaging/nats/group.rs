@@ -11,6 +11,7 @@ use tokio::time::Instant;
 use super::link::Link;
 use super::names::PARTITIONS;
 use super::partition::{Now, Partition, State};
+use super::streams::Stay;
 use crate::messaging::{BusResult, Delivery, MessageError, Subscription};
 
 /// How long a message that the server has may take to be here.
@@ -28,13 +29,14 @@ pub(super) struct Group {
 }
 
 impl Group {
-    pub(super) fn begin(link: &Arc<Link>, topic: &str, name: &str) -> Arc<Self> {
+    pub(super) fn begin(link: &Arc<Link>, topic: &str, name: &str, stay: Stay) -> Arc<Self> {
         let (members, deliveries) = mpsc::channel(usize::from(PARTITIONS));
         let parts = (0..PARTITIONS).map(|number| {
             let part = Partition {
                 link: link.clone(),
                 topic: topic.to_owned(),
                 group: name.to_owned(),
+                stay,
                 number,
                 state: State::open(),
                 members: members.clone(),

@@ -1,6 +1,7 @@
 //! What is kept beside the topics: dead letters, and how often a message that comes again was tried.
 
 use std::collections::BTreeSet;
+use std::future::ready;
 
 use async_nats::jetstream::ErrorCode;
 use async_nats::{HeaderMap, HeaderValue};
@@ -99,7 +100,7 @@ impl Link {
         Ok(self.keep(subject, headers, &known_as, payload).await?)
     }
 
-    pub(super) async fn letters(&self, limit: u32) -> BusResult<Vec<DeadLetter>> {
+    pub(super) async fn letters(&self, groups: &str, limit: u32) -> BusResult<Vec<DeadLetter>> {
         self.see_to_own().await?;
         let stream = self.names.dead_letters();
         let request = json!({ "deleted_details": true });
@@ -115,19 +116,15 @@ impl Link {
             .filter_map(Value::as_u64)
             .collect();
         let there = (number("first_seq").max(1)..=number("last_seq")).rev();
-        let there = there
-            .filter(|sequence| !gone.contains(sequence))
-            .take(usize::try_from(limit).unwrap_or(usize::MAX));
-        let letters: Vec<_> = stream::iter(there)
+        let there = there.filter(|sequence| !gone.contains(sequence));
+        stream::iter(there)
             .map(|sequence| self.letter(json!({ "seq": sequence })))
             .buffered(FETCHED)
+            .try_filter_map(async |kept| Ok(kept.map(|kept| kept.letter)))
+            .try_filter(|letter| ready(letter.group.starts_with(groups)))
+            .take(usize::try_from(limit).unwrap_or(usize::MAX))
             .try_collect()
-            .await?;
-        Ok(letters
-            .into_iter()
-            .flatten()
-            .map(|kept| kept.letter)
-            .collect())
+            .await
     }
 
     pub(super) async fn count_letters(&self, group: &str) -> BusResult<u64> {

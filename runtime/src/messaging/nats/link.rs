@@ -1,10 +1,13 @@
 //! The connection to the server: made once, mended by itself, and asked through one door.
 
 use std::collections::BTreeSet;
-use std::sync::{Mutex, PoisonError};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use async_nats::client::Request;
+use async_nats::connection::State;
+use async_nats::jetstream::context::RequestError;
 use async_nats::jetstream::response::Response;
 use async_nats::jetstream::{AckKind, Context, ErrorCode};
 use async_nats::{Client, ConnectOptions, Event};
@@ -19,6 +22,8 @@ use crate::messaging::{BusResult, MessageError};
 pub(super) const PATIENCE: Duration = Duration::from_secs(5);
 /// Often enough that a server which went away without a word is soon known to be gone.
 const PING: Duration = Duration::from_secs(10);
+/// How the client tells that the server did not take user or password: in words alone.
+const REFUSAL: &str = "authorization violation";
 const LONGEST_PAUSE: Duration = Duration::from_secs(2);
 
 /// The connection with what everybody needs who uses it.
@@ -30,11 +35,16 @@ pub(super) struct Link {
     /// The topics whose stream was seen to by this connection.
     seen_to: Mutex<BTreeSet<String>>,
     connections: watch::Receiver<u64>,
+    user: Option<String>,
+    /// Whether the server would not let us in when it was last asked.
+    refused: Arc<AtomicBool>,
 }
 
 impl Link {
     pub(super) async fn connect(settings: &NatsSettings) -> BusResult<Self> {
         let (counter, connections) = watch::channel(0);
+        let refused = Arc::new(AtomicBool::new(false));
+        let refusing = Arc::clone(&refused);
         let mut options = ConnectOptions::new()
             .name(&settings.client)
             .custom_inbox_prefix(format!("_INBOX.{}", Names::of(&settings.client)))
@@ -44,7 +54,7 @@ impl Link {
             .request_timeout(Some(PATIENCE))
             .reconnect_delay_callback(pause)
             .event_callback(move |event| {
-                noted(&event, &counter);
+                noted(&event, &counter, &refusing);
                 std::future::ready(())
             });
         if let Some(user) = &settings.user {
@@ -65,6 +75,8 @@ impl Link {
             retention: settings.retention,
             seen_to: Mutex::default(),
             connections,
+            user: settings.user.clone(),
+            refused,
         })
     }
 
@@ -85,7 +97,7 @@ impl Link {
         request: &Value,
     ) -> BusResult<Result<Value, Refusal>> {
         let answer = self.jetstream.request(subject, request).await;
-        match answer.map_err(|error| MessageError::broker(operation, error))? {
+        match answer.map_err(|error| self.failed(operation, error))? {
             Response::Ok(value) => Ok(Ok(value)),
             Response::Err { error } => Ok(Err(Refusal {
                 code: error.error_code(),
@@ -93,6 +105,26 @@ impl Link {
                 error,
             })),
         }
+    }
+
+    /// What came of it that the server did not answer, or not as it should.
+    fn failed(&self, operation: &'static str, error: RequestError) -> MessageError {
+        self.not_let_in()
+            .unwrap_or_else(|| MessageError::broker(operation, error))
+    }
+
+    /// Why there is no connection now, if there is none.
+    pub(super) fn out_of_reach(&self) -> Option<MessageError> {
+        let connected = self.client.connection_state() == State::Connected;
+        let gone = || MessageError::broker("answer", "there is no connection to it");
+        (!connected).then(|| self.not_let_in().unwrap_or_else(gone))
+    }
+
+    /// That the server does not let us in, as long as that is so.
+    fn not_let_in(&self) -> Option<MessageError> {
+        let refused = self.refused.load(Ordering::SeqCst);
+        let user = self.user.clone();
+        refused.then_some(MessageError::NotLetIn { user })
     }
 
     /// Answers a delivery, and waits until the server has taken note.
@@ -131,13 +163,19 @@ fn pause(tries: usize) -> Duration {
         .min(LONGEST_PAUSE)
 }
 
-fn noted(event: &Event, connections: &watch::Sender<u64>) {
+fn noted(event: &Event, connections: &watch::Sender<u64>, refused: &AtomicBool) {
     match event {
         Event::Connected => {
+            refused.store(false, Ordering::SeqCst);
             connections.send_modify(|count| *count += 1);
             tracing::info!("connected to the broker");
         }
         Event::Draining | Event::Closed => {}
-        other => tracing::warn!(event = %other, "the connection to the broker is disturbed"),
+        other => {
+            if other.to_string().contains(REFUSAL) {
+                refused.store(true, Ordering::SeqCst);
+            }
+            tracing::warn!(event = %other, "the connection to the broker is disturbed");
+        }
     }
 }

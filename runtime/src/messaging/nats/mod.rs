@@ -49,6 +49,7 @@ use uuid::Uuid;
 use self::group::{Group, Member};
 use self::link::Link;
 use self::names::PARTITIONS;
+use self::streams::Stay;
 use super::{Bus, BusResult, DeadLetter, Envelope, Subscription};
 use crate::config::Secret;
 
@@ -107,13 +108,23 @@ impl NatsBus {
         Ok(Self(Arc::new(Inner { link, groups })))
     }
 
-    fn group(&self, topic: &str, name: &str) -> Arc<Group> {
+    async fn member(
+        &self,
+        topic: &str,
+        name: &str,
+        stay: Stay,
+    ) -> BusResult<Box<dyn Subscription>> {
+        self.0.link.see_to_group(topic, name, stay).await?;
+        Ok(Box::new(Member(self.group(topic, name, stay))))
+    }
+
+    fn group(&self, topic: &str, name: &str, stay: Stay) -> Arc<Group> {
         let mut groups = self.0.groups.lock().unwrap_or_else(PoisonError::into_inner);
         let entry = groups
             .entry((topic.to_owned(), name.to_owned()))
             .or_default();
         entry.upgrade().unwrap_or_else(|| {
-            let group = Group::begin(&self.0.link, topic, name);
+            let group = Group::begin(&self.0.link, topic, name, stay);
             *entry = Arc::downgrade(&group);
             group
         })
@@ -131,8 +142,11 @@ impl Bus for NatsBus {
     }
 
     async fn subscribe(&self, topic: &str, group: &str) -> BusResult<Box<dyn Subscription>> {
-        self.0.link.see_to_group(topic, group).await?;
-        Ok(Box::new(Member(self.group(topic, group))))
+        self.member(topic, group, Stay::ForGood).await
+    }
+
+    async fn follow(&self, topic: &str, group: &str) -> BusResult<Box<dyn Subscription>> {
+        self.member(topic, group, Stay::WithMembers).await
     }
 
     async fn lag(&self, topic: &str, group: &str) -> BusResult<u64> {
@@ -141,8 +155,8 @@ impl Bus for NatsBus {
         Ok(parts.iter().map(|part| part.pending + part.open).sum())
     }
 
-    async fn dead_letters(&self, limit: u32) -> BusResult<Vec<DeadLetter>> {
-        self.0.link.letters(limit).await
+    async fn dead_letters(&self, groups: &str, limit: u32) -> BusResult<Vec<DeadLetter>> {
+        self.0.link.letters(groups, limit).await
     }
 
     async fn dead_letter_count(&self, group: &str) -> BusResult<u64> {
@@ -155,6 +169,11 @@ impl Bus for NatsBus {
 
     async fn ping(&self) -> BusResult<()> {
         let link = &self.0.link;
+        if let Some(cause) = link.out_of_reach() {
+            // Told at once; whoever asks again and again leaves the connection its turn.
+            tokio::task::yield_now().await;
+            return Err(cause);
+        }
         link.ask("answer", "INFO".to_owned(), &json!({})).await??;
         Ok(())
     }

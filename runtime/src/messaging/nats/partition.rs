@@ -15,7 +15,7 @@ use tokio::time::Instant;
 use super::answer::{Answered, Question, Verdict};
 use super::link::Link;
 use super::names::{consumer, is_for};
-use super::streams::ACK_WAIT;
+use super::streams::{ACK_WAIT, Beginning, Stay};
 use crate::messaging::{BusResult, Delivery, Envelope, MessageError};
 
 /// How long a request for a message stays with the server.
@@ -86,6 +86,7 @@ pub(super) struct Partition {
     pub(super) link: Arc<Link>,
     pub(super) topic: String,
     pub(super) group: String,
+    pub(super) stay: Stay,
     pub(super) number: u8,
     pub(super) state: Arc<State>,
     pub(super) members: mpsc::Sender<Delivery>,
@@ -183,7 +184,9 @@ impl Partition {
         let (link, topic, group) = (&self.link, &self.topic, &self.group);
         let mended = async {
             link.see_to_topic(topic, false).await?;
-            link.see_to_consumer(topic, group, self.number).await
+            // What came while it was not there is not known, so it begins with everything, whoever it was made for.
+            link.see_to_consumer(topic, group, self.number, self.stay, Beginning::Oldest)
+                .await
         };
         if let Err(error) = mended.await {
             self.complain(&error);

@@ -15,6 +15,27 @@ const KNOWN: Duration = Duration::from_secs(10 * 60);
 /// How long the server waits for a word about a delivery before it gives it to another member.
 pub(super) const ACK_WAIT: Duration = Duration::from_secs(12);
 
+/// How long the server keeps a group that stays with its members once none of them asks for messages: longer than a start takes, or a connection to mend.
+const FORGOTTEN: Duration = Duration::from_secs(10 * 60);
+
+/// How long a group stays.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Stay {
+    /// For good: what comes while nobody is there waits.
+    ForGood,
+    /// Little longer than its members: it is one instance's own, and nobody comes back to it.
+    WithMembers,
+}
+
+/// With what a consumer begins that is not there yet.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Beginning {
+    /// The oldest message that is kept.
+    Oldest,
+    /// The next message that comes.
+    Next,
+}
+
 /// How far a group has come with a part of a topic.
 pub(super) struct Progress {
     /// Not delivered yet.
@@ -78,10 +99,15 @@ impl Link {
     }
 
     /// Sees to all that a group needs.
-    pub(super) async fn see_to_group(&self, topic: &str, group: &str) -> BusResult<()> {
+    pub(super) async fn see_to_group(&self, topic: &str, group: &str, stay: Stay) -> BusResult<()> {
         self.see_to_topic(topic, false).await?;
         self.see_to_own().await?;
-        let all = (0..PARTITIONS).map(|partition| self.see_to_consumer(topic, group, partition));
+        let beginning = match stay {
+            Stay::ForGood => Beginning::Oldest,
+            Stay::WithMembers => Beginning::Next,
+        };
+        let all = (0..PARTITIONS)
+            .map(|partition| self.see_to_consumer(topic, group, partition, stay, beginning));
         try_join_all(all).await?;
         Ok(())
     }
@@ -93,23 +119,40 @@ impl Link {
         topic: &str,
         group: &str,
         partition: u8,
+        stay: Stay,
+        beginning: Beginning,
     ) -> BusResult<()> {
         let (stream, name) = (self.names.stream(topic), consumer(group, partition));
         let filter = self.names.partition_subjects(topic, partition);
-        let config = json!({
+        let mut config = json!({
             "durable_name": name,
             "name": name,
             "filter_subject": filter,
-            "deliver_policy": "all",
+            "deliver_policy": match beginning { Beginning::Oldest => "all", Beginning::Next => "new" },
             "ack_policy": "explicit",
             "replay_policy": "instant",
             "ack_wait": nanos(ACK_WAIT),
             "max_deliver": -1,
             "max_ack_pending": 1,
         });
+        if stay == Stay::WithMembers {
+            config["inactive_threshold"] = nanos(FORGOTTEN).into();
+        }
         let request = json!({ "stream_name": stream, "config": config });
         let subject = format!("CONSUMER.CREATE.{stream}.{name}.{filter}");
-        self.ask("make a consumer", subject, &request).await??;
+        let made = self.ask("make a consumer", subject, &request).await?;
+        if stay == Stay::WithMembers && made.is_err() {
+            // One that is there may have begun otherwise, and goes on.
+            let subject = format!("CONSUMER.INFO.{stream}.{name}");
+            if self
+                .ask("see a consumer", subject, &json!({}))
+                .await?
+                .is_ok()
+            {
+                return Ok(());
+            }
+        }
+        made?;
         Ok(())
     }
 

@@ -228,7 +228,7 @@ async fn a_message_that_was_given_up_is_kept_and_can_be_replayed_to_its_group_al
         ["bad", "good"]
     );
 
-    let letter = rig.bus.dead_letters(10).await.unwrap().remove(0);
+    let letter = rig.bus.dead_letters("", 10).await.unwrap().remove(0);
     let facts = (
         letter.reason.as_str(),
         letter.group.as_str(),
@@ -238,6 +238,8 @@ async fn a_message_that_was_given_up_is_kept_and_can_be_replayed_to_its_group_al
     assert_eq!(letter.envelope, messages[0]);
     assert_eq!(rig.bus.dead_letter_count("g").await.unwrap(), 1);
     assert_eq!(rig.bus.dead_letter_count("other").await.unwrap(), 0);
+    assert_eq!(rig.bus.dead_letters("g", 10).await.unwrap().len(), 1);
+    assert!(rig.bus.dead_letters("other", 10).await.unwrap().is_empty());
     let wrong = rig.bus.replay("other", letter.envelope.id).await;
     assert!(matches!(wrong, Err(MessageError::NoDeadLetter(_))));
 
@@ -251,14 +253,14 @@ async fn a_message_that_was_given_up_is_kept_and_can_be_replayed_to_its_group_al
     assert!(try_next(&mut other).await.is_none());
     rig.bus.replay("g", letter.envelope.id).await.unwrap();
     assert_eq!(text(&mut group).await, "bad");
-    assert!(rig.bus.dead_letters(10).await.unwrap().is_empty());
+    assert!(rig.bus.dead_letters("", 10).await.unwrap().is_empty());
     let gone = rig.bus.replay("g", letter.envelope.id).await;
     assert!(matches!(gone, Err(MessageError::NoDeadLetter(_))));
 }
 
 async fn dead_letters_are_listed_from_the_youngest(rig: &Rig) {
     let mut group = rig.bus.subscribe("t", "g").await.unwrap();
-    assert!(rig.bus.dead_letters(9).await.unwrap().is_empty());
+    assert!(rig.bus.dead_letters("", 9).await.unwrap().is_empty());
     let messages = ["1", "2", "3", "4"].map(|text| message("t", "k", text));
     rig.bus.publish(&messages).await.unwrap();
     for _ in &messages {
@@ -266,13 +268,13 @@ async fn dead_letters_are_listed_from_the_youngest(rig: &Rig) {
         rig.pass(Duration::from_millis(2)).await;
     }
     rig.bus.replay("g", messages[2].id).await.unwrap();
-    let letters = rig.bus.dead_letters(2).await.unwrap();
+    let letters = rig.bus.dead_letters("", 2).await.unwrap();
     let texts: Vec<_> = letters
         .iter()
         .map(|l| l.envelope.payload.as_str().unwrap())
         .collect();
     assert_eq!(texts, ["4", "2"]);
-    assert_eq!(rig.bus.dead_letters(9).await.unwrap().len(), 3);
+    assert_eq!(rig.bus.dead_letters("", 9).await.unwrap().len(), 3);
 }
 
 async fn the_lag_is_what_was_not_dealt_with(rig: &Rig) {

@@ -240,7 +240,7 @@ async fn a_failure_undoes_everything_and_the_next_try_does_it_once(rig: &Rig) {
     assert_eq!(
         (
             things(&receiver).await,
-            bus.dead_letters(9).await.unwrap().len()
+            bus.dead_letters("", 9).await.unwrap().len()
         ),
         (1, 0)
     );
@@ -252,7 +252,7 @@ async fn what_fails_too_often_becomes_a_dead_letter_with_its_reason(rig: &Rig) {
     bus.publish(&[made()]).await.unwrap();
     let worker = ConsumerWorker::new(failing(9), receiver.clone(), bus.clone()).policy(quick());
     assert_eq!(worker.drain().await.unwrap(), 3);
-    let letter = bus.dead_letters(9).await.unwrap().remove(0);
+    let letter = bus.dead_letters("", 9).await.unwrap().remove(0);
     assert!(letter.reason.contains("it is broken"), "{}", letter.reason);
     assert_eq!((letter.attempts, things(&receiver).await), (3, 0));
 }
@@ -294,7 +294,7 @@ async fn what_only_waits_for_the_end_of_an_outage_is_tried_without_end_and_told_
     }
     assert_eq!(things(&receiver).await, 1);
     assert_eq!(worker.waits_for(), None);
-    assert!(bus.dead_letters(9).await.unwrap().is_empty());
+    assert!(bus.dead_letters("", 9).await.unwrap().is_empty());
 }
 
 async fn a_panic_counts_as_a_failure(rig: &Rig) {
@@ -327,7 +327,7 @@ async fn a_payload_that_does_not_fit_is_given_up_at_once(rig: &Rig) {
     bus.publish(&[event(1), event(2)]).await.unwrap();
     let worker = ConsumerWorker::new(failing(0), receiver, bus.clone());
     assert_eq!(worker.drain().await.unwrap(), 2);
-    let letters = bus.dead_letters(9).await.unwrap();
+    let letters = bus.dead_letters("", 9).await.unwrap();
     assert_eq!(
         letters
             .iter()

@@ -170,6 +170,86 @@ async fn a_topic_is_kept_for_as_long_as_declared_and_what_an_operator_decided_st
     rig.clear().await;
 }
 
+async fn consumer(settings: &NatsSettings, operation: &str, name: &str) -> Value {
+    let subject = format!("CONSUMER.{operation}.{}_t.{name}", settings.system);
+    let jetstream = jetstream(settings).await;
+    jetstream.request(subject, &json!({})).await.unwrap()
+}
+
+#[tokio::test]
+async fn what_one_instance_follows_begins_with_what_is_new_and_is_forgotten_soon_after_it() {
+    let Some(rig) = Rig::nats().await else { return };
+    rig.bus.publish(&[message("t", "k", "a")]).await.unwrap();
+    let mut group = rig.bus.follow("t", "g.one").await.unwrap();
+    assert!(try_next(&mut group).await.is_none());
+    rig.bus.publish(&[message("t", "k", "b")]).await.unwrap();
+    assert_eq!(text(&mut group).await, "b");
+    let lasting = rig.bus.subscribe("t", "g").await.unwrap();
+    let minutes = |minutes: u64| json!(minutes * 60 * 1_000_000_000);
+    let kept = async |name| {
+        consumer(rig.settings(), "INFO", name).await["config"]["inactive_threshold"].clone()
+    };
+    assert_eq!(kept("g_one_3").await, minutes(10));
+    assert_eq!(
+        kept("g_3").await,
+        Value::Null,
+        "a group of all waits for them"
+    );
+    drop((group, lasting));
+
+    // One of the same name that comes in time goes on where the other was.
+    rig.bus.publish(&[message("t", "k", "c")]).await.unwrap();
+    let next = rig.connected_again().await;
+    let mut group = next.follow("t", "g.one").await.unwrap();
+    assert_eq!(text(&mut group).await, "c");
+    rig.clear().await;
+}
+
+#[tokio::test]
+async fn a_follower_that_was_forgotten_too_early_misses_nothing() {
+    let Some(rig) = Rig::nats().await else { return };
+    let mut group = rig.bus.follow("t", "g").await.unwrap();
+    for part in 0..16 {
+        consumer(rig.settings(), "DELETE", &format!("g_{part}")).await;
+    }
+    rig.bus.publish(&[message("t", "k", "a")]).await.unwrap();
+    assert_eq!(text(&mut group).await, "a");
+    rig.bus.publish(&[message("t", "k", "b")]).await.unwrap();
+    assert_eq!(text(&mut group).await, "b");
+    // It was made anew to begin with everything; who follows again takes it as it is.
+    let next = rig.connected_again().await;
+    next.follow("t", "g").await.unwrap();
+    rig.clear().await;
+}
+
+#[tokio::test]
+async fn a_wrong_password_is_told_by_who_came_and_what_to_set() {
+    let users = "authorization { users: [ { user: sales, password: s } ] }";
+    let Some(server) = Server::start(users) else {
+        return;
+    };
+    let settings = NatsSettings {
+        user: Some("sales".to_owned()),
+        password: Some(Secret::new("wrong")),
+        ..NatsSettings::new(&server.url(), "shop", "sales")
+    };
+    let bus = NatsBus::connect(&settings).await.unwrap();
+    let told = loop {
+        match bus.ping().await.unwrap_err() {
+            // The server may have to start first.
+            MessageError::Broker { .. } => {}
+            told => break told.to_string(),
+        }
+    };
+    assert!(
+        told.contains("`sales`") && told.contains("`broker.password`"),
+        "{told}"
+    );
+    assert!(!told.contains("wrong"), "{told}");
+    let told = bus.dead_letters("", 1).await.unwrap_err();
+    assert!(matches!(told, MessageError::NotLetIn { .. }), "{told:?}");
+}
+
 #[tokio::test]
 async fn services_that_start_at_once_make_one_stream() {
     let Some(rig) = Rig::nats().await else { return };
@@ -214,7 +294,7 @@ async fn what_is_no_message_of_ours_is_kept_aside() {
         .await
         .unwrap();
     assert!(try_next(&mut group).await.is_none());
-    let letter = rig.bus.dead_letters(9).await.unwrap().remove(0);
+    let letter = rig.bus.dead_letters("", 9).await.unwrap().remove(0);
     assert_eq!(letter.envelope.payload, "hello");
     rig.clear().await;
 }
@@ -276,7 +356,7 @@ async fn a_service_needs_its_own_subjects_alone() {
     assert_eq!(again.attempt, 2);
     let id = again.envelope.id;
     again.give_up("no").await.unwrap();
-    assert_eq!(billing.dead_letters(9).await.unwrap().len(), 1);
+    assert_eq!(billing.dead_letters("", 9).await.unwrap().len(), 1);
     billing.replay("billing.g", id).await.unwrap();
     assert_eq!(text(&mut group).await, "a");
     let refused = billing.publish(&[message("t", "k", "b")]).await;

@@ -2,6 +2,7 @@
 //!
 //! Every transaction runs at READ COMMITTED. What is read in order to be changed is locked, rows by `FOR UPDATE`, what has no row yet by an
 //! advisory lock of the transaction; so a transaction waits for another one instead of failing because of it, and sees what that one left.
+//! What only reads needs no transaction for that, since each of its statements would have a view of its own anyway: it costs one round trip.
 //! A deadlock, a lost connection or a server that stops is [`StoreError::Unavailable`](super::StoreError::Unavailable), for the caller to try again.
 //!
 //! Events get their global positions from a sequence, and a transaction that began earlier may commit later. A reader of all streams
@@ -21,6 +22,7 @@
 mod codec;
 mod error;
 mod options;
+mod reading;
 mod session;
 mod usage;
 
@@ -28,6 +30,7 @@ use async_trait::async_trait;
 use sqlx::postgres::PgPool;
 
 use self::error::refused;
+use self::reading::PgReading;
 use self::session::PgSession;
 use self::usage::Usage;
 pub use options::PostgresOptions;
@@ -43,7 +46,10 @@ const OWN_TABLES: &[Migration] = &[Migration::new(
 )];
 /// One migrates at a time; the others wait, and find everything done.
 const ALONE: &str = "SELECT pg_advisory_xact_lock(hashtext('msarch migrations'), hashtext($1))";
-const RECORD: &str = "CREATE TABLE IF NOT EXISTS msarch_migrations (\
+/// Held by the instance that publishes, until its transaction ends, also when it is killed.
+const LEASE: &str =
+    "SELECT pg_try_advisory_xact_lock('msarch_outbox'::regclass::oid::int, hashtext('relay'))";
+const RECORD: &str = "CREATE TABLE msarch_migrations (\
      history TEXT NOT NULL, number BIGINT NOT NULL, name TEXT NOT NULL, checksum TEXT NOT NULL, \
      applied_at TIMESTAMPTZ NOT NULL, PRIMARY KEY (history, number))";
 
@@ -97,6 +103,16 @@ impl PostgresStore {
         }
         Ok(())
     }
+
+    /// Whether the table of what was applied is there. Asked for rather than made if missing, of which the server says so every time.
+    async fn has_record(&self, session: &mut impl Session) -> StoreResult<bool> {
+        let sql = "SELECT COUNT(*) FROM pg_class JOIN pg_namespace ON pg_namespace.oid = relnamespace \
+                   WHERE relname = 'msarch_migrations' AND nspname = $1";
+        let found = session
+            .query(sql.into(), vec![self.schema.as_str().into()], &[Kind::Int])
+            .await?;
+        Ok(found == [[Value::Int(1)]])
+    }
 }
 
 #[async_trait]
@@ -120,41 +136,47 @@ impl Store for PostgresStore {
     }
 
     async fn begin_read(&self) -> StoreResult<Box<dyn Transaction>> {
-        let session = PgSession::begin_read(&self.pool, &self.usage).await?;
+        let session = PgReading::begin(&self.pool, &self.usage).await?;
         Ok(Box::new(SqlTransaction(session)))
     }
 
-    async fn migrate(&self, history: &str, migrations: &[Migration]) -> StoreResult<()> {
+    async fn begin_relay(&self) -> StoreResult<Option<Box<dyn Transaction>>> {
+        let mut session = PgSession::begin_read(&self.pool, &self.usage).await?;
+        if session.query(LEASE.into(), vec![], &[Kind::Bool]).await? == [[Value::Bool(true)]] {
+            return Ok(Some(Box::new(SqlTransaction(session))));
+        }
+        session.rollback().await?;
+        Ok(None)
+    }
+
+    async fn migrate(&self, history: &str, migrations: &[Migration]) -> StoreResult<usize> {
         let mut session = PgSession::begin(&self.pool, &self.usage).await?;
         session
             .execute(ALONE.into(), vec![self.schema.as_str().into()])
             .await?;
         self.make_schema(&mut session).await?;
-        session.script(RECORD).await?;
+        if !self.has_record(&mut session).await? {
+            session.script(RECORD).await?;
+        }
         sql::migrate(&mut session, "runtime", OWN_TABLES).await?;
-        sql::migrate(&mut session, history, migrations).await?;
-        session.commit().await
+        let applied = sql::migrate(&mut session, history, migrations).await?;
+        session.commit().await?;
+        Ok(applied)
     }
 
     async fn is_migrated(&self, history: &str, migrations: &[Migration]) -> StoreResult<bool> {
-        let mut session = PgSession::begin_read(&self.pool, &self.usage).await?;
-        let sql = "SELECT COUNT(*) FROM pg_class JOIN pg_namespace ON pg_namespace.oid = relnamespace \
-                   WHERE relname = 'msarch_migrations' AND nspname = $1";
-        let found = session
-            .query(sql.into(), vec![self.schema.as_str().into()], &[Kind::Int])
-            .await?;
-        let migrated = found == [[Value::Int(1)]]
+        let mut session = PgReading::begin(&self.pool, &self.usage).await?;
+        let migrated = self.has_record(&mut session).await?
             && sql::is_migrated(&mut session, "runtime", OWN_TABLES).await?
             && sql::is_migrated(&mut session, history, migrations).await?;
-        session.rollback().await?;
         Ok(migrated)
     }
 
     async fn ping(&self) -> StoreResult<()> {
-        let mut session = PgSession::begin_read(&self.pool, &self.usage).await?;
+        let mut session = PgReading::begin(&self.pool, &self.usage).await?;
         session
             .query("SELECT 1::bigint".into(), vec![], &[Kind::Int])
             .await?;
-        session.rollback().await
+        Ok(())
     }
 }

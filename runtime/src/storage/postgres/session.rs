@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use async_trait::async_trait;
-use sqlx::postgres::{PgPool, Postgres};
+use sqlx::postgres::{PgConnection, PgPool, PgRow, Postgres};
 use sqlx::{AssertSqlSafe, Executor};
 
 use super::codec;
@@ -31,10 +31,11 @@ const DIALECT: Dialect = Dialect {
 };
 
 /// Where nothing is written nothing is locked.
-const READING: Dialect = Dialect {
+pub(super) const READING: Dialect = Dialect {
     lock: "",
     claim: "",
     hold: None,
+    try_hold: None,
     ..DIALECT
 };
 
@@ -66,6 +67,7 @@ impl PgSession {
         Self::begin_with(pool, usage, WRITE, DIALECT).await
     }
 
+    /// A transaction that writes nothing, for what has to hold something while it reads.
     pub(super) async fn begin_read(pool: &PgPool, usage: &Usage) -> StoreResult<Self> {
         Self::begin_with(pool, usage, READ, READING).await
     }
@@ -124,10 +126,7 @@ impl Session for PgSession {
         arguments: Vec<Value>,
         kinds: &[Kind],
     ) -> StoreResult<Vec<Vec<Value>>> {
-        let query = arguments
-            .iter()
-            .fold(sqlx::query(AssertSqlSafe(sql)), codec::bind);
-        let rows = query.fetch_all(&mut *self.transaction).await;
+        let rows = fetch(&mut self.transaction, sql, &arguments).await;
         let rows = self.outcome("read", rows)?;
         rows.iter().map(|row| codec::decode(row, kinds)).collect()
     }
@@ -160,4 +159,17 @@ impl Session for PgSession {
             .await
             .map_err(|error| failure("roll back", error))
     }
+}
+
+/// The rows of a query.
+pub(super) async fn fetch(
+    connection: &mut PgConnection,
+    sql: Cow<'static, str>,
+    arguments: &[Value],
+) -> sqlx::Result<Vec<PgRow>> {
+    // Safe: the text comes from this crate, names are quoted, and every value is an argument.
+    let query = arguments
+        .iter()
+        .fold(sqlx::query(AssertSqlSafe(sql)), codec::bind);
+    query.fetch_all(connection).await
 }

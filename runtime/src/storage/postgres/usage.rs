@@ -13,7 +13,7 @@ impl Usage {
         let help = "The most connections to the database that this instance opens";
         let limit = metrics.gauge("database_connections_max", help, []);
         limit.set([], f64::from(most));
-        let help = "Transactions that hold a connection to the database (in_use), or wait to begin on one (waiting)";
+        let help = "Units of work that hold a connection to the database (in_use), or wait for one (waiting)";
         let gauge = metrics.gauge("database_connections", help, ["state"]);
         for state in ["in_use", "waiting"] {
             gauge.add([state], 0.0);

@@ -25,10 +25,6 @@ impl<S: Session> Outbox for SqlTransaction<S> {
         Ok(())
     }
 
-    async fn outbox_lease(&mut self) -> StoreResult<bool> {
-        self.try_hold("msarch_outbox", "relay").await
-    }
-
     async fn outbox_pending(&mut self, limit: u32) -> StoreResult<Vec<Envelope>> {
         self.0
             .query(

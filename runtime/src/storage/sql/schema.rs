@@ -7,15 +7,16 @@ use crate::storage::Clock;
 use crate::storage::migrations::pending;
 use crate::storage::{Kind, Migration, StoreResult, SystemClock, Value};
 
-/// Applies what is missing of a history, within the session's transaction: all of it or nothing.
+/// Applies what is missing of a history, within the session's transaction: all of it or nothing. Says how many that were.
 ///
 /// The table `msarch_migrations` must exist.
 pub(in crate::storage) async fn migrate<S: Session>(
     session: &mut S,
     history: &str,
     migrations: &[Migration],
-) -> StoreResult<()> {
-    for migration in pending(history, migrations, &recorded(session, history).await?)? {
+) -> StoreResult<usize> {
+    let missing = pending(history, migrations, &recorded(session, history).await?)?;
+    for migration in &missing {
         session.script(migration.sql).await?;
         let sql = "INSERT INTO msarch_migrations (history, number, name, checksum, applied_at) VALUES ($1, $2, $3, $4, $5)";
         let arguments = vec![
@@ -33,7 +34,7 @@ pub(in crate::storage) async fn migrate<S: Session>(
             "migration applied"
         );
     }
-    Ok(())
+    Ok(missing.len())
 }
 
 /// Whether nothing of a history is missing. The table `msarch_migrations` must exist.

@@ -72,7 +72,11 @@ pub(crate) async fn pools(
     path: &Path,
     durability: Durability,
 ) -> StoreResult<(SqlitePool, SqlitePool)> {
-    let open = |source| StoreError::backend("open its file", source);
+    let open = |source: sqlx::Error| StoreError::Unreachable {
+        server: format!("the file {}", path.display()),
+        help: "see to it that its folder is there and may be written to",
+        source: source.into(),
+    };
     let options = SqliteConnectOptions::new()
         .filename(path)
         .create_if_missing(true)
@@ -96,16 +100,17 @@ pub(crate) async fn pools(
     Ok((writer, readers))
 }
 
-/// Brings a history of a file up to date.
+/// Brings a history of a file up to date, and says how many migrations were missing.
 pub(crate) async fn migrate_file(
     writer: &SqlitePool,
     history: &str,
     migrations: &[Migration],
-) -> StoreResult<()> {
+) -> StoreResult<usize> {
     let mut session = SqliteSession::begin(writer, "BEGIN IMMEDIATE").await?;
     session.script(RECORD).await?;
-    sql::migrate(&mut session, history, migrations).await?;
-    session.commit().await
+    let applied = sql::migrate(&mut session, history, migrations).await?;
+    session.commit().await?;
+    Ok(applied)
 }
 
 #[async_trait]
@@ -127,7 +132,7 @@ impl Store for SqliteStore {
         )))
     }
 
-    async fn migrate(&self, history: &str, migrations: &[Migration]) -> StoreResult<()> {
+    async fn migrate(&self, history: &str, migrations: &[Migration]) -> StoreResult<usize> {
         migrate_file(&self.writer, history, migrations).await
     }
 

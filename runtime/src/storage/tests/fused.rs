@@ -105,7 +105,14 @@ impl Store for FusedStore {
         self.0.begin_read().await
     }
 
-    async fn migrate(&self, history: &str, migrations: &[Migration]) -> StoreResult<()> {
+    async fn begin_relay(&self) -> StoreResult<Option<Box<dyn Transaction>>> {
+        if self.1.is_burnt() {
+            return Err(stopped());
+        }
+        self.0.begin_relay().await
+    }
+
+    async fn migrate(&self, history: &str, migrations: &[Migration]) -> StoreResult<usize> {
         self.0.migrate(history, migrations).await
     }
 
@@ -157,7 +164,6 @@ pass_on! {
     }
     Outbox {
         outbox_append(messages: &[Envelope]) -> ();
-        outbox_lease() -> bool;
         outbox_pending(limit: u32) -> Vec<Envelope>;
         outbox_sent(ids: &[Uuid]) -> ();
         outbox_size() -> u64;
@@ -215,12 +221,19 @@ impl Bus for FusedBus {
         )))
     }
 
+    async fn follow(&self, topic: &str, group: &str) -> BusResult<Box<dyn Subscription>> {
+        Ok(Box::new(FusedSubscription(
+            self.0.follow(topic, group).await?,
+            Arc::clone(&self.1),
+        )))
+    }
+
     async fn lag(&self, topic: &str, group: &str) -> BusResult<u64> {
         self.0.lag(topic, group).await
     }
 
-    async fn dead_letters(&self, limit: u32) -> BusResult<Vec<DeadLetter>> {
-        self.0.dead_letters(limit).await
+    async fn dead_letters(&self, groups: &str, limit: u32) -> BusResult<Vec<DeadLetter>> {
+        self.0.dead_letters(groups, limit).await
     }
 
     async fn dead_letter_count(&self, group: &str) -> BusResult<u64> {

@@ -4,14 +4,12 @@ use serde_json::{Value, json};
 
 use super::super::{Facts, clusters, extension, typed};
 use crate::model::gateway::Authentication;
-use crate::plan::deployment::KEYS;
+use crate::plan::deployment::{BEARER, KEYS};
 
 /// The name of the filter, under which others find what a token says.
 pub(in super::super) const NAME: &str = "envoy.filters.http.jwt_authn";
 /// The name of the filter that looks at scopes.
 pub(super) const SCOPE: &str = "scope";
-/// What stands before a token.
-const PREFIX: &str = "Bearer ";
 /// How far clocks may be apart, in seconds, as at the services.
 const LEEWAY: u32 = 30;
 
@@ -47,7 +45,7 @@ pub(super) fn filters(facts: &Facts<'_>) -> Vec<Value> {
 
 fn provider(declared: &Authentication) -> Value {
     let mut provider = json!({
-        "from_headers": [{"name": "Authorization", "value_prefix": PREFIX}],
+        "from_headers": BEARER.map(|scheme| json!({"name": "Authorization", "value_prefix": scheme})),
         "# Services verify tokens again, and know by them who asks.": null,
         "forward": true,
         "require_expiration": true,

@@ -55,7 +55,10 @@ impl Assembly {
             let (field, group) = (&cache.field, &eviction.group);
             let group = match cache.shared {
                 Some(_) => format!("shared.group(\"{group}\", &instance)"),
-                None => format!("format!(\"{group}.{{instance}}\")"),
+                None => {
+                    self.imports.import("msarch_runtime::cache::EvictionGroup");
+                    format!("EvictionGroup::of_instance(\"{group}\", &instance)")
+                }
             };
             self.steps.push(format!(
                 "worker(Eviction::new({group}, caches.{field}.clone(), bus.clone(), {key}))"

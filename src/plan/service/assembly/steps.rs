@@ -28,6 +28,9 @@ impl Assembly {
         }
         self.steps
             .push("check(\"storage\", move || probe(store.clone()))".to_owned());
+        self.setup.push("let broker = bus.clone();".to_owned());
+        self.steps
+            .push("watch(\"broker\", move || reach(broker.clone()))".to_owned());
         self.steps.push(
             "worker(OutboxRelay::new(database.clone(), bus.clone()).metrics(&metrics))".to_owned(),
         );

@@ -7,6 +7,7 @@ mod suite;
 pub(crate) mod fixture;
 mod opening;
 mod positions;
+mod reading;
 mod relays;
 mod replicas;
 mod usage;
