@@ -14,6 +14,7 @@ const COMMANDS: &[&str] = &[
     "dev",
     "explain",
     "graph",
+    "metrics",
     "schema",
     "completions",
 ];
@@ -102,7 +103,12 @@ fn no_color_is_heeded_and_color_always_overrules_it() {
 
 #[test]
 fn a_closed_pipe_is_no_crash() {
-    for arguments in [&["explain"][..], &["schema"], &["completions", "bash"]] {
+    for arguments in [
+        &["explain"][..],
+        &["schema"],
+        &["metrics", "--explain"],
+        &["completions", "bash"],
+    ] {
         let mut child = Plain::new(cargo_bin("msarch"))
             .args(arguments)
             .stdout(Stdio::piped())

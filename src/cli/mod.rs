@@ -10,6 +10,7 @@ mod error;
 mod explain;
 mod generate;
 mod graph;
+mod metrics;
 mod new;
 pub mod observe;
 mod schema;
@@ -56,6 +57,7 @@ Examples:
   msarch validate                     the architecture.yaml of this folder
   msarch validate shop.yaml --deny warnings
   msarch explain sync-cycle           what a rule looks for, and why
+  msarch metrics                      how it is coupled, what fails with what
 
 Exit codes: 0 nothing at or above the failing level, 1 findings, 2 could not work.";
 
@@ -68,6 +70,7 @@ enum Command {
     Dev(dev::Arguments),
     Explain(explain::Arguments),
     Graph(graph::Arguments),
+    Metrics(metrics::Arguments),
     Schema(schema::Arguments),
     Completions(completions::Arguments),
 }
@@ -114,6 +117,7 @@ fn dispatch(cli: &Cli, disk: &dyn Disk, out: &mut dyn Write) -> Result<Outcome, 
         Command::Dev(arguments) => arguments.run(cli.color, disk, out),
         Command::Explain(arguments) => arguments.run(cli.color, out),
         Command::Graph(arguments) => arguments.run(cli.color, out),
+        Command::Metrics(arguments) => arguments.run(cli.color, out),
         Command::Schema(arguments) => arguments.run(out),
         Command::Completions(arguments) => arguments.run::<Cli>(out),
     }

@@ -69,7 +69,8 @@ impl Dependencies {
     }
 }
 
-fn needed(model: &Model, from: ServiceId) -> impl Iterator<Item = Party> + '_ {
+/// Whom a service cannot do without: those whose answers nothing stands in for.
+pub fn needed(model: &Model, from: ServiceId) -> impl Iterator<Item = Party> + '_ {
     let calls = model.services[from].calls.iter();
     calls
         .map(|call| &model.calls[*call])

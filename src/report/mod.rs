@@ -11,7 +11,7 @@ mod sarif;
 
 use std::io::{self, Write};
 
-pub use human::Look;
+pub use human::{Look, printable};
 pub use json::{JsonFinding, JsonLabel, JsonLocation, JsonReport, JsonSummary, JsonTool};
 
 use crate::syntax::finding::{self, Finding, Severity};
