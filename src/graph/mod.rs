@@ -44,6 +44,7 @@ use exposure::Exposure;
 use mesh::{Manifest, MeshPolicies};
 use observations::Observations;
 use ownership::Ownership;
+use reach::Reach;
 use routes::RouteFacts;
 use spellings::Alike;
 use writes::Writes;
@@ -61,8 +62,10 @@ pub struct Graph<'m> {
     pub chains: Chains,
     /// How often one request may arrive at the end of a chain.
     pub attempts: Attempts,
-    /// Who cannot do without whom.
+    /// Who cannot do without whom, hop by hop.
     pub dependencies: Dependencies,
+    /// The same through any number of hops.
+    pub reach: Reach,
     /// How long calls may last.
     pub deadlines: Deadlines,
     /// Who owns which data, and who touches it besides.
@@ -96,6 +99,7 @@ impl<'m> Graph<'m> {
     #[must_use]
     pub fn new(model: &'m Model, observations: Observations) -> Self {
         let calls = Calls::of(model);
+        let reach = Reach::of(model);
         let mesh = MeshPolicies::of(model);
         let events = EventFlow::of(model);
         let manifests = mesh::manifests(model);
@@ -104,7 +108,8 @@ impl<'m> Graph<'m> {
             coupling: Coupling::of(model),
             chains: Chains::of(model, &calls),
             attempts: Attempts::of(model, &calls, &mesh),
-            dependencies: Dependencies::of(model, &calls),
+            dependencies: Dependencies::of(model, &reach),
+            reach,
             calls,
             deadlines: Deadlines::of(model),
             ownership: Ownership::of(model),

@@ -69,6 +69,24 @@ impl Reach {
         }
     }
 
+    /// How many components there are: services that cannot do without each other, or one that stands alone.
+    #[must_use]
+    pub fn components(&self) -> usize {
+        self.components
+    }
+
+    /// The component of a service, as a number.
+    #[must_use]
+    pub fn component(&self, service: ServiceId) -> usize {
+        self.component[service.index()]
+    }
+
+    /// Which component needs which other, those first that none needs that follows.
+    #[must_use]
+    pub fn onwards(&self) -> &[(usize, usize)] {
+        &self.onwards
+    }
+
     /// For each service, how many sources need it. Each source stands for whatever begins at its service: a service itself, a route.
     #[must_use]
     pub fn counted(&self, sources: &[ServiceId]) -> Vec<usize> {

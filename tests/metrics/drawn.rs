@@ -116,7 +116,7 @@ fn holds(text: &str) {
             .filter(|other| other != id && needs[other.index()].contains(id))
             .collect();
         assert_eq!(figures.blast, failing.len(), "{id:?}\n{text}");
-        assert_eq!(metrics.reach.failing_with(*id), failing, "{id:?}\n{text}");
+        assert_eq!(graph.reach.failing_with(*id), failing, "{id:?}\n{text}");
         let starts = starts(&model);
         let routes = starts
             .iter()

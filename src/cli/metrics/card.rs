@@ -6,7 +6,7 @@ use super::form::{Figures, Neighbours, Service};
 use super::human::{Telling, fraction, known, limit, notes, share, time};
 use super::table::{heading, legend, plain};
 use super::tables;
-use crate::rules::words::some;
+use crate::rules::words::{count, some};
 
 /// Names in a line where not all are asked for.
 const NAMES: usize = 8;
@@ -37,43 +37,49 @@ pub(super) fn tell(figures: &Figures, telling: Telling, out: &mut dyn Write) -> 
     tables::events(figures, telling, out)
 }
 
-fn lines(
-    service: &Service,
-    by_name: &Neighbours,
-    all: bool,
-) -> Vec<(&'static str, String, String)> {
+/// A word, its figure, and what that tells.
+type Line = (&'static str, String, String);
+
+fn lines(service: &Service, by_name: &Neighbours, all: bool) -> Vec<Line> {
+    let most = if all { usize::MAX } else { NAMES };
     let who = |names: &[String]| match names.len() {
         0 => String::new(),
-        _ => format!(": {}", some(names, if all { usize::MAX } else { NAMES })),
+        _ => format!(": {}", some(names, most)),
     };
-    let operations = |number: Option<usize>| known(number);
-    let reached = service.gates.map_or_else(
-        || "no request from the gateway reaches it".to_owned(),
-        |_| "other services that requests from outside reach through it alone".to_owned(),
+    let mut lines = Vec::from(calls(service, by_name, &who));
+    lines.extend(failures(service, by_name, &who));
+    lines.extend(events(service, by_name, &who));
+    lines
+}
+
+fn calls(service: &Service, by_name: &Neighbours, who: &dyn Fn(&[String]) -> String) -> [Line; 6] {
+    let (used, asked) = (service.operations_used, service.operations_called);
+    let (wide, deep, often) = (
+        limit("fan-out"),
+        limit("sync-chain-too-long"),
+        limit("retry-amplification"),
     );
+    let (callers, callees) = (who(&by_name.callers), who(&by_name.callees));
     let cycle = if service.on_a_cycle {
         "; it lies on a circle (sync-cycle)"
     } else {
         ""
     };
-    vec![
+    [
         (
             "in",
             service.callers.to_string(),
             format!(
-                "services call it, {} of its operations in all{}",
-                operations(service.operations_used),
-                who(&by_name.callers)
+                "services call it, {} of its operations in all{callers}",
+                known(used)
             ),
         ),
         (
             "out",
             known(service.fan_out),
             format!(
-                "are called by it, {} of their operations in all, high above {}{}",
-                operations(service.operations_called),
-                limit("fan-out"),
-                who(&by_name.callees)
+                "are called by it, {} of their operations in all, high above {wide}{callees}",
+                known(asked)
             ),
         ),
         (
@@ -84,10 +90,7 @@ fn lines(
         (
             "depth",
             known(service.depth),
-            format!(
-                "calls one upon another from it on, high above {}{cycle}",
-                limit("sync-chain-too-long")
-            ),
+            format!("calls one upon another from it on, high above {deep}{cycle}"),
         ),
         (
             "waits",
@@ -97,58 +100,61 @@ fn lines(
         (
             "attempts",
             known(service.attempts),
-            format!(
-                "may arrive of one request, high from {} on",
-                limit("retry-amplification")
-            ),
+            format!("may arrive of one request, high from {often} on"),
         ),
+    ]
+}
+
+fn failures(
+    service: &Service,
+    by_name: &Neighbours,
+    who: &dyn Fn(&[String]) -> String,
+) -> [Line; 4] {
+    let optional =
+        |figure: Option<usize>| figure.map_or_else(|| "-".to_owned(), |it| it.to_string());
+    let (failing, needed, routes) = (
+        who(&by_name.fail_with_it),
+        who(&by_name.fails_with),
+        who(&by_name.routes),
+    );
+    let reached = if service.gates.is_some() {
+        "other services that requests from outside reach through it alone"
+    } else {
+        "no request from the gateway reaches it"
+    };
+    [
         (
             "blast",
             service.blast_radius.to_string(),
-            format!(
-                "other services fail when it fails{}",
-                who(&by_name.fail_with_it)
-            ),
+            format!("other services fail when it fails{failing}"),
         ),
         (
             "needs",
             by_name.fails_with.len().to_string(),
-            format!(
-                "others it cannot do without, through any number of calls{}",
-                who(&by_name.fails_with)
-            ),
+            format!("others it cannot do without, through any number of calls{needed}"),
         ),
         (
             "routes",
-            service
-                .routes
-                .map_or_else(|| "-".to_owned(), |it| it.to_string()),
-            format!("cannot be answered without it{}", who(&by_name.routes)),
+            optional(service.routes),
+            format!("cannot be answered without it{routes}"),
         ),
-        (
-            "gates",
-            service
-                .gates
-                .map_or_else(|| "-".to_owned(), |it| it.to_string()),
-            reached,
-        ),
+        ("gates", optional(service.gates), reached.to_owned()),
+    ]
+}
+
+fn events(service: &Service, by_name: &Neighbours, who: &dyn Fn(&[String]) -> String) -> [Line; 4] {
+    let listeners = count(service.event_listeners, "other service");
+    let sources = count(service.event_sources, "other service");
+    [
         (
             "published",
             service.events_published.to_string(),
-            format!(
-                "events, received by {} services{}",
-                service.event_listeners,
-                who(&by_name.publishes)
-            ),
+            format!("events, for {listeners}{}", who(&by_name.publishes)),
         ),
         (
             "received",
             service.events_received.to_string(),
-            format!(
-                "events of {} services{}",
-                service.event_sources,
-                who(&by_name.receives)
-            ),
+            format!("events, of {sources}{}", who(&by_name.receives)),
         ),
         (
             "events",

@@ -120,7 +120,7 @@ pub(super) struct Service {
     pub(super) events_published: usize,
     /// Events that it receives.
     pub(super) events_received: usize,
-    /// Both, of all events of the system.
+    /// Events that it publishes or receives, of all events of the system.
     pub(super) event_coupling: Option<f64>,
     /// Calls that follow one upon another from it on.
     pub(super) depth: Option<usize>,

@@ -101,19 +101,21 @@ impl Arguments {
             warnings: counts.warnings,
             infos: counts.infos,
         };
-        let figures = self.figures(model, findings)?;
+        let figures = match &verdict.checked {
+            Some(checked) => self.figures(checked.graph(), findings)?,
+            None => self.figures(&Graph::new(model, Observations::default()), findings)?,
+        };
         self.print(&figures, color, out).map_err(Error::Output)?;
         Ok(Outcome::Clean)
     }
 
-    fn figures(&self, model: &Model, findings: Findings) -> Result<Figures, Error> {
+    fn figures(&self, graph: &Graph<'_>, findings: Findings) -> Result<Figures, Error> {
         let wanted = self.service.as_deref();
-        let wanted = wanted.map(|name| service(model, name)).transpose()?;
-        let graph = Graph::new(model, Observations::default());
-        let metrics = Metrics::of(&graph);
-        let mut figures = view::figures(&graph, &metrics, findings);
+        let wanted = wanted.map(|name| service(graph.model, name)).transpose()?;
+        let metrics = Metrics::of(graph);
+        let mut figures = view::figures(graph, &metrics, findings);
         match (wanted, self.sort, self.format) {
-            (Some(id), ..) => narrow::narrow(&mut figures, &graph, &metrics, id),
+            (Some(id), ..) => narrow::narrow(&mut figures, graph, &metrics, id),
             (None, Some(column), _) => column.sort(&mut figures.services),
             (None, None, Shape::Human) => Column::Blast.sort(&mut figures.services),
             (None, None, Shape::Json) => {}

@@ -18,7 +18,7 @@ pub(super) fn narrow(
 ) {
     let model = graph.model;
     let name = named(model, id);
-    let failing = metrics.reach.failing_with(id);
+    let failing = graph.reach.failing_with(id);
     let needs = |start: ServiceId| start == id || failing.binary_search(&start).is_ok();
     let declared = model.gateway.iter().flat_map(|gateway| &gateway.routes);
     let needing: Vec<bool> = declared

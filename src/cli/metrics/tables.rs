@@ -5,14 +5,11 @@ use std::io::{self, Write};
 
 use super::form::{Availability, Event, Figures, Objective, Route, Saga, Team};
 use super::human::{Telling, known, limit, share, time};
-use super::table::{number, table, word};
+use super::table::{Column, number, table, word};
 use crate::rules::words::{self, percent};
 
-pub(super) fn routes(figures: &Figures, telling: Telling, out: &mut dyn Write) -> io::Result<()> {
-    if figures.routes.is_empty() {
-        return Ok(());
-    }
-    let columns = [
+fn columns_of_routes() -> Vec<Column> {
+    vec![
         word("route", ""),
         word("methods", ""),
         word("service", ""),
@@ -40,7 +37,13 @@ pub(super) fn routes(figures: &Figures, telling: Telling, out: &mut dyn Write) -
             "own data",
             "kinds of data behind it that its service owns, of all: low means that others are asked to put an answer together",
         ),
-    ];
+    ]
+}
+
+pub(super) fn routes(figures: &Figures, telling: Telling, out: &mut dyn Write) -> io::Result<()> {
+    if figures.routes.is_empty() {
+        return Ok(());
+    }
     let mut routes: Vec<&Route> = figures.routes.iter().collect();
     routes.sort_by(|a, b| {
         let share = |route: &Route| route.availability.at_most.unwrap_or(2.0);
@@ -52,7 +55,7 @@ pub(super) fn routes(figures: &Figures, telling: Telling, out: &mut dyn Write) -
     let rows: Vec<Vec<String>> = routes.into_iter().map(route).collect();
     table(
         "Routes, the least available first",
-        &columns,
+        &columns_of_routes(),
         &rows,
         telling.most(),
         telling.look,
@@ -84,15 +87,8 @@ fn told(availability: &Availability) -> String {
     format!("{} of {all}", all - availability.unknown)
 }
 
-pub(super) fn objectives(
-    figures: &Figures,
-    telling: Telling,
-    out: &mut dyn Write,
-) -> io::Result<()> {
-    if figures.objectives.is_empty() {
-        return Ok(());
-    }
-    let columns = [
+fn columns_of_objectives() -> Vec<Column> {
+    vec![
         word("objective", ""),
         number("promised", "the availability that is promised"),
         number(
@@ -111,7 +107,17 @@ pub(super) fn objectives(
             "asks first",
             "what others promise to take that have to be asked first, in all; high is above the promise. 99th percentiles do not add exactly: an upper estimate",
         ),
-    ];
+    ]
+}
+
+pub(super) fn objectives(
+    figures: &Figures,
+    telling: Telling,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    if figures.objectives.is_empty() {
+        return Ok(());
+    }
     let optional = |text: Option<String>| text.unwrap_or_else(|| "-".to_owned());
     let row = |objective: &Objective| {
         vec![
@@ -126,7 +132,7 @@ pub(super) fn objectives(
     let rows: Vec<Vec<String>> = figures.objectives.iter().map(row).collect();
     table(
         "Objectives",
-        &columns,
+        &columns_of_objectives(),
         &rows,
         telling.most(),
         telling.look,
@@ -134,11 +140,8 @@ pub(super) fn objectives(
     )
 }
 
-pub(super) fn sagas(figures: &Figures, telling: Telling, out: &mut dyn Write) -> io::Result<()> {
-    if figures.sagas.is_empty() {
-        return Ok(());
-    }
-    let columns = [
+fn columns_of_sagas() -> Vec<Column> {
+    vec![
         word("saga", ""),
         number("services", "services that take its steps"),
         number("steps", ""),
@@ -159,7 +162,13 @@ pub(super) fn sagas(figures: &Figures, telling: Telling, out: &mut dyn Write) ->
             "unbound",
             "inputs of compensations that nothing gives; one is too many (unbound-input)",
         ),
-    ];
+    ]
+}
+
+pub(super) fn sagas(figures: &Figures, telling: Telling, out: &mut dyn Write) -> io::Result<()> {
+    if figures.sagas.is_empty() {
+        return Ok(());
+    }
     let mut sagas: Vec<&Saga> = figures.sagas.iter().collect();
     sagas.sort_by_key(|saga| Reverse(saga.exposed_steps));
     let row = |saga: &Saga| {
@@ -177,7 +186,7 @@ pub(super) fn sagas(figures: &Figures, telling: Telling, out: &mut dyn Write) ->
     let rows: Vec<Vec<String>> = sagas.into_iter().map(row).collect();
     table(
         "Sagas, the most exposed first",
-        &columns,
+        &columns_of_sagas(),
         &rows,
         telling.most(),
         telling.look,
@@ -185,12 +194,9 @@ pub(super) fn sagas(figures: &Figures, telling: Telling, out: &mut dyn Write) ->
     )
 }
 
-pub(super) fn teams(figures: &Figures, telling: Telling, out: &mut dyn Write) -> io::Result<()> {
-    if figures.teams.is_empty() {
-        return Ok(());
-    }
+fn columns_of_teams() -> Vec<Column> {
     let limit = percent(limit("cross-team-coupling"));
-    let columns = [
+    vec![
         word("team", ""),
         number("services", ""),
         number("within", "calling pairs within the team"),
@@ -201,7 +207,13 @@ pub(super) fn teams(figures: &Figures, telling: Telling, out: &mut dyn Write) ->
         ),
         word("calls", "which teams it calls, and in how many pairs"),
         word("misplaced", "services that work more with another team"),
-    ];
+    ]
+}
+
+pub(super) fn teams(figures: &Figures, telling: Telling, out: &mut dyn Write) -> io::Result<()> {
+    if figures.teams.is_empty() {
+        return Ok(());
+    }
     let leaving = |team: &Team| team.calls_to.iter().map(|it| it.calls).sum::<usize>();
     let mut teams: Vec<&Team> = figures.teams.iter().collect();
     teams.sort_by_key(|team| Reverse(leaving(team)));
@@ -237,7 +249,7 @@ pub(super) fn teams(figures: &Figures, telling: Telling, out: &mut dyn Write) ->
     let rows: Vec<Vec<String>> = teams.into_iter().map(row).collect();
     table(
         "Teams, the most coupled first",
-        &columns,
+        &columns_of_teams(),
         &rows,
         telling.most(),
         telling.look,
@@ -245,11 +257,8 @@ pub(super) fn teams(figures: &Figures, telling: Telling, out: &mut dyn Write) ->
     )
 }
 
-pub(super) fn events(figures: &Figures, telling: Telling, out: &mut dyn Write) -> io::Result<()> {
-    if figures.events.is_empty() {
-        return Ok(());
-    }
-    let columns = [
+fn columns_of_events() -> Vec<Column> {
+    vec![
         word("event", ""),
         word("published by", ""),
         number(
@@ -266,7 +275,13 @@ pub(super) fn events(figures: &Figures, telling: Telling, out: &mut dyn Write) -
             "consumers times the kinds of change between its versions that break readers; - where there is one version, or a raw schema",
         ),
         word("breaking changes", "those kinds"),
-    ];
+    ]
+}
+
+pub(super) fn events(figures: &Figures, telling: Telling, out: &mut dyn Write) -> io::Result<()> {
+    if figures.events.is_empty() {
+        return Ok(());
+    }
     let mut events: Vec<&Event> = figures.events.iter().collect();
     events.sort_by_key(|event| Reverse((event.risk, event.consumers.len())));
     let row = |event: &Event| {
@@ -293,7 +308,7 @@ pub(super) fn events(figures: &Figures, telling: Telling, out: &mut dyn Write) -
     let rows: Vec<Vec<String>> = events.into_iter().map(row).collect();
     table(
         "Events, the riskiest to change first",
-        &columns,
+        &columns_of_events(),
         &rows,
         telling.most(),
         telling.look,

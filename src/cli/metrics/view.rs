@@ -157,7 +157,7 @@ fn availability(model: &Model, ceiling: Option<&Ceiling>) -> Availability {
     let unknown = ceiling.map_or(0, |ceiling| ceiling.unknown.len());
     let weakest = known.iter().take(WEAKEST).map(|(share, party)| Share {
         name: model.name_of(*party).to_string(),
-        availability: *share,
+        availability: rounded(*share),
     });
     Availability {
         at_most: ceiling.and_then(Ceiling::share).map(rounded),
@@ -196,7 +196,10 @@ fn objectives(model: &Model, metrics: &Metrics<'_>) -> Vec<Objective> {
     let objectives = objectives.zip(&metrics.objectives);
     let objectives = objectives.map(|(objective, figures)| Objective {
         of: objective.subject.value.clone(),
-        promised: objective.availability.as_ref().map(|share| share.value),
+        promised: objective
+            .availability
+            .as_ref()
+            .map(|share| rounded(share.value)),
         availability: availability(model, figures.ceiling.as_ref()),
         latency_ms: objective.latency.as_ref().map(|time| millis(time.value)),
         asked_first_ms: figures.asked_first.map(millis),

@@ -19,7 +19,6 @@ pub use teams::{TeamFigures, TeamTotals};
 
 use super::Graph;
 use super::listening::Listening;
-use super::reach::Reach;
 use crate::model::arena::CallId;
 
 /// All figures, each kind in the order of the file.
@@ -43,8 +42,6 @@ pub struct Metrics<'m> {
     pub teams: Vec<TeamFigures<'m>>,
     /// Events.
     pub events: Vec<EventFigures>,
-    /// Who fails with whom.
-    pub reach: Reach,
 }
 
 /// Figures of the system as a whole.
@@ -70,8 +67,7 @@ impl<'m> Metrics<'m> {
     pub fn of(graph: &Graph<'m>) -> Self {
         let model = graph.model;
         let listening = Listening::of(model, &graph.activity);
-        let reach = Reach::of(model);
-        let services = services::of(graph, &listening, &reach);
+        let services = services::of(graph, &listening);
         let calls = services.iter().map(|service| service.callees).sum();
         let events = services.iter().map(|service| service.sources).sum();
         Self {
@@ -91,7 +87,6 @@ impl<'m> Metrics<'m> {
             teams: teams::of(graph),
             events: events::of(graph, &listening),
             services,
-            reach,
         }
     }
 }

@@ -4,7 +4,6 @@ use std::time::Duration;
 
 use super::share;
 use crate::graph::listening::Listening;
-use crate::graph::reach::Reach;
 use crate::graph::{Graph, coupling, deadline, gates};
 use crate::model::arena::{Id, ServiceId};
 use crate::model::service::Party;
@@ -34,7 +33,7 @@ pub struct ServiceFigures {
     pub published: usize,
     /// Events that it receives.
     pub heard: usize,
-    /// Events that it publishes and receives among all events, 0 to 2; none where there are no events.
+    /// Events that it publishes or receives among all events, 0 to 1; none where there are no events.
     pub event_coupling: Option<f64>,
     /// Calls that follow one upon another from it on; none where one of them leads to somebody who is not declared.
     pub depth: Option<usize>,
@@ -64,13 +63,13 @@ pub struct Unsteady {
 /// From which difference of instability on a call is told, and between services with how many neighbours each.
 const UNSTEADY: (f64, usize) = (0.3, 2);
 
-pub(super) fn of(graph: &Graph<'_>, listening: &Listening, reach: &Reach) -> Vec<ServiceFigures> {
+pub(super) fn of(graph: &Graph<'_>, listening: &Listening) -> Vec<ServiceFigures> {
     let model = graph.model;
     let everybody: Vec<ServiceId> = model.services.ids().collect();
-    let blast = reach.counted(&everybody);
+    let blast = graph.reach.counted(&everybody);
     let routes = model.gateway.as_ref().map(|gateway| {
         let starts = gateway.routes.iter().filter_map(|route| route.service);
-        reach.counted(&starts.collect::<Vec<_>>())
+        graph.reach.counted(&starts.collect::<Vec<_>>())
     });
     let gates = gates::behind(model);
     let facing = Facing::of(graph);
@@ -82,10 +81,7 @@ pub(super) fn of(graph: &Graph<'_>, listening: &Listening, reach: &Reach) -> Vec
         let coupling = &graph.coupling;
         let (callers, callees) = (coupling.callers(id).len(), coupling.callees(id).len());
         let (listeners, sources) = (listening.listeners(id).len(), listening.sources(id).len());
-        let (published, heard) = (
-            graph.activity.published(id).len(),
-            listening.heard(id).len(),
-        );
+        let (published, heard) = (graph.activity.published(id), listening.heard(id));
         ServiceFigures {
             callers,
             callees,
@@ -96,9 +92,9 @@ pub(super) fn of(graph: &Graph<'_>, listening: &Listening, reach: &Reach) -> Vec
             sources,
             listeners,
             event_instability: share(sources, sources + listeners),
-            published,
-            heard,
-            event_coupling: share(published + heard, model.events.len()),
+            published: published.len(),
+            heard: heard.len(),
+            event_coupling: share(published.union(heard).count(), model.events.len()),
             depth: facing.known[at].then(|| graph.chains.depth(&graph.calls, id)),
             blast: blast[at] - 1,
             routes: routes.as_ref().map(|routes| routes[at]),
