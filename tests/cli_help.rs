@@ -15,6 +15,7 @@ const COMMANDS: &[&str] = &[
     "explain",
     "graph",
     "diff",
+    "metrics",
     "schema",
     "completions",
 ];
@@ -103,7 +104,12 @@ fn no_color_is_heeded_and_color_always_overrules_it() {
 
 #[test]
 fn a_closed_pipe_is_no_crash() {
-    for arguments in [&["explain"][..], &["schema"], &["completions", "bash"]] {
+    for arguments in [
+        &["explain"][..],
+        &["schema"],
+        &["metrics", "--explain"],
+        &["completions", "bash"],
+    ] {
         let mut child = Plain::new(cargo_bin("msarch"))
             .args(arguments)
             .stdout(Stdio::piped())

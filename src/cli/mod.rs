@@ -12,6 +12,7 @@ mod explain;
 mod generate;
 pub mod git;
 mod graph;
+mod metrics;
 mod new;
 pub mod observe;
 mod older;
@@ -70,6 +71,7 @@ Examples:
   msarch validate shop.yaml --deny warnings
   msarch diff git:main                what changed, what breaks, whom
   msarch explain sync-cycle           what a rule looks for, and why
+  msarch metrics                      how it is coupled, what fails with what
 
 Exit codes: 0 nothing at or above the failing level, 1 findings, 2 could not work.";
 
@@ -83,6 +85,7 @@ enum Command {
     Explain(explain::Arguments),
     Graph(graph::Arguments),
     Diff(diff::Arguments),
+    Metrics(metrics::Arguments),
     Schema(schema::Arguments),
     Completions(completions::Arguments),
 }
@@ -131,6 +134,7 @@ fn dispatch(cli: &Cli, disk: &dyn Disk, out: &mut dyn Write) -> Result<Outcome, 
         Command::Explain(arguments) => arguments.run(cli.color, out),
         Command::Graph(arguments) => arguments.run(cli.color, out),
         Command::Diff(arguments) => arguments.run(cli.color, out),
+        Command::Metrics(arguments) => arguments.run(cli.color, out),
         Command::Schema(arguments) => arguments.run(out),
         Command::Completions(arguments) => arguments.run::<Cli>(out),
     }

@@ -4,6 +4,7 @@ use std::iter::successors;
 
 use crate::model::Model;
 use crate::model::arena::{CallId, Id, ServiceId};
+use crate::model::gateway::Route;
 use crate::model::service::Party;
 
 use super::calls::Calls;
@@ -17,6 +18,7 @@ const LONGEST: usize = 32;
 pub struct Attempts {
     services: Vec<Arrival>,
     externals: Vec<Arrival>,
+    mesh: Vec<u32>,
 }
 
 /// The worst that arrives at one place.
@@ -67,26 +69,19 @@ impl Attempts {
             by: None,
             grows: false,
         };
+        let mesh = model.services.ids().map(|to| {
+            mesh.repeats(to)
+                .map_or(1, |policy| policy.retries.saturating_add(1))
+        });
         let mut attempts = Self {
             services: vec![once; model.services.len()],
             externals: vec![once; model.externals.len()],
+            mesh: mesh.collect(),
         };
-        let mesh = |to: ServiceId| {
-            mesh.repeats(to)
-                .map_or(1, |policy| policy.retries.saturating_add(1))
-        };
-        for (index, route) in model
-            .gateway
-            .iter()
-            .flat_map(|gateway| &gateway.routes)
-            .enumerate()
-        {
+        let routes = model.gateway.iter().flat_map(|gateway| &gateway.routes);
+        for (index, route) in routes.enumerate() {
             if let Some(to) = route.service {
-                let hop = Hop {
-                    way: Way::Route(index),
-                    tries: route.retries.value.saturating_add(1),
-                    mesh: mesh(to),
-                };
+                let hop = attempts.over_route(index, route, to);
                 attempts.arrive(Party::Service(to), 1, hop);
             }
         }
@@ -94,17 +89,9 @@ impl Attempts {
         for from in order.iter().rev() {
             let before = attempts.services[from.index()].attempts;
             for id in &model.services[*from].calls {
-                let call = &model.calls[*id];
                 if !calls.on_a_cycle(model, *id) {
-                    let hop = Hop {
-                        way: Way::Call(*id),
-                        tries: call.tries(),
-                        mesh: match call.to {
-                            Party::Service(to) => mesh(to),
-                            Party::External(_) => 1,
-                        },
-                    };
-                    attempts.arrive(call.to, before, hop);
+                    let hop = attempts.over_call(model, *id);
+                    attempts.arrive(model.calls[*id].to, before, hop);
                 }
             }
         }
@@ -142,6 +129,61 @@ impl Attempts {
         let mut way: Vec<Hop> = successors(self.at(end).by, before).take(LONGEST).collect();
         way.reverse();
         way
+    }
+
+    /// How often one request may arrive at a place at most, on whatever way leads there without a circle.
+    #[must_use]
+    pub fn arriving(&self, party: Party) -> u64 {
+        self.at(party).attempts
+    }
+
+    /// What one request to each service may become at the worst end of a way that begins there; none where a way leads into a circle,
+    /// whose calls may multiply without end, or to somebody who is not declared.
+    #[must_use]
+    pub fn onwards(&self, model: &Model, calls: &Calls) -> Vec<Option<u64>> {
+        let mut worst = vec![Some(1); model.services.len()];
+        let mut circling = vec![false; model.services.len()];
+        for service in calls.cycles.iter().flat_map(|cycle| &cycle.services) {
+            circling[service.index()] = true;
+        }
+        for from in calls.callees_first() {
+            let made = model.services[from].calls.iter();
+            let ways = made.map(|id| {
+                let factor = self.over_call(model, *id).factor();
+                let behind = match model.calls[*id].to {
+                    Party::Service(to) => worst[to.index()]?,
+                    Party::External(_) => 1,
+                };
+                Some(factor.saturating_mul(behind))
+            });
+            let ways = ways.collect::<Option<Vec<u64>>>();
+            let most = ways.map(|ways| ways.into_iter().max().unwrap_or(1));
+            let whole = !circling[from.index()] && model.services[from].lost_calls == 0;
+            worst[from.index()] = most.filter(|_| whole);
+        }
+        worst
+    }
+
+    /// The hop from the gateway to the service of a route.
+    #[must_use]
+    pub fn over_route(&self, index: usize, route: &Route, to: ServiceId) -> Hop {
+        Hop {
+            way: Way::Route(index),
+            tries: route.retries.value.saturating_add(1),
+            mesh: self.mesh[to.index()],
+        }
+    }
+
+    fn over_call(&self, model: &Model, id: CallId) -> Hop {
+        let call = &model.calls[id];
+        Hop {
+            way: Way::Call(id),
+            tries: call.tries(),
+            mesh: match call.to {
+                Party::Service(to) => self.mesh[to.index()],
+                Party::External(_) => 1,
+            },
+        }
     }
 
     fn at(&self, party: Party) -> &Arrival {

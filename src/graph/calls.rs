@@ -102,21 +102,6 @@ impl Calls {
             .map(|edge| *edge.weight())
     }
 
-    /// The services that fail when a service fails: those that reach it by calls, itself left out.
-    #[must_use]
-    pub fn reached_from(&self, service: ServiceId) -> Vec<ServiceId> {
-        let reversed = petgraph::visit::Reversed(&self.graph);
-        let mut walk = petgraph::visit::Bfs::new(reversed, node(service));
-        let mut found = Vec::new();
-        while let Some(next) = walk.next(reversed) {
-            if next != node(service) {
-                found.push(self.graph[next]);
-            }
-        }
-        found.sort_unstable();
-        found
-    }
-
     fn cycle(&self, model: &Model, members: Vec<NodeIndex>) -> Option<Cycle> {
         let inner = members
             .iter()

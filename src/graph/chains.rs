@@ -1,7 +1,7 @@
 //! How many services a request passes one after the other, each waiting for the next.
 
 use crate::model::Model;
-use crate::model::arena::CallId;
+use crate::model::arena::{CallId, ServiceId};
 use crate::model::service::Party;
 
 use super::calls::Calls;
@@ -12,6 +12,7 @@ pub struct Chains {
     /// Chains as long as can be from services that nobody calls, the longest first. Each call is in one chain at most, and a circle
     /// counts as one service.
     pub longest: Vec<Vec<CallId>>,
+    hops: Vec<usize>,
 }
 
 /// What a chain looks like from one place on.
@@ -68,6 +69,13 @@ impl Chains {
                 Some(chain)
             })
             .collect();
-        Self { longest }
+        let hops = rests.iter().map(|rest| rest.hops).collect();
+        Self { longest, hops }
+    }
+
+    /// How many calls follow one upon another from a service on, at most; a circle counts as one service.
+    #[must_use]
+    pub fn depth(&self, calls: &Calls, service: ServiceId) -> usize {
+        self.hops[calls.component(service)]
     }
 }

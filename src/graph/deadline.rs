@@ -1,5 +1,6 @@
 //! How long a call may last in the worst case: its tries and the pauses between them.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use crate::model::Model;
@@ -34,6 +35,28 @@ impl Deadlines {
     pub fn slowest(&self, service: ServiceId) -> &[(Duration, CallId)] {
         &self.slowest[service.index()]
     }
+}
+
+/// How long a service may wait for all that it calls, one after the other, where calls of one group run side by side: the slowest of them
+/// counts. None where a call has no end of its own, or its callee is not declared.
+#[must_use]
+pub fn waiting(model: &Model, service: ServiceId) -> Option<Duration> {
+    let service = &model.services[service];
+    let mut groups: BTreeMap<&str, Duration> = BTreeMap::new();
+    let mut sum = Duration::ZERO;
+    for call in service.calls.iter().map(|call| &model.calls[*call]) {
+        let worst = worst_case(call)?;
+        match &call.parallel {
+            Some(group) => {
+                let slowest = groups.entry(group).or_default();
+                *slowest = (*slowest).max(worst);
+            }
+            None => sum = sum.saturating_add(worst),
+        }
+    }
+    let side_by_side = groups.into_values();
+    let sum = side_by_side.fold(sum, Duration::saturating_add);
+    (service.lost_calls == 0).then_some(sum)
 }
 
 /// How long a call may last: every try to its timeout, and every pause in between. Jitter only shortens pauses, so it is left out.

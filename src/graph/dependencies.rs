@@ -6,10 +6,10 @@ use crate::model::Model;
 use crate::model::arena::{Id, ServiceId};
 use crate::model::service::Party;
 
-use super::calls::Calls;
+use super::reach::Reach;
 
 /// Routes that are remembered for a service: enough to know that many need it, and little to carry from caller to callee.
-const ROUTES: usize = 16;
+pub const ROUTES: usize = 16;
 
 /// Services that are looked at for one promise. Whatever lies beyond would only lower what can be kept.
 const NEAREST: usize = 256;
@@ -21,28 +21,30 @@ pub struct Dependencies {
 }
 
 impl Dependencies {
-    /// The dependencies in a model.
+    /// The dependencies in a model. Services that cannot do without each other need what any of them needs.
     #[must_use]
-    pub fn of(model: &Model, calls: &Calls) -> Self {
-        let mut routes = vec![BTreeSet::new(); model.services.len()];
+    pub fn of(model: &Model, reach: &Reach) -> Self {
+        let mut carried = vec![BTreeSet::new(); reach.components()];
         let declared = model.gateway.iter().flat_map(|gateway| &gateway.routes);
         for (index, route) in declared.enumerate() {
             if let Some(service) = route.service {
-                keep(&mut routes[service.index()], index);
+                keep(&mut carried[reach.component(service)], index);
             }
         }
-        for from in calls.callees_first().into_iter().rev() {
-            let needing = routes[from.index()].clone();
-            for callee in needed(model, from).filter_map(service) {
-                for route in &needing {
-                    keep(&mut routes[callee.index()], *route);
-                }
+        for (from, to) in reach.onwards() {
+            let needing = carried[*from].clone();
+            for route in needing {
+                keep(&mut carried[*to], route);
             }
         }
-        Self { routes }
+        let services = model.services.ids();
+        let routes = services.map(|service| carried[reach.component(service)].clone());
+        Self {
+            routes: routes.collect(),
+        }
     }
 
-    /// Routes that cannot be answered without a service, by their places; at most sixteen of them.
+    /// Routes that cannot be answered without a service, by their places; [`ROUTES`] of them at most.
     #[must_use]
     pub fn routes_through(&self, service: ServiceId) -> &BTreeSet<usize> {
         &self.routes[service.index()]
@@ -69,7 +71,8 @@ impl Dependencies {
     }
 }
 
-fn needed(model: &Model, from: ServiceId) -> impl Iterator<Item = Party> + '_ {
+/// Whom a service cannot do without: those whose answers nothing stands in for.
+pub fn needed(model: &Model, from: ServiceId) -> impl Iterator<Item = Party> + '_ {
     let calls = model.services[from].calls.iter();
     calls
         .map(|call| &model.calls[*call])

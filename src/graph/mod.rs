@@ -7,19 +7,27 @@ pub mod attempts;
 pub mod calls;
 pub mod causality;
 pub mod chains;
+pub mod composition;
 pub mod coupling;
 pub mod deadline;
 pub mod dependencies;
 pub mod events;
 pub mod evolution;
 pub mod exposure;
+pub mod gates;
+pub mod listening;
 pub mod mesh;
+pub mod metrics;
 pub mod names;
 pub mod observations;
 pub mod ownership;
+pub mod promises;
+pub mod reach;
 pub mod records;
 pub mod routes;
 pub mod spellings;
+pub mod teams;
+pub mod undoing;
 pub mod writes;
 
 use crate::model::Model;
@@ -37,6 +45,7 @@ use exposure::Exposure;
 use mesh::{Manifest, MeshPolicies};
 use observations::Observations;
 use ownership::Ownership;
+use reach::Reach;
 use routes::RouteFacts;
 use spellings::Alike;
 use writes::Writes;
@@ -54,8 +63,10 @@ pub struct Graph<'m> {
     pub chains: Chains,
     /// How often one request may arrive at the end of a chain.
     pub attempts: Attempts,
-    /// Who cannot do without whom.
+    /// Who cannot do without whom, hop by hop.
     pub dependencies: Dependencies,
+    /// The same through any number of hops.
+    pub reach: Reach,
     /// How long calls may last.
     pub deadlines: Deadlines,
     /// Who owns which data, and who touches it besides.
@@ -91,6 +102,7 @@ impl<'m> Graph<'m> {
     #[must_use]
     pub fn new(model: &'m Model, observations: Observations) -> Self {
         let calls = Calls::of(model);
+        let reach = Reach::of(model);
         let mesh = MeshPolicies::of(model);
         let events = EventFlow::of(model);
         let manifests = mesh::manifests(model);
@@ -99,7 +111,8 @@ impl<'m> Graph<'m> {
             coupling: Coupling::of(model),
             chains: Chains::of(model, &calls),
             attempts: Attempts::of(model, &calls, &mesh),
-            dependencies: Dependencies::of(model, &calls),
+            dependencies: Dependencies::of(model, &reach),
+            reach,
             calls,
             deadlines: Deadlines::of(model),
             ownership: Ownership::of(model),

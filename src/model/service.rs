@@ -50,6 +50,8 @@ pub struct Service {
     pub endpoints: Vec<EndpointId>,
     /// The calls that it makes.
     pub calls: Vec<CallId>,
+    /// How many more it makes to somebody who is not declared.
+    pub lost_calls: usize,
     /// Its event-sourced aggregates.
     pub aggregates: Vec<AggregateId>,
     /// Events that it receives.

@@ -13,7 +13,7 @@ mod sarif;
 
 use std::io::{self, Write};
 
-pub use human::Look;
+pub use human::{Look, printable};
 pub use json::{
     JsonEdit, JsonFinding, JsonLabel, JsonLocation, JsonReport, JsonSuggestion, JsonSummary,
     JsonTool,

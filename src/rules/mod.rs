@@ -24,7 +24,7 @@ pub mod sizing;
 pub mod teams;
 pub mod values;
 mod verdict;
-mod words;
+pub(crate) mod words;
 
 use std::sync::LazyLock;
 

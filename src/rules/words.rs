@@ -1,10 +1,10 @@
-//! How findings spell lists, counts and durations.
+//! How findings and figures spell lists, counts, shares and durations.
 
 use std::fmt::Display;
 use std::time::Duration;
 
 /// `a`, `a and b`, `a, b and c`.
-pub(super) fn list<T: Display>(items: impl IntoIterator<Item = T>) -> String {
+pub(crate) fn list<T: Display>(items: impl IntoIterator<Item = T>) -> String {
     let items: Vec<String> = items.into_iter().map(|item| item.to_string()).collect();
     match items.as_slice() {
         [] => String::new(),
@@ -14,7 +14,7 @@ pub(super) fn list<T: Display>(items: impl IntoIterator<Item = T>) -> String {
 }
 
 /// The first of many: `a, b, c and 9 more`.
-pub(super) fn some<T: Display>(items: impl IntoIterator<Item = T>, most: usize) -> String {
+pub(crate) fn some<T: Display>(items: impl IntoIterator<Item = T>, most: usize) -> String {
     let mut items = items.into_iter();
     let shown: Vec<String> = items
         .by_ref()
@@ -28,7 +28,7 @@ pub(super) fn some<T: Display>(items: impl IntoIterator<Item = T>, most: usize) 
 }
 
 /// `a -> b -> c`; the middle of a long way is counted.
-pub(super) fn way<T: Display>(stops: impl IntoIterator<Item = T>) -> String {
+pub(crate) fn way<T: Display>(stops: impl IntoIterator<Item = T>) -> String {
     const ENDS: usize = 6;
     let stops: Vec<String> = stops.into_iter().map(|stop| stop.to_string()).collect();
     if stops.len() <= 2 * ENDS {
@@ -44,13 +44,13 @@ pub(super) fn way<T: Display>(stops: impl IntoIterator<Item = T>) -> String {
 }
 
 /// `1 endpoint`, `2 endpoints`.
-pub(super) fn count(number: usize, one: &str) -> String {
+pub(crate) fn count(number: usize, one: &str) -> String {
     let plural = if number == 1 { "" } else { "s" };
     format!("{number} {one}{plural}")
 }
 
 /// `400ms`, `5s`, `1.5s`, `15m`, `26h`: as the file writes durations; `25h 5m` where it could not.
-pub(super) fn duration(duration: Duration) -> String {
+pub(crate) fn duration(duration: Duration) -> String {
     let millis = duration.as_millis();
     if millis == 0 || !millis.is_multiple_of(100) || millis < 1000 {
         return format!("{millis}ms");
@@ -72,8 +72,15 @@ pub(super) fn duration(duration: Duration) -> String {
     }
 }
 
+/// `99.95 %`; rounded down, so that a ceiling never looks like the promise that it misses.
+pub(crate) fn percent(share: f64) -> String {
+    let text = format!("{:.3}", (share * 100_000.0 + 1e-6).floor() / 1000.0);
+    let text = text.trim_end_matches('0').trim_end_matches('.');
+    format!("{text} %")
+}
+
 /// `61,000`.
-pub(super) fn thousands(number: u64) -> String {
+pub(crate) fn thousands(number: u64) -> String {
     let digits = number.to_string();
     let mut text = String::new();
     for (index, digit) in digits.chars().enumerate() {
@@ -116,6 +123,12 @@ mod tests {
                 "50ms", "400ms", "1s", "1250ms", "1.5s", "30s", "90s", "2m", "15m", "1h", "25h 5m"
             ]
         );
+    }
+
+    #[test]
+    fn shares_are_spelt_as_short_as_they_are_exact() {
+        let spelt = [0.9995, 0.999, 0.994_009_98, 1.0, 0.5].map(percent);
+        assert_eq!(spelt, ["99.95 %", "99.9 %", "99.4 %", "100 %", "50 %"]);
     }
 
     #[test]

@@ -237,6 +237,37 @@ fn an_operation_on_own_data_rests_on_its_service_alone() {
 }
 
 #[test]
+fn a_route_rests_on_what_the_operations_behind_it_rest_on() {
+    let file = |path: &str, method: &str| {
+        let promise = format!("'{path}': {{availability: 99%}}");
+        let route =
+            format!("{{path: '{path}', method: {method}, service: a, timeout: 5s, public: true}}");
+        let open =
+            diamond("", &promise).replace("action: command", "public: true, action: command");
+        format!(
+            "{}gateway: {{routes: [{route}]}}\n",
+            open.replace(
+                "'GET /as'",
+                "{name: get_as, method: GET, path: /as, public: true}"
+            )
+        )
+    };
+    silent(&file("/as", "GET"));
+    only(
+        &file("/as/*", "ALL"),
+        "slo-out-of-reach warn: /as/* promises 99 %, but what it cannot do without allows 96.059 % at most: a (99 %), b (99 %), c (99 %) and d (99 %)",
+    );
+}
+
+#[test]
+fn who_calls_himself_is_none_of_the_others_that_he_calls() {
+    let told = told(
+        "services:\n  a: {data_ownership: [as], calls: [{to: a}, {to: b}, {to: c}]}\n  b: {data_ownership: [bs]}\n  c: {data_ownership: [cs]}\nresilience: {timeout: 1s}\nrules: {fan-out: {limit: 2}}\n",
+    );
+    assert!(told.iter().all(|it| !it.starts_with("fan-out")), "{told:?}");
+}
+
+#[test]
 fn promises_of_what_is_asked_add_up_unless_asked_side_by_side() {
     let promise = "a.run: {latency: 250ms}, b.run: {latency: 200ms}, c.run: {latency: 100ms}";
     let file = |group: &str| {

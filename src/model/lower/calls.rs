@@ -26,6 +26,7 @@ impl Lowering<'_> {
     fn call(&mut self, from: ServiceId, name: &Spanned<String>, declared: &document::Call) {
         let role = format!("call of {name} to {}", declared.to);
         let Some(to) = self.party(&declared.to, format_args!("callee of {name}")) else {
+            self.model.services[from].lost_calls += 1;
             return;
         };
         let offered = match to {

@@ -304,6 +304,7 @@ fn plain(name: &Spanned<String>, service: &document::Service) -> Service {
         stores: Vec::new(),
         endpoints: Vec::new(),
         calls: Vec::new(),
+        lost_calls: 0,
         aggregates: Vec::new(),
         consumers: Vec::new(),
         caches: Vec::new(),

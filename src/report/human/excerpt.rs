@@ -36,7 +36,7 @@ impl<'a> Files<'a> {
 
 /// A text without what would move the cursor, ring the bell or turn the writing round. Every such character becomes as
 /// many question marks as it has bytes, so that places stay what they are.
-pub(super) fn printable(text: &str) -> Cow<'_, str> {
+pub fn printable(text: &str) -> Cow<'_, str> {
     let hidden = |c: char| {
         (c.is_control() && !matches!(c, '\n' | '\r' | '\t'))
             || matches!(c, '\u{200B}'..='\u{200F}' | '\u{2028}'..='\u{202E}' | '\u{2066}'..='\u{2069}' | '\u{FEFF}')

@@ -12,6 +12,7 @@ use miette::{
 };
 use textwrap::WordSplitter;
 
+pub use self::excerpt::printable;
 use self::excerpt::{Excerpt, Files};
 use super::{Counts, Report};
 use crate::syntax::finding::{Finding, Severity};

@@ -1,14 +1,11 @@
 //! Two services that have a lot to say to each other may be one.
 
-use std::collections::{BTreeMap, BTreeSet};
-
 use crate::graph::Graph;
-use crate::model::arena::{EndpointId, ServiceId};
-use crate::model::service::Party;
+use crate::graph::coupling::{self, Conversation};
+use crate::model::arena::ServiceId;
 use crate::rules::rule::{Check, Family, Rule};
 use crate::rules::words;
 use crate::syntax::finding::{Finding, RuleId, Severity};
-use crate::syntax::source::Span;
 
 /// The rule.
 pub const RULE: Rule = Rule {
@@ -22,23 +19,10 @@ pub const RULE: Rule = Rule {
 };
 
 fn check(graph: &Graph<'_>, limit: f64) -> Vec<Finding> {
-    let mut pairs: BTreeMap<(ServiceId, ServiceId), (Span, BTreeSet<EndpointId>)> = BTreeMap::new();
-    for call in graph
-        .model
-        .calls
-        .iter()
-        .filter(|call| call.operations_named)
-    {
-        if let Party::Service(to) = call.to {
-            let pair = pairs.entry((call.from, to));
-            let (_, operations) = pair.or_insert_with(|| (call.span, BTreeSet::new()));
-            operations.extend(&call.operations);
-        }
-    }
-    pairs
+    coupling::conversations(graph.model)
         .into_iter()
-        .filter(|(_, (_, operations))| operations.len() as f64 > limit)
-        .map(|((from, to), (span, operations))| finding(graph, from, to, span, &operations, limit))
+        .filter(|(_, pair)| pair.operations.len() as f64 > limit)
+        .map(|((from, to), pair)| finding(graph, from, to, &pair, limit))
         .collect()
 }
 
@@ -46,23 +30,23 @@ fn finding(
     graph: &Graph<'_>,
     from: ServiceId,
     to: ServiceId,
-    span: Span,
-    operations: &BTreeSet<EndpointId>,
+    pair: &Conversation,
     limit: f64,
 ) -> Finding {
     let (from, to) = (
         &graph.model.services[from].name,
         &graph.model.services[to].name,
     );
-    let names = operations
+    let names = pair
+        .operations
         .iter()
         .map(|operation| &graph.model.endpoints[*operation].name);
     let message = format!(
         "{from} uses {} of {to}, more than {limit}: {}",
-        words::count(operations.len(), "operation"),
+        words::count(pair.operations.len(), "operation"),
         words::some(names, 8)
     );
-    RULE.finding(span, message)
+    RULE.finding(graph.model.calls[pair.first].span, message)
         .here("a conversation, rather than a question")
         .about(format!("{from} -> {to}"))
         .about(from.as_str())

@@ -1,14 +1,11 @@
 //! A service that asks everybody knows too much, and waits for the slowest.
 
-use std::collections::BTreeMap;
-
-use crate::graph::Graph;
+use crate::graph::{Graph, coupling};
 use crate::model::Model;
-use crate::model::service::{Party, Service};
+use crate::model::arena::ServiceId;
 use crate::rules::rule::{Check, Family, Rule};
 use crate::rules::words;
 use crate::syntax::finding::{Finding, RuleId, Severity};
-use crate::syntax::source::Span;
 
 /// The rule.
 pub const RULE: Rule = Rule {
@@ -22,20 +19,15 @@ pub const RULE: Rule = Rule {
 };
 
 fn check(graph: &Graph<'_>, limit: f64) -> Vec<Finding> {
-    let services = graph.model.services.iter();
+    let services = graph.model.services.ids();
     services
         .filter_map(|service| finding(graph.model, service, limit))
         .collect()
 }
 
-fn finding(model: &Model, service: &Service, limit: f64) -> Option<Finding> {
-    let mut callees: BTreeMap<Party, Span> = BTreeMap::new();
-    let mut order = Vec::new();
-    for call in service.calls.iter().map(|call| &model.calls[*call]) {
-        if callees.insert(call.to, call.span).is_none() {
-            order.push((call.to, call.span));
-        }
-    }
+fn finding(model: &Model, id: ServiceId, limit: f64) -> Option<Finding> {
+    let service = &model.services[id];
+    let order = coupling::asked(model, id);
     let number = order.len();
     if number as f64 <= limit {
         return None;
@@ -49,13 +41,13 @@ fn finding(model: &Model, service: &Service, limit: f64) -> Option<Finding> {
     let mut finding = RULE
         .finding(service.name.span(), message)
         .here(format!("knows {number} others"));
-    for (at, (_, span)) in order.iter().enumerate().take(2) {
+    for (at, (_, call)) in order.iter().enumerate().take(2) {
         let text = if at == 0 {
             "the first of them"
         } else {
             "and so on"
         };
-        finding = finding.label(*span, text);
+        finding = finding.label(model.calls[*call].span, text);
     }
     Some(
         finding

@@ -1,6 +1,7 @@
 //! What many ways lead through stands on more than one leg.
 
 use crate::graph::Graph;
+use crate::graph::dependencies::ROUTES;
 use crate::model::arena::ServiceId;
 use crate::rules::rule::{Check, Family, Rule};
 use crate::rules::words;
@@ -41,7 +42,11 @@ fn finding(graph: &Graph<'_>, id: ServiceId) -> Finding {
         .collect();
     let message = format!(
         "{} need {service}, which runs once: {}",
-        words::count(routes.len(), "route"),
+        if routes.len() < ROUTES {
+            words::count(routes.len(), "route")
+        } else {
+            format!("{ROUTES} routes or more")
+        },
         words::some(routes.iter().map(|route| &route.path), 4)
     );
     let mut finding = RULE.finding(service.span(), message).here("1 replica");

@@ -1,7 +1,7 @@
 //! A saga that can stop halfway must be able to walk back.
 
-use crate::graph::Graph;
-use crate::model::saga::{Saga, Step, StepKind};
+use crate::graph::{Graph, undoing};
+use crate::model::saga::{Saga, Step};
 use crate::rules::rule::{Check, Family, Rule};
 use crate::syntax::finding::{Finding, RuleId, Severity};
 
@@ -17,24 +17,13 @@ pub const RULE: Rule = Rule {
 };
 
 fn check(graph: &Graph<'_>) -> Vec<Finding> {
-    graph
-        .model
-        .sagas
-        .iter()
-        .flat_map(|saga| of_saga(graph, saga))
-        .collect()
-}
-
-fn of_saga<'g>(graph: &'g Graph<'_>, saga: &'g Saga) -> impl Iterator<Item = Finding> + 'g {
-    // Behind the point of no return it is out of order, which is told.
-    saga.steps[..saga.no_return().unwrap_or(saga.steps.len())]
-        .iter()
-        .enumerate()
-        .filter_map(move |(index, step)| {
-            let later = saga.can_fail_after(index)?;
-            let stuck = step.kind == StepKind::Compensatable && step.compensation.is_none();
-            stuck.then(|| finding(graph, saga, step, later))
+    let sagas = graph.model.sagas.iter();
+    sagas
+        .flat_map(|saga| {
+            // Behind the point of no return it is out of order, which is told.
+            undoing::stuck(saga).map(|(step, later)| finding(graph, saga, step, later))
         })
+        .collect()
 }
 
 fn finding(graph: &Graph<'_>, saga: &Saga, step: &Step, later: &Step) -> Finding {

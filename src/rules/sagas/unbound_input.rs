@@ -1,6 +1,7 @@
 //! A step that is given nothing for one of its inputs cannot run.
 
 use crate::graph::Graph;
+use crate::graph::undoing::{unbound, unbound_on_the_way_back};
 use crate::model::name::Name;
 use crate::model::saga::{Input, Saga, Step};
 use crate::rules::references::nearest::nearest;
@@ -32,23 +33,12 @@ fn of_saga(saga: &Saga) -> Vec<Finding> {
         if let Some(compensation) = &step.compensation {
             let given = self::given(saga, &saga.steps[..=index]);
             findings.extend(
-                unbound(&compensation.inputs)
-                    .filter(|input| !inherited(step, input))
+                unbound_on_the_way_back(step, compensation)
                     .map(|input| finding(saga, &compensation.action, input, &given)),
             );
         }
     }
     findings
-}
-
-fn unbound(inputs: &[Input]) -> impl Iterator<Item = &Input> {
-    inputs.iter().filter(|input| input.source.is_none())
-}
-
-/// Whether a compensation has an input from its step, where it is told already.
-fn inherited(step: &Step, input: &Input) -> bool {
-    let place = input.name.span();
-    step.inputs.iter().any(|own| own.name.span() == place)
 }
 
 /// What a saga holds once some steps are done.

@@ -1,8 +1,10 @@
 //! Services that talk to each other make their teams talk to each other.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use crate::graph::Graph;
+use crate::graph::teams::{self, Pull, Teams};
+use crate::model::Model;
 use crate::model::arena::ServiceId;
 use crate::rules::rule::{Check, Family, Rule};
 use crate::rules::words;
@@ -26,9 +28,9 @@ const NEIGHBOURS: usize = 3;
 const CALLS: usize = 4;
 
 fn check(graph: &Graph<'_>, limit: f64) -> Vec<Finding> {
-    let teams = teams(graph);
+    let teams = Teams::of(graph.model, &graph.coupling);
     let mut findings = Vec::new();
-    for (team, members) in &teams {
+    for (team, members) in &teams.members {
         // A team with one service has nobody of its own to talk to.
         if members.len() < 2 {
             continue;
@@ -38,31 +40,21 @@ fn check(graph: &Graph<'_>, limit: f64) -> Vec<Finding> {
             .filter_map(|service| misplaced(graph, team, *service))
             .collect();
         if misplaced.is_empty() {
-            findings.extend(leaving(graph, team, members, limit));
+            findings.extend(leaving(graph.model, &teams, team, limit));
         }
         findings.extend(misplaced);
     }
     findings
 }
 
-/// The services of each team, by its name as written.
-fn teams<'m>(graph: &Graph<'m>) -> BTreeMap<&'m str, Vec<ServiceId>> {
-    let mut teams: BTreeMap<&str, Vec<ServiceId>> = BTreeMap::new();
-    for (id, service) in graph.model.services.entries() {
-        if let Some(team) = &service.team_name {
-            teams.entry(team.as_str()).or_default().push(id);
-        }
-    }
-    teams
-}
-
 /// A service with more neighbours in one other team than in its own.
 fn misplaced(graph: &Graph<'_>, team: &str, id: ServiceId) -> Option<Finding> {
     let model = graph.model;
-    let neighbours = graph.coupling.neighbours(model, id);
-    let own = neighbours.get(team).map_or(0, BTreeSet::len);
-    let others = neighbours.iter().filter(|(other, _)| **other != team);
-    let (other, there) = others.max_by_key(|(_, there)| there.len())?;
+    let Pull {
+        team: other,
+        there,
+        own,
+    } = teams::pull(model, &graph.coupling, id)?;
     if there.len() < NEIGHBOURS || there.len() <= own {
         return None;
     }
@@ -82,7 +74,7 @@ fn misplaced(graph: &Graph<'_>, team: &str, id: ServiceId) -> Option<Finding> {
         RULE.finding(at.span, message)
             .here("owned by this team")
             .label(
-                place(graph, there)?.span,
+                place(graph, &there)?.span,
                 format!("{other} owns those it works with"),
             )
             .about(name.as_str())
@@ -99,32 +91,23 @@ fn place<'m>(graph: &Graph<'m>, services: &BTreeSet<ServiceId>) -> Option<&'m Sp
 }
 
 /// A team most of whose calls lead to services of others.
-fn leaving(graph: &Graph<'_>, team: &str, members: &[ServiceId], limit: f64) -> Option<Finding> {
-    let model = graph.model;
-    let owned = |id: &ServiceId| model.services[*id].team_name.as_ref();
-    let callees = members.iter().flat_map(|id| graph.coupling.callees(*id));
-    let known: Vec<&str> = callees
-        .filter_map(|callee| owned(callee).map(|team| team.as_str()))
-        .collect();
-    let out = known.iter().filter(|other| **other != team).count();
-    if known.len() < CALLS || out as f64 <= limit * known.len() as f64 {
+fn leaving(model: &Model, teams: &Teams<'_>, team: &str, limit: f64) -> Option<Finding> {
+    let (team, members) = teams.members.get_key_value(team)?;
+    let known: usize = teams.called_by(team).map(|(_, calls)| calls).sum();
+    let others = || teams.called_by(team).filter(|(other, _)| other != team);
+    let out: usize = others().map(|(_, calls)| calls).sum();
+    if known < CALLS || out as f64 <= limit * known as f64 {
         return None;
     }
-    let others: BTreeSet<&str> = known
-        .iter()
-        .copied()
-        .filter(|other| *other != team)
-        .collect();
     let message = format!(
-        "{out} of {} calls of {team} lead to services of {}",
-        known.len(),
-        words::some(others, 4)
+        "{out} of {known} calls of {team} lead to services of {}",
+        words::some(others().map(|(other, _)| other), 4)
     );
-    let at = owned(members.first()?)?;
+    let at = model.services[*members.first()?].team_name.as_ref()?;
     Some(
         RULE.finding(at.span, message)
             .here("the first of its services")
-            .about(team)
+            .about(*team)
             .help("cut services along what one team can change alone, or let others publish what is asked of them"),
     )
 }
