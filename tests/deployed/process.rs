@@ -92,6 +92,26 @@ impl Process {
         self.run();
     }
 
+    /// Starts a killed server again until it listens. What the dead one began may outlive it for a moment and keep its place taken
+    /// (PostgreSQL's shared memory): the new one ends then, and is run once more, as whatever keeps it would.
+    pub(crate) fn bring_back(&mut self) {
+        self.restart();
+        let begun = Instant::now();
+        while TcpStream::connect(("127.0.0.1", self.port)).is_err() {
+            assert!(
+                begun.elapsed() < PATIENCE,
+                "{} does not come back\n{}",
+                self.name,
+                self.tail()
+            );
+            thread::sleep(Duration::from_millis(50));
+            let child = self.child.as_mut().expect("it was started");
+            if child.try_wait().ok().flatten().is_some() {
+                self.run();
+            }
+        }
+    }
+
     /// The process, while it runs.
     pub(crate) fn id(&self) -> u32 {
         self.child.as_ref().expect("it was started").id()

@@ -67,6 +67,7 @@ impl Soak {
             let buyers: Vec<_> = (0..BUYERS)
                 .map(|_| scope.spawn(|| counter.buy(shop)))
                 .collect();
+            let open = counter.open_at_end();
             let (mut ended, mut kill) = (0, 0);
             while ended < self.orders && buyers.iter().any(|buyer| !buyer.is_finished()) {
                 counter.open_to(ended + UNDER_WAY);
@@ -78,7 +79,7 @@ impl Soak {
                 thread::sleep(Duration::from_millis(random.below(LOOK) as u64));
                 ended = system.ended();
             }
-            counter.open_to(self.orders);
+            drop(open);
             let placed = buyers
                 .into_iter()
                 .flat_map(|buyer| buyer.join().expect("the buyer places its orders"));
@@ -103,8 +104,7 @@ impl Soak {
             _ => return,
         };
         println!("restart {}", server.name());
-        server.restart();
-        server.until_up();
+        server.bring_back();
     }
 }
 

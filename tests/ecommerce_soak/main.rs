@@ -108,6 +108,7 @@ impl Soak<'_> {
             let buyers: Vec<_> = (0..BUYERS)
                 .map(|_| scope.spawn(|| counter.buy(shop)))
                 .collect();
+            let open = counter.open_at_end();
             for kill in 0..self.kills {
                 counter.open_to(self.orders * (kill + 1) / self.kills);
                 thread::sleep(below(&mut random, LIFE));
@@ -122,7 +123,7 @@ impl Soak<'_> {
                 system = self.start(program, data, seed);
                 counter.moved(system.gateway().clone());
             }
-            counter.open_to(self.orders);
+            drop(open);
             let placed = buyers
                 .into_iter()
                 .flat_map(|buyer| buyer.join().expect("the buyer places its orders"));

@@ -107,6 +107,15 @@ fn price(cents: i64) -> String {
     format!("{}.{:02}", cents / 100, cents % 100)
 }
 
+/// Opens all orders in the end.
+pub(crate) struct OpenAtEnd<'a>(&'a Counter);
+
+impl Drop for OpenAtEnd<'_> {
+    fn drop(&mut self) {
+        self.0.open_to(self.0.orders);
+    }
+}
+
 /// Hands out the orders, as many as are open by now.
 pub(crate) struct Counter {
     next: AtomicUsize,
@@ -128,6 +137,11 @@ impl Counter {
     /// Lets the buyers go on up to this order.
     pub(crate) fn open_to(&self, order: usize) {
         self.open.store(order, Ordering::SeqCst);
+    }
+
+    /// Lets them all go when this is dropped: a test that fails waits for nobody.
+    pub(crate) fn open_at_end(&self) -> OpenAtEnd<'_> {
+        OpenAtEnd(self)
     }
 
     /// Says where the system is now.
