@@ -47,8 +47,11 @@ fn unsound(seed: u64) -> Vec<(String, Tree)> {
             .iter()
             .flat_map(|source| (kind.mutants)(&source.tree))
             .collect();
-        let mutant = mutants.swap_remove(random.below(mutants.len()));
-        all.push((kind.name.to_owned(), mutant.tree));
+        // What is drawn does not fit every kind.
+        if !mutants.is_empty() {
+            let mutant = mutants.swap_remove(random.below(mutants.len()));
+            all.push((kind.name.to_owned(), mutant.tree));
+        }
     }
     all
 }
