@@ -3,10 +3,10 @@
 use std::collections::BTreeMap;
 use std::env;
 use std::io::{self, Read};
-use std::path::{Component, Path, PathBuf};
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-use crate::syntax::include::Files;
+use crate::syntax::include::{Files, plain};
 
 /// How many symbolic links are followed to one file.
 const MOST_LINKS: usize = 8;
@@ -305,19 +305,4 @@ fn existing(path: &Path) -> PathBuf {
     path.ancestors()
         .find(|folder| folder.is_dir())
         .map_or_else(|| PathBuf::from("."), Path::to_path_buf)
-}
-
-/// Resolves `.` and `..` by name alone.
-fn plain(path: &Path) -> PathBuf {
-    let mut plain = PathBuf::new();
-    for part in path.components() {
-        match part {
-            Component::CurDir => {}
-            Component::ParentDir => {
-                plain.pop();
-            }
-            part => plain.push(part),
-        }
-    }
-    plain
 }

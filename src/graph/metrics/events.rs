@@ -2,11 +2,13 @@
 
 use std::collections::BTreeSet;
 
-use super::versions::{self, Break};
 use crate::graph::Graph;
+use crate::graph::evolution::schema::{Change, Schema, differences};
 use crate::graph::listening::Listening;
 use crate::graph::teams;
+use crate::model::Model;
 use crate::model::arena::{Id, ServiceId};
+use crate::model::event::Event;
 
 /// Figures of an event.
 #[derive(Debug, Clone)]
@@ -20,7 +22,7 @@ pub struct EventFigures {
     /// Its versions.
     pub versions: usize,
     /// Kinds of change between its versions that break readers; none where there is nothing to compare.
-    pub breaks: Option<BTreeSet<Break>>,
+    pub breaks: Option<BTreeSet<Change>>,
     /// Consumers times kinds.
     pub risk: Option<usize>,
 }
@@ -49,7 +51,7 @@ pub(super) fn of(graph: &Graph<'_>, listening: &Listening) -> Vec<EventFigures> 
         .iter()
         .zip(parties)
         .map(|(event, (publishers, consumers))| {
-            let breaks = versions::breaks(event);
+            let breaks = breaks(model, event);
             let (own, others) = (owners(&publishers), owners(&consumers));
             EventFigures {
                 other_teams: others.difference(&own).count(),
@@ -61,4 +63,18 @@ pub(super) fn of(graph: &Graph<'_>, listening: &Listening) -> Vec<EventFigures> 
             }
         });
     figures.collect()
+}
+
+/// The kinds of change from each version to the next that break who reads one with the schema of the other, all together. None where there
+/// is nothing to compare: one version alone, or one without a schema.
+fn breaks(model: &Model, event: &Event) -> Option<BTreeSet<Change>> {
+    let mut versions = event.versions.iter();
+    if event.versions.len() < 2 || !versions.all(|version| version.has_schema) {
+        return None;
+    }
+    let schema = |at: usize| Schema::of(model, &event.versions[at].schema);
+    let steps = 1..event.versions.len();
+    let all = steps.flat_map(|at| differences(schema(at - 1), schema(at)));
+    let breaking = all.filter(|difference| difference.breaks());
+    Some(breaking.map(|difference| difference.kind).collect())
 }

@@ -9,7 +9,6 @@ mod routes;
 mod sagas;
 mod services;
 mod teams;
-mod versions;
 
 pub use cycles::CycleFigures;
 pub use events::EventFigures;

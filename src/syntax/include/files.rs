@@ -111,7 +111,8 @@ impl Memory {
 }
 
 /// Resolves `.` and `..` by name alone.
-fn plain(path: &Path) -> PathBuf {
+#[must_use]
+pub fn plain(path: &Path) -> PathBuf {
     let mut plain = PathBuf::new();
     for part in path.components() {
         match part {

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use std::io;
 use std::path::{Path, PathBuf};
 
-pub use files::{Disk, Files, Memory, OPTIONS};
+pub use files::{Disk, Files, Memory, OPTIONS, plain};
 
 use super::decode::closest;
 use super::fault;

@@ -233,7 +233,9 @@ pub(super) const MISPLACED_SERVICE: Kind = Kind {
         let [first, others @ ..] = free.as_slice() else {
             return Vec::new();
         };
+        // Its own team needs another member, or there is nobody that it could work with instead.
         if others.len() < 3
+            || names.len() < 5
             || routes(tree)
                 .iter()
                 .any(|(at, to)| to == *first && tree.has(&format!("{at}/retries")))

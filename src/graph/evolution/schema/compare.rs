@@ -6,7 +6,7 @@ use std::fmt::Display;
 use serde_json::Value as Json;
 
 use super::shape::{Bound, Facets, Kind, Shape, word};
-use super::{Difference, Schema, Verdict};
+use super::{Change, Difference, Schema, Verdict};
 
 /// All differences between two schemas, in the order of their fields. A named type that is met again is compared once.
 #[must_use]
@@ -69,6 +69,7 @@ impl Walk {
             }
             if old.len() != new.len() {
                 self.note(
+                    Change::Type,
                     format!("had {} alternatives, has {} now", old.len(), new.len()),
                     (Verdict::Breaks, Verdict::Breaks),
                 );
@@ -97,7 +98,11 @@ impl Walk {
             }
         }
         if differ {
-            self.note(format!("was {}, is now {}", was.title(), is.title()), both);
+            self.note(
+                Change::Type,
+                format!("was {}, is now {}", was.title(), is.title()),
+                both,
+            );
         }
     }
 
@@ -128,6 +133,7 @@ impl Walk {
             Verdict::Unknown
         };
         self.note(
+            Change::Keywords,
             format!("says something else by {}", keywords.join(", ")),
             (backward, forward),
         );
@@ -186,7 +192,11 @@ impl Walk {
             } else {
                 "may repeat items now"
             };
-            self.note(what.to_owned(), (reads(!new.unique), reads(!old.unique)));
+            self.note(
+                Change::Limits,
+                what.to_owned(),
+                (reads(!new.unique), reads(!old.unique)),
+            );
         }
         self.unsure = before;
         match kind {
@@ -219,7 +229,11 @@ impl Walk {
                 added.join(", ")
             ),
         };
-        self.note(what, (reads(gone.is_empty()), reads(added.is_empty())));
+        self.note(
+            Change::Words,
+            what,
+            (reads(gone.is_empty()), reads(added.is_empty())),
+        );
     }
 
     fn limit<T: PartialEq + Display>(
@@ -237,15 +251,21 @@ impl Walk {
         let both = (reads(read(&old, &new)), reads(read(&new, &old)));
         match (old, new) {
             (Some(old), Some(new)) if old != new => {
-                self.note(format!("had {name} {old}, has {new} now"), both);
+                self.note(
+                    Change::Limits,
+                    format!("had {name} {old}, has {new} now"),
+                    both,
+                );
             }
-            (Some(old), None) => self.note(format!("no longer has {name} {old}"), both),
-            (None, Some(new)) => self.note(format!("has {name} {new} now"), both),
+            (Some(old), None) => {
+                self.note(Change::Limits, format!("no longer has {name} {old}"), both)
+            }
+            (None, Some(new)) => self.note(Change::Limits, format!("has {name} {new} now"), both),
             _ => {}
         }
     }
 
-    pub(super) fn note(&mut self, what: String, (backward, forward): Reads) {
+    pub(super) fn note(&mut self, kind: Change, what: String, (backward, forward): Reads) {
         let held = |verdict: Verdict, masked: bool| {
             if masked || self.unsure {
                 verdict.min(Verdict::Unknown)
@@ -254,6 +274,7 @@ impl Walk {
             }
         };
         let difference = Difference {
+            kind,
             path: self.path.join(".").replace(".[]", "[]"),
             what,
             // Who writes may be held back by keywords that nobody here follows.

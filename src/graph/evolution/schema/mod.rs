@@ -14,7 +14,7 @@ mod raw;
 mod shape;
 
 pub use compare::differences;
-pub use difference::{Difference, Verdict};
+pub use difference::{Change, Difference, Verdict};
 
 use serde_json::Value as Json;
 

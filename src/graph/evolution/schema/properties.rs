@@ -1,8 +1,8 @@
 //! What differs between the properties of two records.
 
-use super::Verdict;
 use super::compare::{HOLD, Reads, Walk, reads};
 use super::shape::{Additional, Facets, Property};
+use super::{Change, Verdict};
 use crate::model::name::Name;
 
 impl Walk {
@@ -15,7 +15,7 @@ impl Walk {
                 (Some(was), _) => self.property(was, property),
                 (None, Some((before, _))) => {
                     let what = format!("was called `{before}`");
-                    self.note(what, (Verdict::Breaks, Verdict::Breaks));
+                    self.note(Change::Renamed, what, (Verdict::Breaks, Verdict::Breaks));
                     self.property(&old.properties[before], property);
                 }
                 (None, None) => self.added(old, property),
@@ -28,7 +28,7 @@ impl Walk {
             if !kept {
                 self.path.push((*name).to_owned());
                 let (read, written) = came(property, new.additional);
-                self.note("is gone".to_owned(), (read, written));
+                self.note(Change::Removed, "is gone".to_owned(), (read, written));
                 self.path.pop();
             }
         }
@@ -37,12 +37,13 @@ impl Walk {
 
     fn property(&mut self, old: &Property<'_>, new: &Property<'_>) {
         if old.required != new.required {
-            let what = if new.required {
-                "must be there now"
+            let (kind, what) = if new.required {
+                (Change::MadeRequired, "must be there now")
             } else {
-                "may be missing now"
+                (Change::MadeOptional, "may be missing now")
             };
             self.note(
+                kind,
                 what.to_owned(),
                 (reads(!new.required), reads(!old.required)),
             );
@@ -52,12 +53,12 @@ impl Walk {
 
     fn added(&mut self, old: &Facets<'_>, property: &Property<'_>) {
         let (read, written) = came(property, old.additional);
-        let what = if property.required {
-            "is new and must be there"
+        let (kind, what) = if property.required {
+            (Change::RequiredAdded, "is new and must be there")
         } else {
-            "is new"
+            (Change::Added, "is new")
         };
-        self.note(what.to_owned(), (written, read));
+        self.note(kind, what.to_owned(), (written, read));
     }
 
     fn additional(&mut self, old: Additional<'_>, new: Additional<'_>) {
@@ -83,7 +84,7 @@ impl Walk {
                 ("refuses further names now", (breaks, holds))
             }
         };
-        self.note(what.to_owned(), both);
+        self.note(Change::FurtherNames, what.to_owned(), both);
     }
 }
 
