@@ -1,7 +1,7 @@
 //! Who goes down with whom: the services that cannot do without another, however many hops lie between.
 //!
 //! Services that cannot do without each other are one. What reaches a place is told apart by bits, so that ways that join are counted
-//! once; the bits of [`BLOCK`] sources at a time are carried, so that memory stays linear. Time is the number of sources times that of
+//! once; the bits of `BLOCK` sources at a time are carried, so that memory stays linear. Time is the number of sources times that of
 //! services and calls, divided by 64.
 
 use petgraph::algo::kosaraju_scc;
