@@ -310,3 +310,47 @@ gateway: {{routes: [{{path: /xs, method: GET, service: a, timeout: 1s, public: t
         "single-point-of-failure info: 3 routes need a, which runs once: /xs, /ys and /zs",
     );
 }
+
+#[test]
+fn a_circle_of_three_is_drawn_through_its_cheapest_call() {
+    let service = |name: &str, call: &str| {
+        format!(
+            "  {name}:
+    endpoints:
+      read_{name}: {{method: GET, path: /{name}, action: command}}
+      write_{name}: {{method: POST, path: /{name}}}
+    calls: [{{{call}, timeout: 1s}}]
+"
+        )
+    };
+    let services = [
+        service("a", "to: b"),
+        service("b", "to: c"),
+        service("c", "to: a, operations: [read_a]"),
+    ];
+    only(
+        &format!("services:\n{}", services.concat()),
+        "sync-cycle error: services call each other in a circle: c -> a -> b -> c",
+    );
+}
+
+#[test]
+fn a_service_that_calls_itself_is_a_circle() {
+    only(
+        "services: {a: {data_ownership: [things], endpoints: ['GET /things'], calls: [{to: a, timeout: 1s}]}}",
+        "sync-cycle error: services call each other in a circle: a -> a",
+    );
+}
+
+#[test]
+fn events_close_no_circle() {
+    silent(
+        "services:
+  a: {data_ownership: [orders], endpoints: ['GET /orders'], calls: [{to: b, timeout: 1s, bulkhead: {}}]}
+  b: {data_ownership: [stock], endpoints: ['GET /stock']}
+events:
+  StockChanged: {schema: {id: uuid}, producers: b, consumers: a}
+  OrderPlaced: {schema: {id: uuid}, producers: a, consumers: b}
+",
+    );
+}

@@ -213,3 +213,50 @@ fn a_log_is_no_event_store() {
         "no-optimistic-concurrency error: Apache Kafka appends whatever comes: two writers of one Order both succeed",
     );
 }
+
+#[test]
+fn an_undeclared_consumer_hides_that_nobody_consumes() {
+    only(
+        "services: {a: {data_ownership: [orders]}}\nevents: {Placed: {schema: {id: uuid}, producers: a, consumers: zebra}}",
+        "unknown-reference error: consumer of event Placed names service \"zebra\", which is not declared",
+    );
+}
+
+#[test]
+fn an_external_event_needs_no_producer() {
+    silent(
+        "services: {a: {data_ownership: [orders]}}\nevents: {Placed: {schema: {id: uuid}, external: true, consumers: [{service: a, idempotency_key: id}]}}",
+    );
+}
+
+#[test]
+fn a_raw_schema_without_required_promises_nothing() {
+    let file = |schema: &str| {
+        format!(
+            "services: {{a: {{data_ownership: [orders]}}}}\nevents: {{Placed: {{producers: a, public: true, schema: {schema}}}}}"
+        )
+    };
+    silent(&file(
+        "{type: object, properties: {id: {type: string}}, required: [id]}",
+    ));
+    let told = told(&file("{type: object, properties: {id: {type: string}}}"));
+    assert_eq!(
+        told,
+        [
+            "invalid-event-schema error: the schema of Placed v1 has no `required` list, so that nothing need be there"
+        ]
+    );
+}
+
+#[test]
+fn a_raw_schema_is_held_to_the_meta_schema() {
+    let told = told(
+        "services: {a: {data_ownership: [orders]}}\nevents: {Placed: {producers: a, public: true, schema: {type: object, required: [id], properties: {id: {type: strung}}}}}",
+    );
+    assert_eq!(told.len(), 1, "{told:?}");
+    assert!(
+        told[0].contains("is not valid JSON Schema at /properties/id/type"),
+        "{}",
+        told[0]
+    );
+}

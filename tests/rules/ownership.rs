@@ -196,3 +196,68 @@ fn a_database_of_a_service_that_keeps_nothing_is_unused() {
         "unused-datastore info: a has a database and nothing to keep: PostgreSQL",
     );
 }
+
+#[test]
+fn schemas_of_one_database_are_only_worth_knowing() {
+    only(
+        "services:
+  a: {data_ownership: [orders], store: {database_type: PostgreSQL, database: shop, schema: orders}}
+  b: {data_ownership: [stock], store: {database_type: PostgreSQL, database: shop, schema: stock}}
+",
+        "shared-database info: a and b use schemas of one database, \"shop\"",
+    );
+}
+
+#[test]
+fn databases_of_one_name_on_two_hosts_are_two() {
+    silent(
+        "services:
+  a: {data_ownership: [orders], store: {database_type: PostgreSQL, host: db-a, database: main}}
+  b: {data_ownership: [stock], store: {database_type: PostgreSQL, host: db-b, database: main}}
+",
+    );
+}
+
+#[test]
+fn a_foreign_table_hides_the_shared_database_of_the_pair() {
+    only(
+        "services:
+  a: {data_ownership: [orders], store: {database_type: PostgreSQL, database: shop, tables: [orders]}}
+  b:
+    data_ownership: [reports]
+    store: {database_type: PostgreSQL, database: shop, tables: [reports]}
+    access: [{table: orders, mode: write}]
+",
+        "foreign-table-access error: b writes \"orders\", which a owns",
+    );
+}
+
+#[test]
+fn one_table_is_no_foreign_one_to_its_owner() {
+    silent("services: {a: {data_ownership: [orders], access: [{table: orders, mode: read}]}}");
+}
+
+#[test]
+fn singular_and_plural_are_one_entity() {
+    only(
+        "services:
+  a: {data_ownership: [categories]}
+  b: {data_ownership: [category]}
+",
+        "entity-with-several-owners error: \"categories\" is owned by a and b",
+    );
+}
+
+#[test]
+fn nothing_is_concluded_from_tables_that_are_not_listed() {
+    silent("services: {a: {data_ownership: [orders, lines], store: {database_type: PostgreSQL}}}");
+}
+
+#[test]
+fn technical_tables_need_no_owner() {
+    silent(
+        "services:
+  a: {data_ownership: [orders], store: {database_type: PostgreSQL, tables: [orders, outbox, {name: jobs, technical: true}]}}
+",
+    );
+}

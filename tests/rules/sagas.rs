@@ -208,3 +208,68 @@ fn a_step_that_may_take_as_long_as_its_saga_is_an_inversion() {
         "timeout-inversion error: OrderSaga gives up after 60s, and its step reserve may take 60s alone",
     );
 }
+
+#[test]
+fn a_step_before_retriable_ones_needs_no_compensation() {
+    silent(
+        "services: {a: {data_ownership: [orders]}, b: {data_ownership: [stock]}}
+sagas:
+  OrderSaga:
+    coordinator: a
+    input: {orderId: uuid}
+    steps:
+      - {service: b, action: reserve, input: orderId}
+      - {service: b, action: ship, input: orderId, kind: retriable}
+",
+    );
+}
+
+#[test]
+fn parallel_compensations_have_no_order() {
+    silent(
+        "services: {a: {data_ownership: [orders]}, b: {data_ownership: [stock]}}
+sagas:
+  OrderSaga:
+    coordinator: a
+    input: {orderId: uuid}
+    steps:
+      - {service: b, action: reserve, input: orderId}
+      - {service: b, action: pack, input: orderId}
+      - {service: b, action: ship, input: orderId}
+    compensation:
+      - {step: reserve, compensation: release, parallel: true}
+      - {step: pack, compensation: unpack, parallel: true}
+",
+    );
+}
+
+#[test]
+fn a_compensation_may_use_what_its_own_step_gave() {
+    silent(
+        "services: {a: {data_ownership: [orders]}, b: {data_ownership: [stock]}}
+sagas:
+  OrderSaga:
+    coordinator: a
+    input: {orderId: uuid}
+    steps:
+      - {service: b, action: reserve, input: orderId, output: {reservation: uuid}, compensation: {action: release, input: reservation}}
+      - {service: b, action: ship, input: orderId}
+",
+    );
+}
+
+#[test]
+fn a_later_output_is_not_there_yet() {
+    only(
+        "services: {a: {data_ownership: [orders]}, b: {data_ownership: [stock]}}
+sagas:
+  OrderSaga:
+    coordinator: a
+    input: {orderId: uuid}
+    steps:
+      - {service: b, action: reserve, input: tracking, compensation: {action: release, input: orderId}}
+      - {service: b, action: ship, input: orderId, output: {tracking: uuid}}
+",
+        "unbound-input error: reserve needs tracking, but nothing gives it",
+    );
+}
