@@ -82,6 +82,55 @@ fn findings_against_a_commit_stand_in_the_file_of_now() {
 }
 
 #[test]
+fn each_of_several_architectures_is_held_against_its_own_past() {
+    let folder = repository(&[("a.yaml", &shop("integer")), ("b.yaml", &shop("string"))]);
+    let at = folder.path();
+    for file in ["a.yaml", "b.yaml"] {
+        write(at, file, &shop("boolean"));
+    }
+    let found = msarch(
+        at,
+        &["validate", "a.yaml", "b.yaml", "--against", "git:main"],
+    );
+    assert_eq!(found.code, 1);
+    for told in ["was integer, is now boolean", "was string, is now boolean"] {
+        assert_eq!(found.out.matches(told).count(), 1, "{}", found.out);
+    }
+    for version in ["a.yaml", "git:main:a.yaml"] {
+        let refused = msarch(at, &["validate", "a.yaml", "b.yaml", "--against", version]);
+        assert_eq!((refused.code, refused.out.as_str()), (2, ""));
+        assert!(
+            refused.err.contains("is the past of one architecture"),
+            "{}",
+            refused.err
+        );
+    }
+}
+
+#[test]
+fn standard_input_has_the_past_of_the_file_that_it_stands_for() {
+    let folder = repository(&[("architecture.yaml", &shop("integer"))]);
+    let named = [
+        "validate",
+        "-",
+        "--stdin-filename",
+        "architecture.yaml",
+        "--against",
+        "git:main",
+    ];
+    for (total, code) in [("string", 1), ("integer", 0)] {
+        let told = Command::cargo_bin("msarch")
+            .unwrap()
+            .args(named)
+            .current_dir(folder.path())
+            .write_stdin(shop(total))
+            .output()
+            .unwrap();
+        assert_eq!(told.status.code(), Some(code), "{told:?}");
+    }
+}
+
+#[test]
 fn included_files_are_read_as_they_stood_too() {
     let main = format!("{HEAD}include: [parts/*.yaml]\n");
     let folder = repository(&[
