@@ -2,7 +2,8 @@
 
 use serde::Serialize;
 
-use super::api::{answers_record, request_type, response_name};
+use super::api::{answers_record, response_name};
+use super::request::request_type;
 use crate::model::endpoint::{Action, Body, Endpoint, IdempotencyKey, Method};
 use crate::model::name::Name;
 use crate::model::service::Party;

@@ -3,6 +3,8 @@
 pub mod api;
 pub mod client;
 pub mod events;
+mod limits;
+pub mod request;
 pub mod schema;
 pub mod shared;
 
@@ -10,12 +12,10 @@ use std::collections::BTreeSet;
 
 use serde::Serialize;
 
-pub use api::{
-    Api, ResourceDef, common_fields, free_form, patched, request_checks, request_fields,
-    request_type, response_name,
-};
+pub use api::{Api, ResourceDef, common_fields, response_name};
 pub use client::{Client, ClientMethod, client_name};
 pub use events::{EventFile, EventType, topic};
+pub use request::{free_form, patched, request_checks, request_fields, request_type};
 pub use schema::SchemaFile;
 pub use shared::{SharedTypes, enums_in_place};
 

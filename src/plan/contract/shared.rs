@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use serde::Serialize;
 
-use super::api::{LIMITED, limits};
+use super::limits::{LIMITED, limits};
 use crate::model::arena::TypeId;
 use crate::model::name::Name;
 use crate::model::types::{Definition, Fields, Type};
