@@ -47,11 +47,8 @@ fn unsound(seed: u64) -> Vec<(String, Tree)> {
             .iter()
             .flat_map(|source| (kind.mutants)(&source.tree))
             .collect();
-        // What is drawn does not fit every kind.
-        if !mutants.is_empty() {
-            let mutant = mutants.swap_remove(random.below(mutants.len()));
-            all.push((kind.name.to_owned(), mutant.tree));
-        }
+        let mutant = mutants.swap_remove(random.below(mutants.len()));
+        all.push((kind.name.to_owned(), mutant.tree));
     }
     all
 }

@@ -25,8 +25,11 @@ const WRITTEN: &[&str] = &[
     "tests/architectures/ride_hailing.yaml",
 ];
 
-/// How many architectures are drawn besides.
+/// How many architectures are drawn besides, at least.
 const DRAWN: u64 = 8;
+
+/// How many are drawn at most until every kind of mutation fits one of them.
+const MOST_DRAWN: u64 = 200;
 
 /// How many places a kind of mutation is tried at, in each architecture.
 const PLACES: usize = 2;
@@ -69,11 +72,20 @@ fn sources(seed: u64) -> Vec<Source> {
         name: (*path).to_owned(),
         tree: read(path),
     });
-    let drawn = (seed..seed + DRAWN).map(|seed| Source {
+    let mut drawn = (seed..seed + MOST_DRAWN).map(|seed| Source {
         name: format!("seed {seed}"),
         tree: parsed(&drawn(seed)),
     });
-    written.chain(drawn).collect()
+    let first = drawn.by_ref().take(DRAWN as usize);
+    let mut all: Vec<Source> = written.chain(first).collect();
+    for kind in KINDS {
+        let fits = |source: &Source| !(kind.mutants)(&source.tree).is_empty();
+        while !all.iter().any(fits) {
+            let next = drawn.next();
+            all.push(next.unwrap_or_else(|| panic!("{} fits no architecture", kind.name)));
+        }
+    }
+    all
 }
 
 /// What is wrong with how a mutant is told of; nothing, where it is told as it should be.
