@@ -38,15 +38,16 @@ impl Lowering<'_> {
             match self.index.endpoints.get(&(to, Name::snake_of(operation))) {
                 Some(id) => operations.push(*id),
                 None => {
-                    let known = offered
-                        .iter()
-                        .map(|id| self.model.endpoints[*id].name.to_string())
-                        .collect();
                     self.unresolved(
                         operation,
                         "operation",
                         format!("operation of the {role}"),
-                        known,
+                        |known| {
+                            offered
+                                .iter()
+                                .map(|id| known.model.endpoints[*id].name.to_string())
+                                .collect()
+                        },
                     );
                 }
             }

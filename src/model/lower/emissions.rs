@@ -77,12 +77,13 @@ impl Lowering<'_> {
             .iter()
             .position(|version| Some(version.number) == number);
         if found.is_none() {
-            let candidates = versions
-                .iter()
-                .map(|version| version.label.value.clone())
-                .collect();
             let role = format!("version of {} for {role}", self.model.events[event].name);
-            self.unresolved(label, "version", role, candidates);
+            self.unresolved(label, "version", role, |known| {
+                let versions = known.model.events[event].versions.iter();
+                versions
+                    .map(|version| version.label.value.clone())
+                    .collect()
+            });
         }
         found
     }

@@ -161,7 +161,8 @@ impl Lowering<'_> {
     /// An upcast reads the version before, which the file may name later: it is bound once all are known.
     fn pending_upcast(&mut self, id: EventId, number: u32, upcast: &Values) {
         if !upcast.is_empty() {
-            self.index.upcasts.push((id, number, upcast.clone()));
+            let waiting = self.index.upcasts.entry(id).or_default();
+            waiting.push((number, upcast.clone()));
         }
     }
 
@@ -180,14 +181,7 @@ impl Lowering<'_> {
         self.model.events[id]
             .versions
             .sort_by_key(|version| version.number);
-        let upcasts: Vec<_> = self
-            .index
-            .upcasts
-            .iter()
-            .filter(|(event, ..)| *event == id)
-            .cloned()
-            .collect();
-        for (_, number, values) in upcasts {
+        for (number, values) in self.index.upcasts.remove(&id).unwrap_or_default() {
             self.upcast(id, number, &values);
         }
         let event = &self.model.events[id];
@@ -196,17 +190,13 @@ impl Lowering<'_> {
         };
         match &event.key {
             Some(key) if latest.schema.find(key.as_str()).is_none() => {
-                let known = latest
-                    .schema
-                    .fields
-                    .iter()
-                    .map(|field| field.name.to_string())
-                    .collect();
                 let (key, role) = (
                     Spanned::new(key.to_string(), key.span()),
                     format!("key of event {}", event.name),
                 );
-                self.unresolved(&key, "field", role, known);
+                let fields = latest.schema.fields.iter();
+                let known = fields.map(|field| field.name.to_string()).collect();
+                self.unresolved(&key, "field", role, |_| known);
                 self.model.events[id].key = None;
             }
             Some(_) => {}

@@ -110,15 +110,16 @@ impl Lowering<'_> {
         let mut ordered: Vec<(u64, Spanned<Middleware>)> = Vec::new();
         for (name, item) in declared.middleware.iter() {
             let Some(kind) = MiddlewareType::from_word(name) else {
-                let known = MiddlewareType::ALL
-                    .iter()
-                    .map(|kind| kind.as_str().to_owned())
-                    .collect();
                 self.unresolved(
                     name,
                     "middleware",
                     "middleware of the gateway".to_owned(),
-                    known,
+                    |_| {
+                        MiddlewareType::ALL
+                            .iter()
+                            .map(|kind| kind.as_str().to_owned())
+                            .collect()
+                    },
                 );
                 continue;
             };

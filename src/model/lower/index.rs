@@ -10,6 +10,7 @@ use crate::model::arena::{
 };
 use crate::model::name::Name;
 use crate::model::service::Party;
+use crate::syntax::document::Values;
 use crate::syntax::source::Spanned;
 
 /// Every name that may be referred to.
@@ -27,12 +28,13 @@ pub(super) struct Index {
     /// By service and snake-case name.
     pub(super) aggregates: BTreeMap<(ServiceId, String), AggregateId>,
     pub(super) caches: BTreeMap<String, CacheId>,
-    /// Upcasts that wait for the version before: event, version, values.
-    pub(super) upcasts: Vec<(EventId, u32, crate::syntax::document::Values)>,
+    /// Upcasts that wait for the version before, with the number of theirs.
+    pub(super) upcasts: BTreeMap<EventId, Vec<(u32, Values)>>,
 }
 
-/// For how many names that lead nowhere those are collected that may have been meant.
-const MAX_SUGGESTED: usize = 200;
+/// How many names are collected in all that may have been meant: all of them for each name that leads nowhere would be a square
+/// of the file.
+const MAX_CANDIDATES: usize = 50_000;
 
 impl Lowering<'_> {
     /// The service of a name, or a note that there is none.
@@ -43,8 +45,9 @@ impl Lowering<'_> {
     ) -> Option<ServiceId> {
         let found = self.index.services.get(&name.value).copied();
         if found.is_none() {
-            let candidates = self.candidates(self.index.services.keys());
-            self.unresolved(name, "service", role, candidates);
+            self.unresolved(name, "service", role, |known| {
+                known.index.services.keys().cloned().collect()
+            });
         }
         found
     }
@@ -67,9 +70,11 @@ impl Lowering<'_> {
                 .map(|id| Party::External(*id))
         });
         if found.is_none() {
-            let services = self.index.services.keys();
-            let candidates = self.candidates(services.chain(self.index.externals.keys()));
-            self.unresolved(name, "service", role, candidates);
+            self.unresolved(name, "service", role, |known| {
+                let services = known.index.services.keys();
+                let parties = services.chain(known.index.externals.keys());
+                parties.cloned().collect()
+            });
         }
         found
     }
@@ -82,8 +87,9 @@ impl Lowering<'_> {
     ) -> Option<EventId> {
         let found = self.index.events.get(&name.value).copied();
         if found.is_none() {
-            let candidates = self.candidates(self.index.events.keys());
-            self.unresolved(name, "event", role, candidates);
+            self.unresolved(name, "event", role, |known| {
+                known.index.events.keys().cloned().collect()
+            });
         }
         found
     }
@@ -101,33 +107,30 @@ impl Lowering<'_> {
             .get(&(service, Name::snake_of(name)))
             .copied();
         if found.is_none() {
-            let owned = &self.model.services[service].entities;
-            let candidates = owned
-                .iter()
-                .map(|id| self.model.entities[*id].name.to_string())
-                .collect();
-            self.unresolved(name, "owned data", role, candidates);
+            self.unresolved(name, "owned data", role, |known| {
+                let owned = known.model.services[service].entities.iter();
+                owned
+                    .map(|id| known.model.entities[*id].name.to_string())
+                    .collect()
+            });
         }
         found
     }
 
-    /// Names that would have been found. Past so many names that lead nowhere none are collected: all names for each of
-    /// them would be a square of the file.
-    fn candidates<'n>(&self, names: impl Iterator<Item = &'n String>) -> Vec<String> {
-        if self.model.unresolved.len() >= MAX_SUGGESTED {
-            return Vec::new();
-        }
-        names.cloned().collect()
-    }
-
-    /// Notes a name that leads nowhere.
+    /// Notes a name that leads nowhere, with those that would have led somewhere while there are not too many.
     pub(super) fn unresolved(
         &mut self,
         name: &Spanned<String>,
         expected: &'static str,
         role: impl fmt::Display,
-        candidates: Vec<String>,
+        candidates: impl FnOnce(&Self) -> Vec<String>,
     ) {
+        let candidates = if self.candidates < MAX_CANDIDATES {
+            candidates(self)
+        } else {
+            Vec::new()
+        };
+        self.candidates += candidates.len();
         self.model.unresolved.push(Unresolved {
             name: name.clone(),
             expected,

@@ -103,19 +103,13 @@ impl Lowering<'_> {
             .or_else(|| self.operation_that_moves(&wanted, services))
             .or_else(|| self.step_that_moves(&wanted));
         if mover.is_none() {
-            let events = self.index.events.keys().cloned();
-            let operations = self
-                .model
-                .endpoints
-                .iter()
-                .map(|endpoint| endpoint.name.to_string());
-            let known = events.chain(operations).collect();
-            self.unresolved(
-                on,
-                "event or operation",
-                format!("what moves {role}"),
-                known,
-            );
+            let role = format!("what moves {role}");
+            self.unresolved(on, "event or operation", role, |known| {
+                let events = known.index.events.keys().cloned();
+                let endpoints = known.model.endpoints.iter();
+                let operations = endpoints.map(|endpoint| endpoint.name.to_string());
+                events.chain(operations).collect()
+            });
         }
         mover
     }

@@ -39,6 +39,7 @@ pub fn lower(document: &Document) -> Model {
         document,
         model: Model::default(),
         index: Index::default(),
+        candidates: 0,
     };
     lowering.run();
     lowering.model
@@ -52,6 +53,8 @@ struct Lowering<'d> {
     document: &'d Document,
     model: Model,
     index: Index,
+    /// How many names have been collected that may have been meant.
+    candidates: usize,
 }
 
 impl Lowering<'_> {

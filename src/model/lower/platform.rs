@@ -80,8 +80,9 @@ impl Lowering<'_> {
     pub(super) fn cache(&mut self, name: &Spanned<String>, role: &str) -> Option<CacheId> {
         let found = self.index.caches.get(&name.value).copied();
         if found.is_none() {
-            let known = self.index.caches.keys().cloned().collect();
-            self.unresolved(name, "cache", format!("cache of {role}"), known);
+            self.unresolved(name, "cache", format!("cache of {role}"), |known| {
+                known.index.caches.keys().cloned().collect()
+            });
         }
         found
     }
@@ -257,8 +258,12 @@ impl Lowering<'_> {
 impl Lowering<'_> {
     fn objective(&mut self, subject: &Spanned<String>, slo: &document::Slo) -> Option<Objective> {
         let Some(of) = self.promised(subject) else {
-            let known = self.promising();
-            self.unresolved(subject, "operation or route", "objective".to_owned(), known);
+            self.unresolved(
+                subject,
+                "operation or route",
+                "objective".to_owned(),
+                |known| known.promising(),
+            );
             return None;
         };
         Some(Objective {

@@ -72,9 +72,10 @@ impl Lowering<'_> {
                 let found =
                     policies.and_then(|policies| policies.get_key_value(name.value.as_str()));
                 if found.is_none() {
-                    let known = policies
-                        .map(|policies| policies.keys().map(|name| name.value.clone()).collect());
-                    self.unresolved(name, kind, role.to_owned(), known.unwrap_or_default());
+                    self.unresolved(name, kind, role.to_owned(), |_| {
+                        let known = policies.into_iter().flat_map(|policies| policies.keys());
+                        known.map(|name| name.value.clone()).collect()
+                    });
                 }
                 found.map(|(name, record)| (record, name.span))
             }

@@ -120,8 +120,9 @@ impl Lowering<'_> {
         if let Some(team) = &service.team_ownership {
             let found = self.index.teams.get(&team.value).copied();
             if found.is_none() && !self.index.teams.is_empty() {
-                let candidates = self.index.teams.keys().cloned().collect();
-                self.unresolved(team, "team", format!("owner of {name}"), candidates);
+                self.unresolved(team, "team", format!("owner of {name}"), |known| {
+                    known.index.teams.keys().cloned().collect()
+                });
             }
             self.model.services[id].team = found;
         }
@@ -179,13 +180,14 @@ impl Lowering<'_> {
             if let (Some(key), Some(fields)) = (&key, &fields)
                 && fields.find(key.as_str()).is_none()
             {
-                let known = fields
-                    .fields
-                    .iter()
-                    .map(|field| field.name.to_string())
-                    .collect();
                 let key = Spanned::new(key.to_string(), key.span());
-                self.unresolved(&key, "field", format!("key of {name}"), known);
+                self.unresolved(&key, "field", format!("key of {name}"), |_| {
+                    fields
+                        .fields
+                        .iter()
+                        .map(|field| field.name.to_string())
+                        .collect()
+                });
             }
             let id = self.model.entities.push(Entity {
                 name: name.into(),

@@ -30,7 +30,7 @@ impl Lowering<'_> {
         for state in &declared.from {
             if !aggregate.states.contains(&state.value) {
                 let role = format!("state from which {name} runs");
-                self.unresolved(state, "state", role, aggregate.states.clone());
+                self.unresolved(state, "state", role, |_| aggregate.states.clone());
             }
         }
         let mut scope = Scope::default();
@@ -45,16 +45,17 @@ impl Lowering<'_> {
             match found {
                 Some(event) => raises.push(event),
                 None => {
-                    let known = aggregate
-                        .events
-                        .iter()
-                        .map(|event| event.name.to_string())
-                        .collect();
                     self.unresolved(
                         raised,
                         "event of the aggregate",
                         format!("event raised by {name}"),
-                        known,
+                        |_| {
+                            aggregate
+                                .events
+                                .iter()
+                                .map(|event| event.name.to_string())
+                                .collect()
+                        },
                     );
                 }
             }
@@ -225,7 +226,9 @@ impl Lowering<'_> {
             }
             known.extend(commands.iter().map(|found| found.name.to_string()));
         }
-        self.unresolved(command, "command", format!("command run by {role}"), known);
+        self.unresolved(command, "command", format!("command run by {role}"), |_| {
+            known
+        });
         None
     }
 }

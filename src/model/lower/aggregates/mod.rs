@@ -104,12 +104,11 @@ impl Lowering<'_> {
             .and_then(|fields| fields.find(status))
             .map(|field| field.name.clone());
         if found.is_none() {
-            let known = fields
-                .iter()
-                .flat_map(|fields| &fields.fields)
-                .map(|field| field.name.to_string())
-                .collect();
-            self.unresolved(status, "field", format!("status of {role}"), known);
+            self.unresolved(status, "field", format!("status of {role}"), |known| {
+                let fields = known.model.entities[entity].fields.iter();
+                let fields = fields.flat_map(|fields| &fields.fields);
+                fields.map(|field| field.name.to_string()).collect()
+            });
         }
         found
     }

@@ -117,7 +117,7 @@ impl Lowering<'_> {
     ) -> Vec<Name> {
         let Some(fields) = self.model.entities[entity].fields.clone() else {
             for name in declared.filters.iter().flatten() {
-                self.unresolved(name, "field", format!("filter of {role}"), Vec::new());
+                self.unresolved(name, "field", format!("filter of {role}"), |_| Vec::new());
             }
             return Vec::new();
         };
@@ -144,12 +144,13 @@ impl Lowering<'_> {
                             .help("filter by fields with a single value"),
                         ),
                         None => {
-                            let known = fields
-                                .fields
-                                .iter()
-                                .map(|field| field.name.to_string())
-                                .collect();
-                            self.unresolved(name, "field", format!("filter of {role}"), known);
+                            self.unresolved(name, "field", format!("filter of {role}"), |_| {
+                                fields
+                                    .fields
+                                    .iter()
+                                    .map(|field| field.name.to_string())
+                                    .collect()
+                            });
                         }
                     }
                 }

@@ -110,13 +110,11 @@ impl Lowering<'_> {
                     )),
             );
         } else {
-            let candidates = BASIC
-                .split(", ")
-                .map(str::to_owned)
-                .chain(self.index.types.keys().cloned())
-                .collect();
             let name = Spanned::new(text.to_owned(), span);
-            self.unresolved(&name, "type", reader.owner.clone(), candidates);
+            self.unresolved(&name, "type", reader.owner.clone(), |known| {
+                let basic = BASIC.split(", ").map(str::to_owned);
+                basic.chain(known.index.types.keys().cloned()).collect()
+            });
         }
         Type::Json
     }

@@ -228,16 +228,16 @@ impl Lowering<'_> {
                 .iter()
                 .position(|step| step.action.snake() == wanted);
             if found.is_none() {
-                let known = saga
-                    .steps
-                    .iter()
-                    .map(|step| step.action.to_string())
-                    .collect();
                 let role = format!(
                     "step undone by {} of saga {}",
                     entry.compensation, saga.name
                 );
-                self.unresolved(&entry.step, "step", role, known);
+                self.unresolved(&entry.step, "step", role, |_| {
+                    saga.steps
+                        .iter()
+                        .map(|step| step.action.to_string())
+                        .collect()
+                });
             }
             let service = entry.service.as_ref().and_then(|service| {
                 let role = format!(
