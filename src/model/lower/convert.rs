@@ -1,5 +1,7 @@
 //! Which values fit which fields.
 
+use std::collections::BTreeSet;
+
 use crate::model::Model;
 use crate::model::types::{Definition, Type};
 
@@ -28,12 +30,12 @@ impl Model {
         let (from, to) = (self.resolved(from), self.resolved(to));
         if let (Some(words), Some(wider)) = (self.words(from), self.words(to)) {
             let named_alike = matches!((from, to), (Type::Named(a), Type::Named(b)) if a == b);
+            if named_alike {
+                return Some(Conversion::Same);
+            }
+            let wider: BTreeSet<&String> = wider.iter().collect();
             let fits = words.iter().all(|word| wider.contains(word));
-            return if named_alike {
-                Some(Conversion::Same)
-            } else {
-                fits.then_some(Conversion::EnumToEnum)
-            };
+            return fits.then_some(Conversion::EnumToEnum);
         }
         if self.words(from).is_some() && *to == Type::String {
             return Some(Conversion::ToText);

@@ -1,5 +1,7 @@
 //! The short notation of types: `uuid`, `T[]`, `T?`, `a | b`.
 
+use indexmap::IndexSet;
+
 use super::Reader;
 use crate::model::Fault;
 use crate::model::lower::Lowering;
@@ -61,24 +63,22 @@ impl Lowering<'_> {
     }
 
     fn alternatives(&mut self, parts: &[TypeExpr], whole: &TypeExpr, reader: &Reader) -> Type {
-        let mut words: Vec<String> = Vec::new();
+        let mut words: IndexSet<&String> = IndexSet::new();
         for part in parts {
-            match &part.kind {
-                TypeKind::Name(word)
-                    if !words.contains(word)
-                        && basic(word).is_none()
-                        && !self.index.types.contains_key(word) =>
-                {
-                    words.push(word.clone());
-                }
-                _ => {
-                    let message = format!("{}: `{whole}` is no enum", reader.owner);
-                    self.no_type(part.span, message, reader);
-                    return Type::Json;
-                }
+            let word = match &part.kind {
+                TypeKind::Name(word) => Some(word),
+                _ => None,
+            };
+            let is_another = word
+                .filter(|word| basic(word).is_none() && !self.index.types.contains_key(*word))
+                .is_some_and(|word| words.insert(word));
+            if !is_another {
+                let message = format!("{}: `{whole}` is no enum", reader.owner);
+                self.no_type(part.span, message, reader);
+                return Type::Json;
             }
         }
-        Type::Enum(words)
+        Type::Enum(words.into_iter().cloned().collect())
     }
 
     fn no_type(&mut self, span: Span, message: String, reader: &Reader) {
