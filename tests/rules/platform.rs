@@ -18,7 +18,7 @@ fn a_limit_of_subjects_stands_behind_the_check_of_tokens_where_it_says_so() {
     let file = |order: &str, key: &str| {
         gateway(&format!(
             "  middleware: [tracing, metrics, logging, {order}]
-  authentication: {{type: JWT, algorithms: [EdDSA], jwks: 'https://id.example/jwks.json'}}
+  authentication: {{type: JWT, algorithms: [EdDSA], jwks: 'https://id.example/jwks.json', issuer: 'https://id.example', audience: shop}}
   rate_limit: {{window: 1m, max_requests: 9{key}}}"
         ))
     };
@@ -182,9 +182,33 @@ fn a_secret_is_found_wherever_it_stands_and_never_repeated() {
 fn keys_that_are_fetched_in_plain_text_are_told() {
     only(
         &gateway(
-            "  authentication: {type: JWT, algorithms: [EdDSA], jwks: 'http://id.example/jwks.json'}",
+            "  authentication: {type: JWT, algorithms: [EdDSA], jwks: 'http://id.example/jwks.json', issuer: 'https://id.example', audience: shop}",
         ),
         "plaintext-or-unauthenticated-call warn: the keys that tokens are checked with are fetched in plain text",
+    );
+}
+
+#[test]
+fn what_a_token_need_not_say_is_told_once() {
+    let file = |keys: &str| gateway(&format!("  authentication: {{type: JWT, {keys}}}"));
+    let jwks = "jwks: 'https://id.example/jwks.json'";
+    only(
+        &file(&format!("algorithms: [RS256], {jwks}, audience: shop")),
+        "token-for-anybody warn: tokens are accepted without asking who issued them: whatever these keys have signed opens the door",
+    );
+    only(
+        &file(&format!(
+            "algorithms: [EdDSA], {jwks}, issuer: 'https://id.example'"
+        )),
+        "token-for-anybody warn: tokens are accepted without asking for whom they are: whatever these keys have signed opens the door",
+    );
+    // A secret that many share is the graver fact, and tells this too.
+    let told = told(&file("algorithms: [HS256], secret: '${TOKEN_SECRET}'"));
+    assert_eq!(told.len(), 1, "{told:?}");
+    assert!(
+        told[0].starts_with("shared-symmetric-jwt-key"),
+        "{}",
+        told[0]
     );
 }
 

@@ -3,6 +3,7 @@
 pub mod literal_secret;
 pub mod plaintext_or_unauthenticated_call;
 pub mod shared_symmetric_jwt_key;
+pub mod token_for_anybody;
 
 use super::rule::Rule;
 
@@ -11,4 +12,5 @@ pub const RULES: &[Rule] = &[
     literal_secret::RULE,
     plaintext_or_unauthenticated_call::RULE,
     shared_symmetric_jwt_key::RULE,
+    token_for_anybody::RULE,
 ];
