@@ -6,5 +6,7 @@ mod interleavings;
 #[cfg(feature = "postgres")]
 mod replicas;
 mod running;
+#[cfg(feature = "otlp")]
+mod spans;
 mod system;
 mod trace;
