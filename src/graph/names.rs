@@ -1,6 +1,7 @@
 //! Every name that becomes something in the generated system, with the scope in which it must be alone.
 
 use std::borrow::Cow;
+use std::fmt;
 
 use crate::model::Model;
 use crate::model::endpoint::{Body, Endpoint, Segment};
@@ -30,10 +31,54 @@ pub enum Kind {
 pub struct Scope<'m> {
     /// What they become.
     pub kind: Kind,
-    /// What one of them is called, in words: `service`, `field of OrderCreated`.
-    pub what: String,
+    /// What one of them is.
+    pub what: What<'m>,
     /// The names.
     pub names: Vec<Cow<'m, Name>>,
+}
+
+/// What a name is of, put into words only where it is told: `service`, `field of event OrderCreated`.
+#[derive(Debug, Clone, Copy)]
+pub struct What<'m> {
+    /// What it is itself.
+    noun: &'static str,
+    /// The field that it belongs to.
+    field: Option<&'m Name>,
+    /// What it belongs to: what that is, if it has to be said, and its name.
+    of: Option<Owner<'m>>,
+}
+
+type Owner<'m> = (&'static str, &'m Name);
+
+impl<'m> What<'m> {
+    fn alone(noun: &'static str) -> Self {
+        Self {
+            noun,
+            field: None,
+            of: None,
+        }
+    }
+
+    fn of(noun: &'static str, owner: &'static str, name: &'m Name) -> Self {
+        Self {
+            of: Some((owner, name)),
+            ..Self::alone(noun)
+        }
+    }
+}
+
+impl fmt::Display for What<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.noun)?;
+        if let Some(field) = self.field {
+            write!(f, " of field {field}")?;
+        }
+        match self.of {
+            None => Ok(()),
+            Some(("", name)) => write!(f, " of {name}"),
+            Some((owner, name)) => write!(f, " of {owner} {name}"),
+        }
+    }
 }
 
 /// Every scope of a model.
@@ -42,7 +87,7 @@ pub fn scopes(model: &Model) -> Vec<Scope<'_>> {
     let mut scopes = Scopes(Vec::new());
     scopes.top(model);
     for service in model.services.iter() {
-        let of = |what: &str| format!("{what} of {}", service.name);
+        let of = |noun| What::of(noun, "", &service.name);
         scopes.add(
             Kind::Item,
             of("entity"),
@@ -58,21 +103,17 @@ pub fn scopes(model: &Model) -> Vec<Scope<'_>> {
         );
     }
     for entity in model.entities.iter() {
-        scopes.fields(&format!("entity {}", entity.name), entity.fields.as_ref());
+        scopes.fields(("entity", &entity.name), entity.fields.as_ref());
     }
     for named in model.types.iter() {
         match &named.definition {
-            Definition::Record(fields) => {
-                scopes.fields(&format!("type {}", named.name), Some(fields))
-            }
-            Definition::Alias(ty) => {
-                scopes.alternatives(&format!("type {}", named.name), ty, &named.name)
-            }
+            Definition::Record(fields) => scopes.fields(("type", &named.name), Some(fields)),
+            Definition::Alias(ty) => scopes.alternatives(("type", &named.name), None, ty),
         }
     }
     for event in model.events.iter() {
         for version in &event.versions {
-            scopes.fields(&format!("event {}", event.name), Some(&version.schema));
+            scopes.fields(("event", &event.name), Some(&version.schema));
         }
     }
     model
@@ -93,26 +134,26 @@ impl<'m> Scopes<'m> {
     fn top(&mut self, model: &'m Model) {
         // A missing name is told by the reader.
         let system = Some(&model.system.name).filter(|name| name.span() != Span::default());
-        self.add(Kind::Crate, "system".to_owned(), system);
+        self.add(Kind::Crate, What::alone("system"), system);
         let parties = model
             .services
             .iter()
             .map(|service| &service.name)
             .chain(model.externals.iter().map(|external| &external.name));
-        self.add(Kind::Crate, "service".to_owned(), parties);
+        self.add(Kind::Crate, What::alone("service"), parties);
         self.add(
             Kind::Item,
-            "team".to_owned(),
+            What::alone("team"),
             model.teams.iter().map(|team| &team.name),
         );
         self.add(
             Kind::Item,
-            "cache".to_owned(),
+            What::alone("cache"),
             model.caches.iter().map(|cache| &cache.name),
         );
         self.add(
             Kind::Item,
-            "metric".to_owned(),
+            What::alone("metric"),
             model
                 .observability
                 .metrics
@@ -121,22 +162,22 @@ impl<'m> Scopes<'m> {
         );
         self.add(
             Kind::Type,
-            "type".to_owned(),
+            What::alone("type"),
             model.types.iter().map(|named| &named.name),
         );
         self.add(
             Kind::Type,
-            "event".to_owned(),
+            What::alone("event"),
             model.events.iter().map(|event| &event.name),
         );
         self.add(
             Kind::Type,
-            "aggregate".to_owned(),
+            What::alone("aggregate"),
             model.aggregates.iter().map(|aggregate| &aggregate.name),
         );
         self.add(
             Kind::Type,
-            "saga".to_owned(),
+            What::alone("saga"),
             model.sagas.iter().map(|saga| &saga.name),
         );
     }
@@ -151,12 +192,12 @@ impl<'m> Scopes<'m> {
             });
         self.add(
             Kind::Field,
-            format!("path parameter of {}", endpoint.name),
+            What::of("path parameter", "", &endpoint.name),
             parameters,
         );
         for body in [&endpoint.request, &endpoint.response] {
             if let Body::Fields(fields) = body {
-                self.fields(&format!("endpoint {}", endpoint.name), Some(fields));
+                self.fields(("endpoint", &endpoint.name), Some(fields));
             }
         }
     }
@@ -164,12 +205,12 @@ impl<'m> Scopes<'m> {
     fn aggregate(&mut self, aggregate: &'m Aggregate) {
         self.add(
             Kind::Type,
-            format!("event of aggregate {}", aggregate.name),
+            What::of("event", "aggregate", &aggregate.name),
             aggregate.events.iter().map(|event| &event.name),
         );
         self.add(
             Kind::Item,
-            format!("command of aggregate {}", aggregate.name),
+            What::of("command", "aggregate", &aggregate.name),
             aggregate.commands.iter().map(|command| &command.name),
         );
         for event in aggregate
@@ -177,10 +218,10 @@ impl<'m> Scopes<'m> {
             .iter()
             .filter(|event| event.published.is_none())
         {
-            self.fields(&format!("event {}", event.name), Some(&event.schema));
+            self.fields(("event", &event.name), Some(&event.schema));
         }
         for command in &aggregate.commands {
-            self.fields(&format!("command {}", command.name), Some(&command.input));
+            self.fields(("command", &command.name), Some(&command.input));
         }
     }
 
@@ -193,62 +234,58 @@ impl<'m> Scopes<'m> {
             .map(|compensation| &compensation.action);
         self.add(
             Kind::Item,
-            format!("step of saga {}", saga.name),
+            What::of("step", "saga", &saga.name),
             steps.chain(compensations),
         );
         if saga.trigger.is_none() {
-            self.fields(&format!("saga {}", saga.name), Some(&saga.input));
+            self.fields(("saga", &saga.name), Some(&saga.input));
         }
         for step in &saga.steps {
             self.add(
                 Kind::Field,
-                format!("input of step {}", step.action),
+                What::of("input", "step", &step.action),
                 step.inputs.iter().map(|input| &input.name),
             );
             self.add(
                 Kind::Field,
-                format!("output of step {}", step.action),
+                What::of("output", "step", &step.action),
                 step.outputs.iter().map(|output| &output.name),
             );
         }
     }
 
-    fn fields(&mut self, owner: &str, fields: Option<&'m Fields>) {
+    fn fields(&mut self, owner: Owner<'m>, fields: Option<&'m Fields>) {
         let Some(fields) = fields else { return };
         self.add(
             Kind::Field,
-            format!("field of {owner}"),
+            What::of("field", owner.0, owner.1),
             fields.fields.iter().map(|field| &field.name),
         );
         for field in &fields.fields {
-            self.alternatives(
-                &format!("field {} of {owner}", field.name),
-                &field.ty,
-                &field.name,
-            );
+            self.alternatives(owner, Some(&field.name), &field.ty);
         }
     }
 
-    fn alternatives(&mut self, owner: &str, ty: &Type, place: &Name) {
+    fn alternatives(&mut self, owner: Owner<'m>, field: Option<&'m Name>, ty: &Type) {
         match ty {
             Type::Enum(words) => {
-                let names: Vec<Name> = words
-                    .iter()
-                    .map(|word| Name::new(word.clone(), place.span()))
-                    .collect();
-                let what = format!("alternative of {owner}");
+                let place = field.unwrap_or(owner.1).span();
+                let names = words.iter().map(|word| Name::new(word.clone(), place));
                 self.0.push(Scope {
                     kind: Kind::Alternative,
-                    what,
-                    names: names.into_iter().map(Cow::Owned).collect(),
+                    what: What {
+                        field,
+                        ..What::of("alternative", owner.0, owner.1)
+                    },
+                    names: names.map(Cow::Owned).collect(),
                 });
             }
-            Type::Array(item) => self.alternatives(owner, item, place),
+            Type::Array(item) => self.alternatives(owner, field, item),
             _ => {}
         }
     }
 
-    fn add(&mut self, kind: Kind, what: String, names: impl IntoIterator<Item = &'m Name>) {
+    fn add(&mut self, kind: Kind, what: What<'m>, names: impl IntoIterator<Item = &'m Name>) {
         let names: Vec<Cow<'m, Name>> = names.into_iter().map(Cow::Borrowed).collect();
         if !names.is_empty() {
             self.0.push(Scope { kind, what, names });

@@ -142,7 +142,7 @@ impl Lowering<'_> {
             return;
         }
         let reader = Reader::of_event(&name);
-        let fields = schema.map(|schema| self.fields(schema, &reader));
+        let fields = schema.map(|schema| self.fields(schema, reader));
         let version = EventVersion {
             number,
             label: label.clone(),

@@ -158,11 +158,11 @@ impl Lowering<'_> {
 
     fn entities(&mut self, service: ServiceId, owned: &Named<document::Entity>) {
         for (name, entity) in owned.iter() {
-            let reader = Reader::of(name.value.clone());
+            let reader = Reader::of(name);
             let fields = entity
                 .fields
                 .as_ref()
-                .map(|fields| self.fields(fields, &reader));
+                .map(|fields| self.fields(fields, reader));
             for field in fields.iter().flat_map(|fields| &fields.fields) {
                 if OWN_FIELDS.contains(&field.name.snake()) {
                     let message = format!(

@@ -1,9 +1,10 @@
 //! Two names that are one in another spelling become one crate, one module or one table.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use crate::graph::Graph;
-use crate::graph::names::Kind;
+use crate::graph::names::{Kind, What};
 use crate::model::name::Name;
 use crate::rules::rule::{Check, Family, Rule};
 use crate::syntax::finding::{Finding, RuleId, Severity};
@@ -22,15 +23,15 @@ pub const RULE: Rule = Rule {
 fn check(graph: &Graph<'_>) -> Vec<Finding> {
     let mut findings = Vec::new();
     for scope in &graph.names {
-        let mut seen: BTreeMap<String, &Name> = BTreeMap::new();
+        let mut seen: BTreeMap<Cow<'_, str>, &Name> = BTreeMap::new();
         for name in &scope.names {
             let key = if matches!(scope.kind, Kind::Type | Kind::Alternative) {
-                name.pascal()
+                Cow::Owned(name.pascal())
             } else {
-                name.snake().to_owned()
+                Cow::Borrowed(name.snake())
             };
             match seen.get(&key) {
-                Some(first) => findings.push(finding(&scope.what, first, name, &key)),
+                Some(first) => findings.push(finding(scope.what, first, name, &key)),
                 None => {
                     seen.insert(key, name);
                 }
@@ -40,7 +41,7 @@ fn check(graph: &Graph<'_>) -> Vec<Finding> {
     findings
 }
 
-fn finding(what: &str, first: &Name, again: &Name, key: &str) -> Finding {
+fn finding(what: What<'_>, first: &Name, again: &Name, key: &str) -> Finding {
     let message = if first.as_str() == again.as_str() {
         format!("{what}: {again} is there twice")
     } else {

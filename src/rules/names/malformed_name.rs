@@ -1,7 +1,7 @@
 //! A name becomes crates, modules, types, tables, topics and hosts: it needs a form that all of them take.
 
 use crate::graph::Graph;
-use crate::graph::names::Kind;
+use crate::graph::names::{Kind, What};
 use crate::model::name::Name;
 use crate::rules::rule::{Check, Family, Rule};
 use crate::syntax::finding::{Finding, RuleId, Severity};
@@ -26,12 +26,12 @@ fn check(graph: &Graph<'_>) -> Vec<Finding> {
                 .names
                 .iter()
                 .filter(|name| !is_well_formed(scope.kind, name))
-                .map(|name| finding(scope.kind, &scope.what, name))
+                .map(|name| finding(scope.kind, scope.what, name))
         })
         .collect()
 }
 
-fn finding(kind: Kind, what: &str, name: &Name) -> Finding {
+fn finding(kind: Kind, what: What<'_>, name: &Name) -> Finding {
     let form = match kind {
         Kind::Crate | Kind::Item => {
             "small letters, digits, and single `-` or `_` between them, beginning with a letter: order-service, order_items"

@@ -20,11 +20,12 @@ impl Lowering<'_> {
         name: &Spanned<String>,
         declared: &document::AggregateCommand,
     ) -> AggregateCommand {
-        let reader = Reader::of(format!("command {name}"));
+        let owner = format!("command {name}");
+        let reader = Reader::of(&owner);
         let input = declared
             .input
             .as_ref()
-            .map(|input| self.fields(input, &reader))
+            .map(|input| self.fields(input, reader))
             .unwrap_or_default();
         let creates = declared.from.is_empty();
         for state in &declared.from {

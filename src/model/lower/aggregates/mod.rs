@@ -129,7 +129,7 @@ impl Lowering<'_> {
                 ))
             });
         let schema = match (&applied.schema, declared) {
-            (Some(schema), _) => self.fields(schema, &Reader::of(name.value.clone())),
+            (Some(schema), _) => self.fields(schema, Reader::of(name)),
             (None, Some(event)) => self.model.events[event].versions.last()?.schema.clone(),
             (None, None) => Fields {
                 span: name.span,

@@ -4,6 +4,7 @@ mod notation;
 mod raw;
 
 use std::collections::BTreeMap;
+use std::fmt;
 
 use petgraph::algo::kosaraju_scc;
 use petgraph::graph::DiGraph;
@@ -21,27 +22,47 @@ use crate::syntax::source::Spanned;
 /// The largest whole number that every JSON reader keeps exactly.
 const LARGEST_WHOLE: f64 = 9_007_199_254_740_991.0;
 
-/// For whom a type is read: decides which rule speaks of an unknown one.
-#[derive(Debug, Clone)]
-pub(super) struct Reader {
+/// For whom a type is read: decides which rule speaks of an unknown one. Its owner is put into words only where one does.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Reader<'o> {
     /// What it belongs to, in words: `event OrderCreated`.
-    pub(super) owner: String,
+    owner: &'o str,
+    /// The field of that.
+    field: Option<&'o str>,
     /// Whether it is an event's payload.
     pub(super) in_event: bool,
 }
 
-impl Reader {
-    pub(super) fn of(owner: impl Into<String>) -> Self {
+impl<'o> Reader<'o> {
+    pub(super) fn of(owner: &'o str) -> Self {
         Self {
-            owner: owner.into(),
+            owner,
+            field: None,
             in_event: false,
         }
     }
 
-    pub(super) fn of_event(name: &str) -> Self {
+    pub(super) fn of_event(name: &'o str) -> Self {
         Self {
-            owner: name.to_owned(),
             in_event: true,
+            ..Self::of(name)
+        }
+    }
+
+    fn field(self, name: &'o str) -> Self {
+        Self {
+            field: Some(name),
+            ..self
+        }
+    }
+}
+
+impl fmt::Display for Reader<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.owner)?;
+        match self.field {
+            Some(field) => write!(f, ".{field}"),
+            None => Ok(()),
         }
     }
 }
@@ -64,10 +85,11 @@ impl Lowering<'_> {
     pub(super) fn define_types(&mut self) {
         let ids: Vec<_> = self.model.types.ids().collect();
         for (id, (name, declaration)) in ids.into_iter().zip(&self.document.types) {
-            let reader = Reader::of(format!("type {name}"));
+            let owner = format!("type {name}");
+            let reader = Reader::of(&owner);
             self.model.types[id].definition = match declaration {
-                FieldsDecl::Notation(text) => Definition::Alias(self.notation(text, &reader).0),
-                _ => Definition::Record(self.fields(declaration, &reader)),
+                FieldsDecl::Notation(text) => Definition::Alias(self.notation(text, reader).0),
+                _ => Definition::Record(self.fields(declaration, reader)),
             };
         }
         self.refuse_endless_types();
@@ -142,7 +164,7 @@ impl Lowering<'_> {
     }
 
     /// Fields as declared. A type's notation gives the fields of that type.
-    pub(super) fn fields(&mut self, declaration: &FieldsDecl, reader: &Reader) -> Fields {
+    pub(super) fn fields(&mut self, declaration: &FieldsDecl, reader: Reader<'_>) -> Fields {
         match declaration {
             FieldsDecl::Fields { span, fields } => {
                 let fields = fields
@@ -169,7 +191,7 @@ impl Lowering<'_> {
         }
     }
 
-    fn not_a_record(&mut self, text: &Spanned<String>, reader: &Reader) -> Fields {
+    fn not_a_record(&mut self, text: &Spanned<String>, reader: Reader<'_>) -> Fields {
         let rule = if reader.in_event {
             "invalid-event-schema"
         } else {
@@ -179,7 +201,7 @@ impl Lowering<'_> {
             Fault::new(
                 rule,
                 text.span,
-                format!("{}: `{text}` is no record", reader.owner),
+                format!("{}: `{text}` is no record", reader),
             )
             .here("fields are needed here")
             .help("write fields by name, or name a type that has fields"),
@@ -190,14 +212,19 @@ impl Lowering<'_> {
         }
     }
 
-    fn field(&mut self, name: &Spanned<String>, declaration: &FieldDecl, reader: &Reader) -> Field {
+    fn field(
+        &mut self,
+        name: &Spanned<String>,
+        declaration: &FieldDecl,
+        reader: Reader<'_>,
+    ) -> Field {
         let mut field = match declaration {
             FieldDecl::Notation(text) => {
-                let (ty, required) = self.notation(text, &reader.field(name));
+                let (ty, required) = self.notation(text, reader.field(name));
                 return Field::new(name.into(), ty, required);
             }
             FieldDecl::Record(record) => {
-                let (ty, required) = self.notation(&record.r#type, &reader.field(name));
+                let (ty, required) = self.notation(&record.r#type, reader.field(name));
                 Field {
                     description: record.description.clone(),
                     limits: Limits {
@@ -302,15 +329,6 @@ impl Lowering<'_> {
                     "write one that is complete and takes linear time: without look-around and back references",
                 ),
             );
-        }
-    }
-}
-
-impl Reader {
-    fn field(&self, name: &Spanned<String>) -> Self {
-        Self {
-            owner: format!("{}.{name}", self.owner),
-            in_event: self.in_event,
         }
     }
 }

@@ -31,7 +31,7 @@ impl Lowering<'_> {
     pub(in crate::model::lower) fn notation(
         &mut self,
         text: &Spanned<String>,
-        reader: &Reader,
+        reader: Reader<'_>,
     ) -> (Type, bool) {
         match types::parse(&text.value, text.span) {
             Ok(expression) => {
@@ -39,13 +39,13 @@ impl Lowering<'_> {
                 (self.required_type(inner, reader), required)
             }
             Err((span, reason)) => {
-                self.no_type(span, format!("{}: {reason}", reader.owner), reader);
+                self.no_type(span, format!("{}: {reason}", reader), reader);
                 (Type::Json, true)
             }
         }
     }
 
-    fn required_type(&mut self, expression: &TypeExpr, reader: &Reader) -> Type {
+    fn required_type(&mut self, expression: &TypeExpr, reader: Reader<'_>) -> Type {
         match &expression.kind {
             TypeKind::Name(name) => match (basic(name), self.index.types.get(name)) {
                 (Some(ty), _) => ty,
@@ -55,14 +55,14 @@ impl Lowering<'_> {
             TypeKind::Array(item) => Type::Array(Box::new(self.required_type(item, reader))),
             TypeKind::Union(parts) => self.alternatives(parts, expression, reader),
             TypeKind::Optional(_) => {
-                let message = format!("{}: only a whole field can be optional", reader.owner);
+                let message = format!("{}: only a whole field can be optional", reader);
                 self.no_type(expression.span, message, reader);
                 Type::Json
             }
         }
     }
 
-    fn alternatives(&mut self, parts: &[TypeExpr], whole: &TypeExpr, reader: &Reader) -> Type {
+    fn alternatives(&mut self, parts: &[TypeExpr], whole: &TypeExpr, reader: Reader<'_>) -> Type {
         let mut words: IndexSet<&String> = IndexSet::new();
         for part in parts {
             let word = match &part.kind {
@@ -73,7 +73,7 @@ impl Lowering<'_> {
                 .filter(|word| basic(word).is_none() && !self.index.types.contains_key(*word))
                 .is_some_and(|word| words.insert(word));
             if !is_another {
-                let message = format!("{}: `{whole}` is no enum", reader.owner);
+                let message = format!("{}: `{whole}` is no enum", reader);
                 self.no_type(part.span, message, reader);
                 return Type::Json;
             }
@@ -81,7 +81,7 @@ impl Lowering<'_> {
         Type::Enum(words.into_iter().cloned().collect())
     }
 
-    fn no_type(&mut self, span: Span, message: String, reader: &Reader) {
+    fn no_type(&mut self, span: Span, message: String, reader: Reader<'_>) {
         let rule = if reader.in_event {
             "invalid-event-schema"
         } else {
@@ -89,21 +89,21 @@ impl Lowering<'_> {
         };
         self.fault(
             Fault::new(rule, span, message)
-                .about(&reader.owner)
+                .about(&reader.to_string())
                 .here("not a type")
                 .help("write `T`, `T[]`, `T?`, or different words such as `success | failed`, `(open | closed)?`"),
         );
     }
 
-    fn unknown_type(&mut self, text: &str, span: Span, reader: &Reader) -> Type {
+    fn unknown_type(&mut self, text: &str, span: Span, reader: Reader<'_>) -> Type {
         if reader.in_event {
             let message = format!(
                 "{}: `{text}` is no type, and no type of that name is defined",
-                reader.owner
+                reader
             );
             self.fault(
                 Fault::new("invalid-event-schema", span, message)
-                    .about(&reader.owner)
+                    .about(&reader.to_string())
                     .here("nobody knows what this is")
                     .help(format!(
                         "define `{text}` under `types:`, or use one of {BASIC}"
@@ -111,7 +111,7 @@ impl Lowering<'_> {
             );
         } else {
             let name = Spanned::new(text.to_owned(), span);
-            self.unresolved(&name, "type", reader.owner.clone(), |known| {
+            self.unresolved(&name, "type", reader, |known| {
                 let basic = BASIC.split(", ").map(str::to_owned);
                 basic.chain(known.index.types.keys().cloned()).collect()
             });

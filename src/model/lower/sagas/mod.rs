@@ -56,7 +56,7 @@ impl Lowering<'_> {
             (Some((event, version)), _) => {
                 self.model.events[event].versions[version].schema.clone()
             }
-            (None, Some(input)) => self.fields(input, &Reader::of(role.clone())),
+            (None, Some(input)) => self.fields(input, Reader::of(&role)),
             (None, None) => Fields::default(),
         };
         let mut scope =

@@ -71,7 +71,7 @@ impl Lowering<'_> {
                         });
                     }
                     let (ty, _) =
-                        self.notation(&text, &Reader::of(format!("output {name} of {role}")));
+                        self.notation(&text, Reader::of(&format!("output {name} of {role}")));
                     Some(output_by_name(name, Some(ty), scope))
                 })
                 .collect(),
