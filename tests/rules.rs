@@ -60,6 +60,47 @@ fn only(text: &str, wanted: &str) {
 }
 
 #[test]
+fn an_answer_comes_from_the_file_or_from_the_handler() {
+    let file = |response: &str| {
+        format!(
+            "services: {{a: {{data_ownership: [orders], endpoints: [{{name: one, method: POST, path: /prices, request: {{weight: decimal}}, {response}}}]}}}}"
+        )
+    };
+    silent(&file("response: {price: decimal}"));
+    silent(&file("response: decimal"));
+    silent(&file(
+        "response: {price: decimal}, values: {price: $request.weight}",
+    ));
+    only(
+        &file("response: {price: decimal, size: integer}, values: {price: $request.weight}"),
+        "value-without-source error: nothing gives size of answer of one",
+    );
+    only(
+        &file("response: {price: decimal}, values: {cost: 1, price: 1}"),
+        "undeclared-field error: answer of one has no field cost",
+    );
+    only(
+        &file("values: {cost: 1}"),
+        "malformed-endpoint error: the answer of operation one has no fields of its own",
+    );
+}
+
+#[test]
+fn a_list_gives_a_page_of_its_records() {
+    let file = |response: &str| {
+        format!(
+            "services: {{a: {{data_ownership: {{orders: {{fields: {{note: string}}}}}}, endpoints: [{{name: one, method: GET, path: /orders, {response}}}]}}}}"
+        )
+    };
+    silent(&file("response: orders"));
+    silent(&file("action: command, response: {count: integer}"));
+    only(
+        &file("response: {count: integer}"),
+        "malformed-endpoint error: operation one lists orders, and answers something else",
+    );
+}
+
+#[test]
 fn a_service_may_answer_at_its_root() {
     silent(
         "services: {a: {data_ownership: [orders], endpoints: ['GET /', {name: search, method: POST, path: /, action: command, effect: read}]}}",

@@ -133,8 +133,8 @@ pub struct Endpoint {
     pub record: Vec<Assignment>,
     /// What it does to owned data after the action.
     pub effects: Vec<Effect>,
-    /// What the answer's fields get, where it is no record of owned data.
-    pub answer: Vec<Assignment>,
+    /// What the answer's fields get, where it is no record of owned data; `None` where only the handler's code can tell.
+    pub answer: Option<Vec<Assignment>>,
     /// Events that it publishes.
     pub emits: Vec<Emission>,
     /// Scope that the caller's token needs.

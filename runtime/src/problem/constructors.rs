@@ -96,6 +96,12 @@ impl Problem {
         Self::new(StatusCode::GATEWAY_TIMEOUT).with_detail(detail)
     }
 
+    /// 501: nobody has written yet what is done here.
+    #[must_use]
+    pub fn not_implemented(detail: impl Into<String>) -> Self {
+        Self::new(StatusCode::NOT_IMPLEMENTED).with_detail(detail)
+    }
+
     /// 500: our fault. The caller learns nothing but that; the cause is logged at the boundary.
     #[must_use]
     pub fn internal(source: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {

@@ -16,6 +16,7 @@ pub fn notices(model: &Model) -> Vec<String> {
     notices.extend(broker(model));
     notices.extend(boxed(model));
     notices.extend(unserved(model));
+    notices.extend(answered_by_handlers(model));
     notices.extend(unlimited(model));
     notices.extend(undivided(model));
     notices.extend(unshared(model));
@@ -106,6 +107,19 @@ fn unserved(model: &Model) -> Option<String> {
     (!named.is_empty()).then(|| {
         format!(
             "a cache answers reads of one record by its identifier alone: {} goes without",
+            listed(&named)
+        )
+    })
+}
+
+/// Operations whose answers only their handlers' code can make.
+fn answered_by_handlers(model: &Model) -> Option<String> {
+    let left = model.endpoints.iter();
+    let left = left.filter(|endpoint| endpoint.answer.is_none());
+    let named: BTreeSet<&str> = left.map(|endpoint| endpoint.name.as_str()).collect();
+    (!named.is_empty()).then(|| {
+        format!(
+            "the file does not say where all of an answer comes from: the handlers of {} make it, and answer 501 until you write that",
             listed(&named)
         )
     })

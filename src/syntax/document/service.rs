@@ -215,6 +215,9 @@ record! {
         request: Option<FieldsDecl>,
         /// What comes back: fields, a type or owned data. Default: the record.
         response: Option<FieldsDecl>,
+        /// Where fields of the answer come from that is no record. Default: what is at hand under their names; what is not is left to
+        /// the handler's code.
+        values: Values,
         /// What it does to owned data beside its action.
         effects: Vec<Effect>,
         /// Events that it publishes.

@@ -160,6 +160,23 @@ impl Model {
         })
     }
 
+    /// What is at hand under a target's name and fits it.
+    fn found_by_name(&self, target: &Target, scope: &Scope) -> Option<Path> {
+        let usable = |path: &Path| {
+            (path.required || !target.required || target.has_default)
+                && self.conversion(&path.ty, &target.ty).is_some()
+        };
+        scope.all_by_name(&target.name).find(usable)
+    }
+
+    /// Whether a target gets a value where the file gives none.
+    pub(in crate::model::lower) fn has_source(&self, target: &Target, scope: &Scope) -> bool {
+        !target.required
+            || target.has_default
+            || *self.resolved(&target.ty) == Type::Timestamp
+            || self.found_by_name(target, scope).is_some()
+    }
+
     pub(super) fn value_by_name(
         &self,
         target: &Target,
@@ -167,11 +184,7 @@ impl Model {
         fill: ByName,
         place: &Place<'_>,
     ) -> Attempt<Option<Value>> {
-        let usable = |path: &Path| {
-            (path.required || !target.required || target.has_default)
-                && self.conversion(&path.ty, &target.ty).is_some()
-        };
-        if let Some(path) = scope.all_by_name(&target.name).find(usable) {
+        if let Some(path) = self.found_by_name(target, scope) {
             return Ok(Some(Value::Path(path)));
         }
         if fill == ByName::Found || !target.required || target.has_default {

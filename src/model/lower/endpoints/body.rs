@@ -10,7 +10,7 @@ use crate::model::arena::ServiceId;
 use crate::model::effect::{Assignment, PathStep, Root};
 use crate::model::endpoint::{Action, Body, Endpoint};
 use crate::model::name::Name;
-use crate::model::types::{Definition, Type};
+use crate::model::types::{Definition, Fields, Type};
 use crate::syntax::document::{FieldsDecl, Values};
 use crate::syntax::source::Span;
 
@@ -29,10 +29,10 @@ impl Lowering<'_> {
             {
                 return Body::Entity(entity);
             }
-            let (ty, _) = self.notation(text, &Reader::of(role));
+            let (ty, _) = self.notation(text, Reader::of(role));
             return Body::Type(ty);
         }
-        Body::Fields(self.fields(declared, &Reader::of(role)))
+        Body::Fields(self.fields(declared, Reader::of(role)))
     }
 
     /// The fields of a body that values may be read from.
@@ -138,27 +138,56 @@ impl Lowering<'_> {
         }
     }
 
-    /// What fills an answer that is no record of owned data.
+    /// What comes back, as the file says it. A list gives a page of its records, however its answer is written.
+    pub(super) fn declared_response(
+        &mut self,
+        service: Option<ServiceId>,
+        declared: &FieldsDecl,
+        action: &Action,
+        role: &str,
+        shape: &Shape,
+    ) -> Option<Body> {
+        let body = self.body(service, declared, role);
+        match (action, &body) {
+            (Action::List { entity, .. }, Body::Entity(listed)) if entity == listed => {
+                Some(Body::Page(*entity))
+            }
+            (Action::List { entity, .. }, _) => {
+                let listed = &self.model.entities[*entity].name;
+                self.fault(
+                    Fault::new(
+                        "malformed-endpoint",
+                        shape.name.span(),
+                        format!("{role} lists {listed}, and answers something else"),
+                    )
+                    .here("a list gives a page of its records")
+                    .help("leave `response` out, or write `action: command` where your own code makes the answer"),
+                );
+                None
+            }
+            _ => Some(body),
+        }
+    }
+
+    /// What fills an answer that is no record of owned data. Where something that must be there has no source, the answer is left to
+    /// the handler's code.
     pub(super) fn answer(
         &mut self,
         service: Option<ServiceId>,
         response: &Body,
+        given: &Values,
         scope: &Scope,
         shape: &Shape,
-    ) -> Vec<Assignment> {
+    ) -> Option<Vec<Assignment>> {
         if service.is_none() {
-            return Vec::new();
+            return Some(Vec::new());
         }
-        let fields = match response {
-            Body::Fields(fields) => fields.clone(),
-            Body::Type(ty) => match self.model.resolved(ty) {
-                Type::Named(id) => match &self.model.types[*id].definition {
-                    Definition::Record(record) => record.clone(),
-                    Definition::Alias(_) => return Vec::new(),
-                },
-                _ => return Vec::new(),
-            },
-            _ => return Vec::new(),
+        let Some(fields) = self.answered_fields(response) else {
+            self.valueless(given, shape);
+            return match response {
+                Body::Type(_) => None,
+                _ => Some(Vec::new()),
+            };
         };
         let what = format!("answer of {}", shape.name);
         let place = Place {
@@ -166,12 +195,45 @@ impl Lowering<'_> {
             span: shape.name.span(),
             by_request: false,
         };
-        self.assign(
-            &Target::all(&fields),
-            &Values::new(),
-            scope,
-            ByName::Required,
-            &place,
-        )
+        let targets = Target::all(&fields);
+        // Who gives some values means to give them all.
+        let is_known = |target| self.model.has_source(target, scope);
+        if given.is_empty() && !targets.iter().all(is_known) {
+            return None;
+        }
+        Some(self.assign(&targets, given, scope, ByName::Required, &place))
+    }
+
+    /// The fields of an answer that values can be given to.
+    fn answered_fields(&self, response: &Body) -> Option<Fields> {
+        match response {
+            Body::Fields(fields) => Some(fields.clone()),
+            Body::Type(ty) => match self.model.resolved(ty) {
+                Type::Named(id) => match &self.model.types[*id].definition {
+                    Definition::Record(record) => Some(record.clone()),
+                    Definition::Alias(_) => None,
+                },
+                _ => None,
+            },
+            _ => None,
+        }
+    }
+
+    /// Values for an answer that takes none.
+    fn valueless(&mut self, given: &Values, shape: &Shape) {
+        if let Some(first) = given.keys().next() {
+            self.fault(
+                Fault::new(
+                    "malformed-endpoint",
+                    first.span,
+                    format!(
+                        "the answer of operation {} has no fields of its own",
+                        shape.name
+                    ),
+                )
+                .here("nothing takes this value")
+                .help("write the answer's fields under `response:`, or leave `values` out"),
+            );
+        }
     }
 }

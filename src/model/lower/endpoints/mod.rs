@@ -89,10 +89,10 @@ impl Lowering<'_> {
         };
         let emits = self.emissions(&declared.emits, &scope, &role);
         let response = match &declared.response {
-            Some(response) => self.body(service, response, &role),
+            Some(response) => self.declared_response(service, response, &action, &role, &shape)?,
             None => self.default_response(&action),
         };
-        let answer = self.answer(service, &response, &scope, &shape);
+        let answer = self.answer(service, &response, &declared.values, &scope, &shape);
         let cache = declared
             .cache
             .as_ref()

@@ -50,8 +50,8 @@ pub(super) fn file(types: &Types<'_>, endpoint: &Endpoint) -> TestFile {
         "msarch_runtime::testing::Call",
         "msarch_runtime::testing::Fixture",
         "http::StatusCode",
+        "tests::harness",
     ]);
-    scope.import("tests::harness");
     let mut operation = Operation {
         types,
         endpoint,
@@ -60,6 +60,11 @@ pub(super) fn file(types: &Types<'_>, endpoint: &Endpoint) -> TestFile {
         tests: Vec::new(),
     };
     operation.plan();
+    // Of an operation that only its handler knows there may be nothing to call.
+    let called = operation.tests.iter().any(|test| test.ignore.is_none());
+    if !called {
+        operation.scope = Scope::new("tests::operation");
+    }
     let body = body::full(types, endpoint, 1).ok().flatten();
     let constants = body.map(|body| Constant {
         name: "BODY".to_owned(),
@@ -74,7 +79,7 @@ pub(super) fn file(types: &Types<'_>, endpoint: &Endpoint) -> TestFile {
             endpoint.path.value,
             endpoint.name
         ),
-        call: Some(operation.call()),
+        call: called.then(|| operation.call()),
         prepare: None,
         constants: constants.into_iter().collect(),
         imports: operation.scope,

@@ -4,7 +4,7 @@ use serde_json::{Map, Value as Json, json};
 
 use super::Operation;
 use crate::model::arena::EntityId;
-use crate::model::effect::Root;
+use crate::model::effect::{Assignment, Root};
 use crate::model::endpoint::{Action, Body as Content, Method, Segment};
 use crate::model::name::Name;
 use crate::plan::scenario::body;
@@ -36,6 +36,9 @@ impl<'m> Operation<'_, 'm> {
     /// Acts the call out: the action, then the effects, then the events.
     pub(super) fn act(&self, mut world: World<'m>, body: Option<Json>) -> Result<Played<'m>, Stop> {
         let endpoint = self.endpoint;
+        let Some(answered) = &endpoint.answer else {
+            return Err(Stop::Unfit("its handler makes the answer".to_owned()));
+        };
         let mut sight = self.sight(body.as_ref());
         let record = Root::Bound(Name::new("record", Span::default()));
         let mut acted = None;
@@ -61,7 +64,7 @@ impl<'m> Operation<'_, 'm> {
         }
         world.effects(&endpoint.effects, &mut sight)?;
         world.emissions(&endpoint.emits, &sight)?;
-        let answer = self.answer(&mut world, acted.as_ref(), &sight)?;
+        let answer = self.answer(&mut world, acted.as_ref(), answered, &sight)?;
         Ok(Played {
             world,
             body,
@@ -135,6 +138,7 @@ impl<'m> Operation<'_, 'm> {
         &self,
         world: &mut World<'_>,
         acted: Option<&(EntityId, Map<String, Json>)>,
+        answered: &[Assignment],
         sight: &Sight,
     ) -> Result<Option<Json>, Unfit> {
         let types = self.types;
@@ -156,9 +160,9 @@ impl<'m> Operation<'_, 'm> {
             },
             Content::Type(ty) => {
                 let fields = types.record_of(ty);
-                Some(world.payload(&fields, &self.endpoint.answer, sight))
+                Some(world.payload(&fields, answered, sight))
             }
-            Content::Fields(fields) => Some(world.payload(fields, &self.endpoint.answer, sight)),
+            Content::Fields(fields) => Some(world.payload(fields, answered, sight)),
         })
     }
 }

@@ -58,6 +58,9 @@ impl Operation<'_, '_> {
         let Action::Create(entity) = self.endpoint.action else {
             return;
         };
+        if self.endpoint.answer.is_none() {
+            return;
+        }
         let unique: Vec<Field> = body::fields(self.types, self.endpoint)
             .into_iter()
             .filter(|field| field.unique)

@@ -10,6 +10,21 @@ use crate::plan::rust::{RustType, Scope};
 use crate::plan::service::parameters::parameters;
 use crate::plan::types::Place;
 
+/// The last expression where the handler's code makes the answer: the record that was worked on, if there is one.
+pub(super) fn left_to_the_handler(
+    bindings: &Bindings<'_>,
+    acted: Option<EntityId>,
+    scope: &mut Scope,
+    code: &mut Code,
+) -> String {
+    let Some(entity) = acted else {
+        code.line("Ok(())");
+        return "()".to_owned();
+    };
+    code.line("Ok(record)");
+    scope.import(&effects::record_struct(bindings, entity))
+}
+
 /// The last expression: what the handler gives back.
 pub(super) fn answer(
     bindings: &Bindings<'_>,
@@ -101,10 +116,8 @@ fn answer_struct(
     let (fields, owner) = match (&endpoint.response, rust) {
         (Body::Fields(fields), RustType::Struct(owner)) => (fields.clone(), owner.clone()),
         (Body::Type(ty), RustType::Struct(owner)) => (types.record_of(ty), owner.clone()),
-        _ => {
-            code.line(format!("Ok({})", expr::placeholder(rust, scope)));
-            return;
-        }
+        // Only the handler's code makes an answer that has no fields.
+        _ => return,
     };
     let name = rust.spell(scope);
     code.open(format!("Ok({name} {{"));
@@ -117,6 +130,7 @@ fn answer_struct(
         let given = endpoint
             .answer
             .iter()
+            .flatten()
             .find(|given| given.field == field.name);
         let value = match given {
             Some(given) => expr::value(&given.value, &ty, bindings, scope).text,

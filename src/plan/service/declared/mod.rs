@@ -25,16 +25,27 @@ pub struct Work {
     pub uow: String,
     /// `input`, or `_input` where it is not used.
     pub input: String,
+    /// What it gives: `Output`, or what there is where the handler's code makes the output of it.
+    pub gives: String,
 }
 
-/// Writes the work of an operation.
-pub fn work(types: &Types<'_>, endpoint: &Endpoint, scope: &mut Scope) -> Work {
+/// Writes the work of an operation; none where there is nothing but an answer that the handler makes.
+pub fn work(types: &Types<'_>, endpoint: &Endpoint, scope: &mut Scope) -> Option<Work> {
+    let by_handler = endpoint.answer.is_none();
+    if by_handler && !does_anything(endpoint) {
+        return None;
+    }
     let mut bindings = bindings(types, endpoint);
     let mut code = Code::new();
     let acted = action(&mut bindings, endpoint, scope, &mut code);
     effects::effects(&endpoint.effects, &mut bindings, scope, &mut code);
     effects::emissions(&endpoint.emits, &bindings, scope, &mut code);
-    answer::answer(&bindings, endpoint, acted, scope, &mut code);
+    let gives = if by_handler {
+        answer::left_to_the_handler(&bindings, acted, scope, &mut code)
+    } else {
+        answer::answer(&bindings, endpoint, acted, scope, &mut code);
+        "Output".to_owned()
+    };
     code.move_once("input.body");
     let name = |word: &str| {
         if code.mentions(word) {
@@ -43,11 +54,19 @@ pub fn work(types: &Types<'_>, endpoint: &Endpoint, scope: &mut Scope) -> Work {
             format!("_{word}")
         }
     };
-    Work {
+    Some(Work {
         uow: name("uow"),
         input: name("input"),
+        gives,
         code,
-    }
+    })
+}
+
+/// Whether an operation does anything but answer.
+fn does_anything(endpoint: &Endpoint) -> bool {
+    !matches!(endpoint.action, Action::Command)
+        || !endpoint.effects.is_empty()
+        || !endpoint.emits.is_empty()
 }
 
 /// What an operation has at hand.

@@ -52,14 +52,25 @@ pub struct OperationPlan {
     pub cached: bool,
     /// Whether the input is hashed for its key.
     pub keyed: bool,
-    /// Statements of the declared work.
-    pub work: String,
-    /// How the declared work names its unit of work and input: with `_` where it needs none.
-    pub uow: String,
-    /// See above.
-    pub bound: String,
+    /// Whether only the handler's code can tell what is answered.
+    pub answered_by_handler: bool,
+    /// The declared work; none where there is nothing but an answer that the handler makes.
+    pub work: Option<DeclaredWork>,
     /// Facts for the tests.
     pub facts: Facts,
+}
+
+/// The body of `declared` in `api/<operation>.rs`.
+#[derive(Debug, Clone, Serialize)]
+pub struct DeclaredWork {
+    /// Its statements.
+    pub statements: String,
+    /// How it names its unit of work: with `_` where it needs none.
+    pub uow: String,
+    /// How it names its input.
+    pub input: String,
+    /// What it gives: the output, or the record of which the handler makes it.
+    pub gives: String,
 }
 
 /// Plans one operation.
@@ -69,11 +80,7 @@ pub fn operation(types: &Types<'_>, service: ServiceId, endpoint: &Endpoint) -> 
     draft.takes();
     let output = draft.output();
     let (call, response) = draft.call(&output);
-    let Work {
-        code,
-        uow,
-        input: bound,
-    } = declared::work(types, endpoint, &mut draft.scope);
+    let work = declared::work(types, endpoint, &mut draft.scope);
     let routing = match endpoint.method {
         Method::Head => "head".to_owned(),
         method => method.as_str().to_ascii_lowercase(),
@@ -84,8 +91,10 @@ pub fn operation(types: &Types<'_>, service: ServiceId, endpoint: &Endpoint) -> 
         "axum::routing::MethodRouter",
         "msarch_runtime::http::endpoint",
         "msarch_runtime::problem::Result",
-        "msarch_runtime::storage::UnitOfWork",
     ]);
+    if work.is_some() {
+        draft.scope.import("msarch_runtime::storage::UnitOfWork");
+    }
     draft.scope.import(&format!("{lib}::App"));
     let filters = draft.filters();
     let keyed = draft.keyed();
@@ -108,11 +117,21 @@ pub fn operation(types: &Types<'_>, service: ServiceId, endpoint: &Endpoint) -> 
         response,
         cached: cache::serving(types.model, endpoint).is_some(),
         keyed,
-        work: code.text(1),
-        uow,
-        bound,
+        answered_by_handler: endpoint.answer.is_none(),
+        work: work.map(DeclaredWork::from),
         facts: facts::facts(types, endpoint),
         module: endpoint.name.identifier(),
+    }
+}
+
+impl From<Work> for DeclaredWork {
+    fn from(work: Work) -> Self {
+        Self {
+            statements: work.code.text(1),
+            uow: work.uow,
+            input: work.input,
+            gives: work.gives,
+        }
     }
 }
 
