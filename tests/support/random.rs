@@ -171,6 +171,9 @@ impl Drawing {
         ));
         self.write_data(services, index, enum_name, record);
         self.write_endpoints(&services[index]);
+        for number in 0..self.random.below(4) {
+            self.write_answer(&services[index].entity, number, enum_name, record);
+        }
         if index > 0 && self.random.chance(70) {
             let callee = &services[self.random.below(index)].name;
             let timeout = 100 << (2 * index);
@@ -247,6 +250,65 @@ impl Drawing {
                 "      take_some:\n        method: POST\n        path: /{entity}/{{id}}/takings\n        request: {{quantity: {{type: integer, min: 1}}}}\n        effects:\n          - {{adjust: {entity}, where: {{id: $path.id}}, by: {{free: -$request.quantity, held: $request.quantity}}, floor: {{free: 0}}}}"
             ));
         }
+    }
+
+    /// An operation whose answer is no record: made by its handler, or of what is at hand.
+    fn write_answer(&mut self, entity: &str, number: usize, enum_name: &str, record: &str) {
+        let ty = self.ty(enum_name, record);
+        // Two cannot answer one method and path.
+        let operation = match self.random.below(if number == 0 { 6 } else { 5 }) {
+            0 => {
+                let fields = self.fields(enum_name, record);
+                format!(
+                    "{{method: GET, path: \"/{entity}/{{id}}/answer-{number}\", response: {fields}}}"
+                )
+            }
+            1 => format!("{{method: GET, path: /answers-{number}, response: \"{ty}\"}}"),
+            2 => {
+                let fields = [
+                    self.fields(enum_name, record),
+                    self.fields(enum_name, record),
+                ];
+                format!(
+                    "{{method: POST, path: /answers-{number}, request: {}, response: {}}}",
+                    fields[0], fields[1]
+                )
+            }
+            3 => format!(
+                "{{method: POST, path: /answers-{number}, request: {{given: \"{ty}\"}}, response: {{taken: \"{ty}\", at: ISO8601}}, values: {{taken: $request.given}}}}"
+            ),
+            4 => format!(
+                "{{method: GET, path: \"/{entity}/{{id}}/answer-{number}\", action: read, entity: {entity}, response: {{is: uuid, feels: calm | wild}}, values: {{is: $record.id, feels: $record.mood}}}}"
+            ),
+            _ => {
+                let fields = self.fields(enum_name, record);
+                format!("{{method: PATCH, path: \"/{entity}/{{id}}\", response: {fields}}}")
+            }
+        };
+        self.line(&format!("      answer_{number}: {operation}"));
+    }
+
+    /// Fields of their own: `{dueDate: date?, type: "string[]"}`.
+    fn fields(&mut self, enum_name: &str, record: &str) -> String {
+        let mut fields: Vec<(&str, String)> = Vec::new();
+        for _ in 0..1 + self.random.below(4) {
+            let name = *self.random.pick(&FIELDS);
+            if fields.iter().all(|(taken, _)| *taken != name) {
+                fields.push((name, self.ty(enum_name, record)));
+            }
+        }
+        let spelt = fields.iter().map(|(name, ty)| format!("{name}: \"{ty}\""));
+        format!("{{{}}}", spelt.collect::<Vec<_>>().join(", "))
+    }
+
+    fn ty(&mut self, enum_name: &str, record: &str) -> String {
+        let ty = match self.random.below(4) {
+            0 => enum_name,
+            1 => record,
+            _ => *self.random.pick(&TYPES),
+        };
+        let many = if self.random.chance(25) { "[]" } else { "" };
+        format!("{ty}{many}")
     }
 
     /// Who receives whose event: the next one, and the one after it.
