@@ -175,14 +175,14 @@ pub(super) const FAULTS: &[Fault] = &[
     fault(
         "floor-dropped",
         LEND,
-        "[Floor::at_least(\"copies\", 0_i64)]",
+        "[Floor::at_least(\"copies\", 1_i64)]",
         "[] as &[Floor]",
     ),
     fault(
         "floor-off-by-one",
         LEND,
-        "at_least(\"copies\", 0_i64)",
         "at_least(\"copies\", 1_i64)",
+        "at_least(\"copies\", 2_i64)",
     ),
     fault(
         "sign-turned",

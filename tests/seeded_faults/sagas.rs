@@ -27,7 +27,7 @@ pub(super) const FAULTS: &[Fault] = &[
     fault(
         "floor-of-step-dropped",
         KEEP,
-        "[Floor::at_least(\"free\", 0_i64)]",
+        "[Floor::at_least(\"free\", 1_i64)]",
         "[] as &[Floor]",
     ),
     fault(
