@@ -1,5 +1,6 @@
 //! Who owns which data, and who touches the data of others.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::model::Model;
@@ -39,14 +40,18 @@ impl Ownership {
             .filter(|(_, entity)| !entity.projection)
         {
             owners
-                .entry(stem(entity.name.snake()))
+                .entry(stem(entity.name.snake()).into_owned())
                 .or_default()
                 .push(id);
         }
         let mut stored = vec![None; model.services.len()];
         for (_, store, tables) in primary_tables(model) {
             let known = stored[store.index()].get_or_insert_with(BTreeSet::new);
-            known.extend(tables.iter().map(|table| stem(table.name.snake())));
+            known.extend(
+                tables
+                    .iter()
+                    .map(|table| stem(table.name.snake()).into_owned()),
+            );
         }
         for store in model
             .stores
@@ -79,7 +84,7 @@ impl Ownership {
     #[must_use]
     pub fn owners(&self, name: &Name) -> &[EntityId] {
         self.owners
-            .get(&stem(name.snake()))
+            .get(&*stem(name.snake()))
             .map_or(&[], Vec::as_slice)
     }
 
@@ -88,7 +93,7 @@ impl Ownership {
     pub fn is_stored(&self, service: ServiceId, name: &Name) -> Option<bool> {
         self.stored[service.index()]
             .as_ref()
-            .map(|tables| tables.contains(&stem(name.snake())))
+            .map(|tables| tables.contains(&*stem(name.snake())))
     }
 
     /// Whether one of two services touches a table of the other.
@@ -130,7 +135,7 @@ impl Ownership {
         {
             return Some(*service);
         }
-        let owners = self.owners.get(&stem(&table))?;
+        let owners = self.owners.get(&*stem(&table))?;
         let owners: Vec<_> = owners
             .iter()
             .map(|entity| model.entities[*entity].service)
@@ -170,19 +175,19 @@ pub fn primary_tables(model: &Model) -> impl Iterator<Item = (StoreId, ServiceId
 
 /// A name without its plural: `orders` and `order`, `categories` and `category` are one thing.
 #[must_use]
-pub fn stem(snake: &str) -> String {
+pub fn stem(snake: &str) -> Cow<'_, str> {
     if let Some(start) = snake.strip_suffix("ies").filter(|start| start.len() > 1) {
-        return format!("{start}y");
+        return format!("{start}y").into();
     }
-    for ending in ["sses", "shes", "ches", "xes", "zes"] {
-        if snake.ends_with(ending) {
-            return snake[..snake.len() - 2].to_owned();
-        }
+    let without = |letters: usize| Cow::Borrowed(&snake[..snake.len() - letters]);
+    let endings = ["sses", "shes", "ches", "xes", "zes"];
+    if endings.iter().any(|ending| snake.ends_with(ending)) {
+        return without(2);
     }
     if snake.ends_with('s') && !snake.ends_with("ss") && !snake.ends_with("us") && snake.len() > 2 {
-        return snake[..snake.len() - 1].to_owned();
+        return without(1);
     }
-    snake.to_owned()
+    snake.into()
 }
 
 #[cfg(test)]

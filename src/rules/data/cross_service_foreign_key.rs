@@ -57,13 +57,13 @@ impl Tables {
     }
 
     fn add(&mut self, name: &Name, service: ServiceId) {
-        let known = self.0.entry(stem(name.snake())).or_default();
+        let known = self.0.entry(stem(name.snake()).into_owned()).or_default();
         known.insert(service);
     }
 
     /// The service that a key leads to, where it is not the key's own. What nobody lists is not known.
     fn owner(&self, own: ServiceId, target: &str) -> Option<ServiceId> {
-        let holders = self.0.get(&stem(&Name::snake_of(table_of(target))))?;
+        let holders = self.0.get(&*stem(&Name::snake_of(table_of(target))))?;
         if holders.contains(&own) {
             return None;
         }
@@ -92,7 +92,8 @@ fn finding(
         table_of(target)
     );
     let owned = owner.entities.iter().map(|id| &model.entities[*id].name);
-    let wanted = stem(&Name::snake_of(table_of(target)));
+    let wanted = Name::snake_of(table_of(target));
+    let wanted = stem(&wanted);
     let place = owned
         .into_iter()
         .find(|entity| stem(entity.snake()) == wanted)

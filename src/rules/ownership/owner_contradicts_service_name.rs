@@ -68,7 +68,7 @@ impl<'m> Named<'m> {
             );
             if let Some(context) = &service.bounded_context {
                 let says = format!("has the bounded context {}", context.value);
-                let word = stem(&Name::snake_of(context));
+                let word = stem(&Name::snake_of(context)).into_owned();
                 named.add(word, Some(id), name.as_str(), context.span, says);
             }
         }
@@ -84,7 +84,13 @@ impl<'m> Named<'m> {
             {
                 let says = format!("does {} in a saga", step.action);
                 let name = step.service_name.as_str();
-                named.add(stem(thing), step.service, name, step.span, says);
+                named.add(
+                    stem(thing).into_owned(),
+                    step.service,
+                    name,
+                    step.span,
+                    says,
+                );
             }
         }
         named
@@ -117,7 +123,7 @@ impl<'m> Named<'m> {
 
 /// `order_service` and `orders` are about `order`.
 fn bare(snake: &str) -> String {
-    stem(snake.strip_suffix("_service").unwrap_or(snake))
+    stem(snake.strip_suffix("_service").unwrap_or(snake)).into_owned()
 }
 
 fn of_entity(graph: &Graph<'_>, named: &Named<'_>, id: EntityId) -> Option<Finding> {

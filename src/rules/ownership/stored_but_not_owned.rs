@@ -1,5 +1,6 @@
 //! A table that nobody owns is changed by everybody.
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 
 use crate::graph::Graph;
@@ -36,7 +37,7 @@ const TECHNICAL: &[&str] = &[
 fn check(graph: &Graph<'_>) -> Vec<Finding> {
     let tables = primary_tables(graph.model)
         .flat_map(|(_, service, tables)| tables.iter().map(move |table| (service, table)));
-    let owned: Owned = graph
+    let owned: Owned<'_> = graph
         .model
         .entities
         .iter()
@@ -49,9 +50,9 @@ fn check(graph: &Graph<'_>) -> Vec<Finding> {
 }
 
 /// Who owns what, projections too.
-type Owned = BTreeSet<(ServiceId, String)>;
+type Owned<'m> = BTreeSet<(ServiceId, Cow<'m, str>)>;
 
-fn is_owned(owned: &Owned, service: ServiceId, table: &Table) -> bool {
+fn is_owned(owned: &Owned<'_>, service: ServiceId, table: &Table) -> bool {
     let name = table.name.snake();
     let technical = table.technical
         || TECHNICAL.iter().any(|known| {

@@ -232,7 +232,7 @@ impl Lowering<'_> {
                     ),
                 )
                 .here("nothing takes this value")
-                .help("write the answer's fields under `response:`, or leave `values` out"),
+                .help("write the answer's fields under `response:`; a record gets values by an effect: `effects: [{create: ..., values: {...}}]`"),
             );
         }
     }

@@ -26,6 +26,14 @@ fn basic(text: &str) -> Option<Type> {
     })
 }
 
+/// A basic type, or `T?` of one. Most fields are no more than that, and nothing is parsed for them.
+fn plain(text: &str) -> Option<(Type, bool)> {
+    match text.strip_suffix('?') {
+        Some(word) => Some((basic(word)?, false)),
+        None => Some((basic(text)?, true)),
+    }
+}
+
 impl Lowering<'_> {
     /// Reads `uuid`, `T[]`, `T?`, `a | b`. The second value says whether it must be there.
     pub(in crate::model::lower) fn notation(
@@ -33,6 +41,9 @@ impl Lowering<'_> {
         text: &Spanned<String>,
         reader: Reader<'_>,
     ) -> (Type, bool) {
+        if let Some(plain) = plain(text) {
+            return plain;
+        }
         match types::parse(&text.value, text.span) {
             Ok(expression) => {
                 let (inner, required) = expression.required();
