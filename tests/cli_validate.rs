@@ -8,8 +8,11 @@ mod baseline;
 mod fix;
 #[path = "cli_validate/forms.rs"]
 mod forms;
+#[path = "cli_validate/judged/mod.rs"]
+mod judged;
 #[path = "cli_validate/overrides.rs"]
 mod overrides;
+mod part;
 #[path = "cli_validate/watch.rs"]
 mod watch;
 

@@ -1,9 +1,7 @@
-//! What measuring needs: architectures of any size, what msarch does with them, and a clock.
+//! What measuring needs: architectures of any size, and what msarch does with them.
 
-mod measure;
 mod steps;
 mod synthetic;
 
-pub use measure::{Cost, interleaved};
-pub use steps::{generate, read_only, tree_of, validate};
-pub use synthetic::architecture;
+pub use steps::{generate, loaded, read_only, rule_pages, tree_of, validate};
+pub use synthetic::{architecture, messages, system};

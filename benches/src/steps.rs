@@ -9,9 +9,10 @@ use msarch::graph::observations::Observations;
 use msarch::model::lower;
 use msarch::plan::migrations::{History, Snapshot};
 use msarch::plan::plan;
-use msarch::rules::{self, Context, Deny, Verdict};
+use msarch::report::RuleInfo;
+use msarch::rules::{self, Context, Deny, RULES, Rule, Verdict};
 use msarch::syntax::document::read;
-use msarch::syntax::include;
+use msarch::syntax::include::{self, Loaded};
 use msarch::write::{self, Options, Previous, RealDisk};
 use saphyr::{LoadableYamlNode, Yaml};
 
@@ -21,6 +22,23 @@ pub fn read_only(text: &str) {
         Yaml::load_from_str(text).expect("the text is valid").len(),
         1
     );
+}
+
+/// The files of an architecture of one file.
+#[must_use]
+pub fn loaded(text: &str) -> Loaded {
+    include::load_text("architecture.yaml", text)
+}
+
+/// What reports say of rules.
+#[must_use]
+pub fn rule_pages() -> Vec<RuleInfo<'static>> {
+    let page = |rule: &&'static Rule| RuleInfo {
+        id: rule.id.as_str(),
+        summary: rule.summary,
+        page: rule.docs,
+    };
+    RULES.iter().map(page).collect()
 }
 
 /// `msarch validate`.
@@ -51,7 +69,7 @@ pub fn generate(text: &str, folder: &Path) {
 }
 
 fn judged<T>(text: &str, take: impl FnOnce(&Verdict<'_>) -> T) -> T {
-    let mut loaded = include::load_text("architecture.yaml", text);
+    let mut loaded = loaded(text);
     let document = read(&mut loaded).expect("the text holds a document");
     let model = lower(&document);
     drop(document);

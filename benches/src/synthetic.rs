@@ -6,6 +6,12 @@ use std::fmt::Write as _;
 /// subscriptions), data with fields, and endpoints. It validates without an error.
 #[must_use]
 pub fn architecture(services: usize) -> String {
+    system(services, 5)
+}
+
+/// The same, with so many events of each service.
+#[must_use]
+pub fn system(services: usize, events: usize) -> String {
     let mut text = String::with_capacity(services * 2_600);
     text.push_str("msarch: 1\nname: synthetic\nteams:\n  core_team: {size: 8}\nservices:\n");
     for service in 0..services {
@@ -13,8 +19,32 @@ pub fn architecture(services: usize) -> String {
     }
     text.push_str("events:\n");
     for service in 0..services {
-        for event in 0..5 {
+        for event in 0..events {
             write_event(&mut text, services, service, event);
+        }
+    }
+    text
+}
+
+/// The events of a system as messages of Protocol Buffers: the same names, the same fields.
+#[must_use]
+pub fn messages(services: usize, events: usize) -> String {
+    let mut text = String::from(
+        "syntax = \"proto3\";\n\npackage synthetic.v1;\n\nimport \"google/protobuf/timestamp.proto\";\n",
+    );
+    for service in 0..services {
+        for event in 0..events {
+            let _ = write!(
+                text,
+                "
+message Thing{service}Changed{event} {{
+  string record_id = 1;
+  string amount = 2;
+  optional string note = 3;
+  google.protobuf.Timestamp timestamp = 4;
+}}
+"
+            );
         }
     }
     text

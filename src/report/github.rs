@@ -3,6 +3,7 @@
 use std::io::{self, Write};
 
 use super::Report;
+use super::human::printable;
 use super::place::place;
 use crate::syntax::finding::{Finding, Severity};
 
@@ -27,7 +28,7 @@ pub(super) fn write(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> 
         writeln!(
             out,
             "::{command} {properties},title={title}::{}",
-            data(&message(report, finding))
+            data(&printable(&message(report, finding)))
         )?;
     }
     match report.hidden() {

@@ -5,9 +5,9 @@ use std::io::{self, Write};
 
 use serde::Serialize;
 
-use super::Report;
 use super::fingerprints::fingerprints;
 use super::place::place;
+use super::{Report, lines};
 use crate::syntax::finding::Finding;
 use crate::syntax::source::{Sources, Span};
 
@@ -187,6 +187,5 @@ pub(super) fn write(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> 
             .map(|(finding, print)| JsonFinding::new(report.sources, finding, print))
             .collect(),
     };
-    serde_json::to_writer_pretty(&mut *out, &json)?;
-    writeln!(out)
+    lines::write(out, &json, 2)
 }

@@ -2,15 +2,19 @@
 
 use std::collections::BTreeMap;
 use std::io::{self, Write};
+use std::ops::Range;
 
 use serde_json::{Value as Json, json};
 
 use super::fingerprints::fingerprints;
 use super::place::{place, uri_path};
-use super::{Report, RuleInfo};
+use super::{Report, RuleInfo, lines};
 use crate::syntax::finding::{Finding, Severity};
 use crate::syntax::source::{Sources, Span};
 use crate::syntax::suggestion::Edit;
+
+/// How many bytes of a file are repeated at most: of a file that is one line, every finding would hold all of it.
+const EXCERPT: usize = 2_000;
 
 const SCHEMA: &str =
     "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json";
@@ -42,8 +46,7 @@ pub(super) fn write(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> 
             "results": results,
         }],
     });
-    serde_json::to_writer_pretty(&mut *out, &log)?;
-    writeln!(out)
+    lines::write(out, &log, 4)
 }
 
 /// The rules that findings name, by id; of one that we were told nothing of, the id.
@@ -68,27 +71,43 @@ fn rules_named<'a>(report: &'a Report<'_>) -> BTreeMap<&'a str, RuleInfo<'a>> {
 }
 
 fn rule(rule: &RuleInfo<'_>) -> Json {
-    let mut json = json!({
+    let page = match rule.page {
+        "" => rule.summary,
+        page => page,
+    };
+    json!({
         "id": rule.id,
+        "name": pascal(rule.id),
         "shortDescription": {"text": rule.summary},
+        "fullDescription": {"text": what(rule)},
+        "help": {"text": page, "markdown": page},
+    })
+}
+
+/// `sync-cycle` as the "friendly name" of a rule is written: `SyncCycle`.
+fn pascal(id: &str) -> String {
+    let words = id.split('-').filter_map(|word| {
+        let first = word.chars().next()?;
+        Some(first.to_uppercase().chain(word.chars().skip(1)))
     });
-    if !rule.page.is_empty() {
-        json["help"] = json!({"text": rule.page, "markdown": rule.page});
+    words.flatten().collect()
+}
+
+/// The first paragraph of a page, below its heading; where there is none, the summary.
+fn what<'a>(rule: &RuleInfo<'a>) -> &'a str {
+    let below = rule.page.split_once('\n').map_or("", |(_, below)| below);
+    match below.trim_start().split("\n\n").next() {
+        None | Some("") => rule.summary,
+        Some(paragraph) => paragraph.trim_end(),
     }
-    json
 }
 
 fn result(sources: &Sources, finding: &Finding, rule_index: Option<usize>, print: &str) -> Json {
-    let mut text = finding.message.clone();
-    if let Some(help) = &finding.help {
-        text.push_str("\nhelp: ");
-        text.push_str(help);
-    }
     let mut result = json!({
         "ruleId": finding.rule.as_str(),
         "level": level(finding.severity),
-        "message": {"text": text},
-        "locations": [{"physicalLocation": physical(sources, finding.span())}],
+        "message": {"text": message(finding)},
+        "locations": [{"physicalLocation": shown(sources, finding.span())}],
         "partialFingerprints": {"msarch/v1": print},
     });
     if let Some(index) = rule_index {
@@ -108,6 +127,27 @@ fn result(sources: &Sources, finding: &Finding, rule_index: Option<usize>, print
         result["relatedLocations"] = related.collect();
     }
     result
+}
+
+/// What is wrong, a link to each further place, and what to do. Who shows results shows further places only where the message
+/// leads to them.
+fn message(finding: &Finding) -> String {
+    let mut text = finding.message.clone();
+    for (id, label) in finding.labels.iter().enumerate() {
+        let mut link = String::with_capacity(label.text.len());
+        for c in label.text.chars() {
+            if matches!(c, '[' | ']' | '\\') {
+                link.push('\\');
+            }
+            link.push(c);
+        }
+        text.push_str(&format!("\n[{link}]({})", id + 1));
+    }
+    if let Some(help) = &finding.help {
+        text.push_str("\nhelp: ");
+        text.push_str(help);
+    }
+    text
 }
 
 /// Edits, file by file.
@@ -134,6 +174,28 @@ fn level(severity: Severity) -> &'static str {
         Severity::Warn => "warning",
         Severity::Info => "note",
     }
+}
+
+/// A place with what stands there and around it, for those who have no copy of the file.
+fn shown(sources: &Sources, span: Span) -> Json {
+    let mut json = physical(sources, span);
+    let source = sources.get(span.source);
+    let excerpt = |range: Range<usize>| {
+        let text = source.text().get(range)?;
+        (text.len() <= EXCERPT).then_some(text)
+    };
+    if let Some(text) = excerpt(span.range()) {
+        json["region"]["snippet"] = json!({"text": text});
+    }
+    let place = place(sources, span);
+    let first = place.start.line.saturating_sub(1).max(1);
+    let last = (place.end.line + 1).min(source.line_count());
+    let around = source.line_range(first).start..source.line_range(last).end;
+    if let Some(text) = excerpt(around) {
+        json["contextRegion"] =
+            json!({"startLine": first, "endLine": last, "snippet": {"text": text}});
+    }
+    json
 }
 
 fn physical(sources: &Sources, span: Span) -> Json {

@@ -196,6 +196,34 @@ fn json_tells_places_in_characters_and_bytes() {
 }
 
 #[test]
+fn each_finding_has_a_line_of_its_own() {
+    for (format, begins) in [
+        (Format::Json, "    {\"rule\": "),
+        (Format::Sarif, "        {\"ruleId\": "),
+        (Format::Gitlab, "  {\"description\": "),
+    ] {
+        let shown = sampled(format);
+        let lines: Vec<_> = shown
+            .lines()
+            .filter(|line| line.starts_with(begins))
+            .collect();
+        assert_eq!(lines.len(), 2, "{shown}");
+        let one = lines[0].trim_end_matches(',');
+        assert!(
+            serde_json::from_str::<serde_json::Value>(one).is_ok(),
+            "{one}"
+        );
+    }
+    let (sources, _) = sample();
+    assert_eq!(text(&sources, Vec::new(), Format::Gitlab), "[]\n");
+    let none = text(&sources, Vec::new(), Format::Json);
+    assert!(
+        none.ends_with("    \"known\": 0\n  },\n  \"findings\": []\n}\n"),
+        "{none}"
+    );
+}
+
+#[test]
 fn sarif_names_rules_places_and_related_places() {
     let log: serde_json::Value = serde_json::from_str(&sampled(Format::Sarif)).expect("valid JSON");
     let run = &log["runs"][0];
@@ -208,12 +236,49 @@ fn sarif_names_rules_places_and_related_places() {
         (&rule["id"], &rule["help"]["text"]),
         (&"table-owned-twice".into(), &"# What\nTwo owners.".into())
     );
+    assert_eq!(
+        (&rule["name"], &rule["fullDescription"]["text"]),
+        (&"TableOwnedTwice".into(), &"Two owners.".into())
+    );
+    assert_eq!(
+        result["message"]["text"],
+        "`orders` is owned twice\n[first owned here](1)\nhelp: let one service own it; 100% of it\nno: less"
+    );
     let place = &result["locations"][0]["physicalLocation"];
     assert_eq!(place["artifactLocation"]["uri"], "shop/b%20c.yaml");
     assert_eq!(place["region"]["startColumn"], 12);
+    assert_eq!(place["region"]["snippet"]["text"], "orders");
+    assert_eq!(
+        place["contextRegion"],
+        serde_json::json!({"startLine": 2, "endLine": 4, "snippet": {"text": "  billing:\n    data: [orders]\n"}})
+    );
     assert_eq!(
         result["relatedLocations"][0]["message"]["text"],
         "first owned here"
+    );
+}
+
+#[test]
+fn sarif_repeats_no_file_for_each_finding() {
+    let mut sources = Sources::new();
+    let id = sources.add("a.yaml", "x".repeat(100_000));
+    let findings = (0..100).map(|at| Finding::error(RuleId("x"), Span::new(id, at, at + 1), "odd"));
+    let shown = text(&sources, findings.collect(), Format::Sarif);
+    assert!(shown.len() < 200_000, "{}", shown.len());
+}
+
+#[test]
+fn sarif_leads_to_further_places_whatever_they_are_called() {
+    let (sources, mut findings) = sample();
+    findings[0].labels[0].text = "a [b](c) \\ d".to_owned();
+    let log: serde_json::Value =
+        serde_json::from_str(&text(&sources, findings, Format::Sarif)).expect("valid JSON");
+    let message = log["runs"][0]["results"][1]["message"]["text"].as_str();
+    assert!(
+        message
+            .expect("a text")
+            .contains("\n[a \\[b\\](c) \\\\ d](1)\n"),
+        "{message:?}"
     );
 }
 

@@ -1,4 +1,4 @@
-//! The forms that machines read, held to their schemas.
+//! Our own forms, held to their schemas.
 
 use jsonschema::Validator;
 use serde_json::Value;
@@ -79,42 +79,4 @@ fn a_baseline_is_what_its_schema_says() {
         &schema("baseline.schema.json"),
         &serde_json::from_str(&text).unwrap(),
     );
-}
-
-/// The published schema of SARIF, where it is at hand.
-#[test]
-fn the_sarif_report_is_what_the_standard_says() {
-    let path = concat!(
-        env!("CARGO_MANIFEST_DIR"),
-        "/../shared/data/sarif-schema-2.1.0.json"
-    );
-    let Ok(text) = std::fs::read_to_string(path) else {
-        return;
-    };
-    let schema = jsonschema::validator_for(&serde_json::from_str(&text).unwrap()).unwrap();
-    holds(&schema, &serde_json::from_str(&report("sarif")).unwrap());
-}
-
-/// What GitHub reads of a workflow command: <https://docs.github.com/en/actions/reference/workflow-commands-for-github-actions>.
-#[test]
-fn every_line_for_github_is_a_workflow_command() {
-    let text = report("github");
-    assert!(text.lines().count() > 3, "{text}");
-    for line in text.lines() {
-        let (head, message) = line
-            .strip_prefix("::")
-            .and_then(|rest| rest.split_once("::"))
-            .unwrap();
-        let (command, properties) = head.split_once(' ').unwrap();
-        assert!(["error", "warning", "notice"].contains(&command), "{line}");
-        assert!(!message.is_empty());
-        for property in properties.split(',') {
-            let (key, value) = property.split_once('=').unwrap();
-            assert!(
-                ["file", "line", "endLine", "col", "endColumn", "title"].contains(&key),
-                "{line}"
-            );
-            assert!(!value.is_empty(), "{line}");
-        }
-    }
 }

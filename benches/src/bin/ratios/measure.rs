@@ -9,11 +9,11 @@ static MEMORY: PeakAlloc = PeakAlloc;
 
 /// What a run costs.
 #[derive(Debug, Clone, Copy)]
-pub struct Cost {
+pub(super) struct Cost {
     /// Time on the clock.
-    pub time: Duration,
+    pub(super) time: Duration,
     /// Peak of memory, in bytes.
-    pub memory: usize,
+    pub(super) memory: usize,
 }
 
 impl Cost {
@@ -43,7 +43,7 @@ impl Cost {
 
 /// The least that the floor and that we cost. They take turns, so that what else the machine does hits both; what `before` does
 /// before each turn is not counted.
-pub fn interleaved(
+pub(super) fn interleaved(
     rounds: usize,
     mut before: impl FnMut(),
     mut floor: impl FnMut(),

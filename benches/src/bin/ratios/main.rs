@@ -3,11 +3,14 @@
 //!
 //! `ratios` measures everything; `ratios generate 100` one command at one size.
 
+mod measure;
+
 use std::fs;
 use std::path::Path;
 use std::process::Command;
 
-use msarch_benches::{Cost, architecture, generate, interleaved, read_only, tree_of, validate};
+use measure::{Cost, interleaved};
+use msarch_benches::{architecture, generate, read_only, tree_of, validate};
 
 struct Measure {
     name: &'static str,
