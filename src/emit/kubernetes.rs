@@ -49,6 +49,7 @@ pub(super) fn emit(files: &mut Files, plan: &Workspace) -> Result<(), EmitError>
             versioned => Serde(&versioned),
             made => !plan.compose.secrets.is_empty(),
             key => kubernetes::SECRET_KEY,
+            authorities => kubernetes::AUTHORITIES,
             istio => Serde(&installation(system)),
         },
     )

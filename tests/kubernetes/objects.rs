@@ -169,7 +169,11 @@ fn refers(system: &System, object: &Value, objects: &[Value]) {
             .iter()
             .flat_map(|one| list(&one["envFrom"]))
             .map(|from| &from["configMapRef"]["name"]);
-        let mounted = list(&pod["spec"]["volumes"]).map(|volume| &volume["configMap"]["name"]);
+        let mounted = list(&pod["spec"]["volumes"])
+            .map(|volume| &volume["configMap"])
+            // What is optional, whoever runs the system makes or does not make.
+            .filter(|map| map["optional"] != true)
+            .map(|map| &map["name"]);
         for name in read.chain(mounted).filter_map(Value::as_str) {
             find(objects, &format!("ConfigMap {name}"));
         }

@@ -10,17 +10,20 @@ use serde::de::DeserializeOwned;
 use super::{Cache, CacheKey, CacheValue, EvictionGroup};
 use crate::config::{Config, Secret};
 use crate::telemetry::Metrics;
+use crate::tls::{CaFile, CaFileError};
 use crate::worker::BoxError;
 
 /// Where the shared cache is.
 #[derive(Clone, Debug, Default)]
 pub struct SharedCacheSettings {
-    /// Its address, `redis://host:6379`: `cache.url`. Without it, caches are in the memory of each instance alone.
+    /// Its address, `redis://host:6379`, or `rediss://host:6379` for a connection that is encrypted: `cache.url`. Without it, caches are in the memory of each instance alone.
     pub url: Option<String>,
     /// Who logs in there: `cache.user`.
     pub user: Option<String>,
     /// With what: `cache.password`.
     pub password: Option<Secret>,
+    /// The certificates of authorities that its own is signed by: `cache.ca_file`. Without it, those that the machine trusts.
+    pub ca_file: Option<CaFile>,
 }
 
 impl SharedCacheSettings {
@@ -31,6 +34,7 @@ impl SharedCacheSettings {
             url: config.optional("cache.url"),
             user: config.optional("cache.user"),
             password: config.secret("cache.password"),
+            ca_file: config.optional("cache.ca_file"),
         }
     }
 }
@@ -44,6 +48,14 @@ pub enum SharedCacheError {
         /// What is wrong with it.
         source: BoxError,
     },
+    /// The address asks for no TLS, and the certificates do.
+    #[error(
+        "`cache.ca_file` is set, and `cache.url` asks for no TLS: write it as rediss://host:6379, or unset `cache.ca_file`"
+    )]
+    Plain,
+    /// The file is not as it was when the settings were read.
+    #[error("`cache.ca_file` cannot be used: {0}")]
+    Authorities(#[from] CaFileError),
     /// The driver was not compiled in.
     #[error(
         "`cache.url` is set, and this program was built without Redis: build it with the feature `redis`, or unset it"

@@ -61,6 +61,7 @@ impl HttpTransport {
             return Ok(Self(Kind::Plain(builder.build(connector))));
         }
         connector.enforce_http(false);
+        crate::tls::install_provider();
         let tls = HttpsConnectorBuilder::new()
             .with_native_roots()
             .map_err(TransportError::Certificates)?;

@@ -46,6 +46,16 @@ pub enum MessageError {
         /// As whom we came, where we said so.
         user: Option<String>,
     },
+    /// The connection to the broker cannot be encrypted as it must be.
+    #[error("the broker at {server} is not talked to: {help} ({said})")]
+    NotTrusted {
+        /// Its address.
+        server: String,
+        /// What it is, and which settings have to do with it.
+        help: String,
+        /// What the driver said.
+        said: String,
+    },
     /// The broker's address asks for a driver that is not there.
     #[error("the broker at {url} cannot be used: {what}")]
     NoDriver {

@@ -31,7 +31,11 @@ pub(super) fn is_outage(error: &(dyn Error + 'static)) -> bool {
         if matches!(store, Some(StoreError::Unavailable { .. }))
             || matches!(
                 broker,
-                Some(MessageError::Broker { .. } | MessageError::NotLetIn { .. })
+                Some(
+                    MessageError::Broker { .. }
+                        | MessageError::NotLetIn { .. }
+                        | MessageError::NotTrusted { .. }
+                )
             )
         {
             return true;
@@ -98,6 +102,11 @@ mod tests {
             Problem::from(StoreError::unavailable("write", "disk full")),
             Problem::internal(MessageError::broker("publish", "gone")),
             Problem::internal(MessageError::NotLetIn { user: None }),
+            Problem::internal(MessageError::NotTrusted {
+                server: "nats:4222".to_owned(),
+                help: "renew it".to_owned(),
+                said: "certificate expired".to_owned(),
+            }),
             ClientError::Full { target: target() }.into(),
             ClientError::Timeout {
                 target: target(),

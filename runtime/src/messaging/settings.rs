@@ -7,6 +7,7 @@ use std::time::Duration;
 use super::embedded::EmbeddedBus;
 use super::{Bus, BusResult, MessageError};
 use crate::config::{Config, Secret};
+use crate::tls::CaFile;
 
 /// Where a service finds its broker.
 #[derive(Clone, Debug)]
@@ -17,6 +18,8 @@ pub struct BrokerSettings {
     pub user: Option<String>,
     /// The user's password: `broker.password`.
     pub password: Option<Secret>,
+    /// The certificates of authorities that the server's is signed by: `broker.ca_file`. Without it, those that the machine trusts.
+    pub ca_file: Option<CaFile>,
     /// The file of the embedded broker: `broker.file`.
     pub file: PathBuf,
     /// What is declared.
@@ -42,6 +45,7 @@ impl BrokerSettings {
             url: config.optional("broker.url"),
             user: config.optional("broker.user"),
             password: config.secret("broker.password"),
+            ca_file: config.optional("broker.ca_file"),
             file: config.value("broker.file", data_folder.join("broker.db")),
             declared,
         }
@@ -75,6 +79,7 @@ impl BrokerSettings {
             super::nats::NatsSettings::new(url, self.declared.system, self.declared.service);
         settings.user.clone_from(&self.user);
         settings.password.clone_from(&self.password);
+        settings.ca_file.clone_from(&self.ca_file);
         if let Some(retention) = self.declared.retention {
             settings.retention = retention;
         }

@@ -272,6 +272,7 @@ mod tests {
             url: Some("nats://me:secret@127.0.0.1:1".to_owned()),
             user: None,
             password: None,
+            ca_file: None,
             file: "broker.db".into(),
             declared: crate::messaging::BrokerDefaults {
                 system: "shop",

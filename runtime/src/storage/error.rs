@@ -1,5 +1,6 @@
 //! What can go wrong at the store, and what a caller is told about it.
 
+use std::borrow::Cow;
 use std::error::Error as StdError;
 
 use thiserror::Error;
@@ -143,7 +144,7 @@ pub enum StoreError {
         /// Which one.
         server: String,
         /// What to do.
-        help: &'static str,
+        help: Cow<'static, str>,
         /// The database's own error.
         source: Box<dyn StdError + Send + Sync>,
     },

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use super::sqlite::SqliteStore;
 use super::{Database, Migration, StoreError, StoreResult};
 use crate::config::{Config, Secret};
+use crate::tls::CaFile;
 
 /// The history of the generated tables.
 const HISTORY: &str = "service";
@@ -18,6 +19,8 @@ pub struct DatabaseSettings {
     pub url: Option<Secret>,
     /// The password: `database.password`.
     pub password: Option<Secret>,
+    /// The certificates of authorities that the server's is signed by: `database.ca_file`. Without it, those that the machine trusts.
+    pub ca_file: Option<CaFile>,
     /// The schema in the database: `database.schema`.
     pub schema: String,
     /// How many connections are open at most: `database.max_connections`, 10.
@@ -43,6 +46,7 @@ impl DatabaseSettings {
             file,
             url: config.secret("database.url"),
             password: config.secret("database.password"),
+            ca_file: config.optional("database.ca_file"),
             schema: config.value("database.schema", schema.to_owned()),
             max_connections: config.value("database.max_connections", 10),
             migrate: config.value("database.migrate", true),
@@ -106,7 +110,7 @@ impl DatabaseSettings {
         {
             return Err(StoreError::Unreachable {
                 server: "the address in `database.url`".to_owned(),
-                help: "write it as `postgres://user@host:5432/name`",
+                help: "write it as `postgres://user@host:5432/name`".into(),
                 source: "it is of no kind of database that is known here".into(),
             });
         }
@@ -123,6 +127,7 @@ impl DatabaseSettings {
         use super::postgres::{PostgresOptions, PostgresStore};
         let options = PostgresOptions::new(url.expose())
             .password(self.password.clone())
+            .ca_file(self.ca_file.clone())
             .schema(&self.schema)
             .max_connections(self.max_connections);
         let store = PostgresStore::open(options).await?;

@@ -72,7 +72,12 @@ const COMMON: &[(&str, &str, &str)] = &[
     (
         "BROKER__URL",
         "",
-        "the broker's server, such as `nats://nats:4222`; the broker is embedded where nothing is said",
+        "the broker's server, such as `nats://nats:4222`, or `tls://nats:4222` for a connection that must be encrypted; the broker is embedded where nothing is said",
+    ),
+    (
+        "BROKER__CA_FILE",
+        "",
+        "a file with the certificates of authorities that the server's is signed by, in PEM form, which demands TLS; where nothing is said, those of the machine are trusted",
     ),
     ("BROKER__USER", "", "the user at the broker's server"),
     (
@@ -102,12 +107,17 @@ const DATABASE: &[(&str, &str, &str)] = &[
     (
         "DATABASE__URL",
         "",
-        "the database, as `postgres://user@host:5432/name`; a file of SQLite in the data folder where nothing is said",
+        "the database, as `postgres://user@host:5432/name`, with `?sslmode=verify-full` behind it for a connection that must be encrypted; a file of SQLite in the data folder where nothing is said",
     ),
     (
         "DATABASE__PASSWORD",
         "",
         "the password of its user, or `DATABASE__PASSWORD_FILE` with a file that holds it",
+    ),
+    (
+        "DATABASE__CA_FILE",
+        "",
+        "a file with the certificates of authorities that the server's is signed by, in PEM form, which demands TLS as `sslmode=verify-full` does; where nothing is said, those of the machine are trusted",
     ),
     (
         "DATABASE__MAX_CONNECTIONS",
@@ -125,7 +135,7 @@ const DATABASE: &[(&str, &str, &str)] = &[
 const CACHE: &[(&str, &str)] = &[
     (
         "CACHE__URL",
-        "the cache that all instances share, such as redis://redis:6379; where nothing is said, each has its memory alone",
+        "the cache that all instances share, such as redis://redis:6379, or rediss://redis:6379 for a connection that must be encrypted; where nothing is said, each has its memory alone",
     ),
     (
         "CACHE__USER",
@@ -134,6 +144,10 @@ const CACHE: &[(&str, &str)] = &[
     (
         "CACHE__PASSWORD",
         "the password, or `CACHE__PASSWORD_FILE` with a file that holds it",
+    ),
+    (
+        "CACHE__CA_FILE",
+        "a file with the certificates of authorities that its own is signed by, in PEM form; where nothing is said, those of the machine are trusted",
     ),
 ];
 

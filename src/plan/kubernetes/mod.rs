@@ -47,6 +47,9 @@ pub const TAG: &str = "dev";
 /// The key under which a Secret holds its value.
 pub const SECRET_KEY: &str = "value";
 
+/// Where pods find the certificates of authorities that whoever runs the system trusts.
+pub const AUTHORITIES: &str = "/run/authorities";
+
 /// Who may change a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Owner {

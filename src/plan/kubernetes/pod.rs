@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::SECRET_KEY;
+use super::{AUTHORITIES, SECRET_KEY};
 use crate::plan::deployment::{Deployment, SECRETS, Secret};
 
 /// Names of the parts that a pod can play.
@@ -125,6 +125,16 @@ pub(super) fn names(secrets: &[Secret]) -> impl Iterator<Item = &str> {
 /// Where secrets are found in a container.
 pub(super) fn secrets_mount() -> Value {
     json!({"name": "secrets", "mountPath": SECRETS, "readOnly": true})
+}
+
+/// Certificates of authorities for servers that are elsewhere, if whoever runs the system has made such a ConfigMap.
+pub(super) fn authorities() -> Value {
+    json!({"name": "authorities", "configMap": {"name": "authorities", "optional": true}})
+}
+
+/// Where they are found in a container.
+pub(super) fn authorities_mount() -> Value {
+    json!({"name": "authorities", "mountPath": AUTHORITIES, "readOnly": true})
 }
 
 /// A folder that lives as long as the pod.

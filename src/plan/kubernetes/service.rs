@@ -67,6 +67,11 @@ pub(super) const fn moves(workload: &Workload) -> bool {
     !workload.keep.is_file()
 }
 
+/// Whether it has a server that may be elsewhere, and whose certificate it looks at then.
+fn reaches_out(workload: &Workload) -> bool {
+    moves(workload) || workload.talks() || workload.cache
+}
+
 /// Whether there is more than one pod of it.
 pub(super) fn several(workload: &Workload) -> bool {
     workload.replicas.max(count(workload.versions.len())) > 1
@@ -200,6 +205,9 @@ fn container(system: &Deployment, workload: &Workload, component: &str) -> Value
     if !workload.secrets.is_empty() {
         mounts.push(pod::secrets_mount());
     }
+    if reaches_out(workload) {
+        mounts.push(pod::authorities_mount());
+    }
     pod::merge(
         &mut container,
         json!({
@@ -227,6 +235,9 @@ pub(super) fn volumes(workload: &Workload, data: Option<Value>) -> Value {
     let mut volumes: Vec<Value> = data.into_iter().collect();
     if !workload.secrets.is_empty() {
         volumes.push(pod::secrets(pod::names(&workload.secrets)));
+    }
+    if reaches_out(workload) {
+        volumes.push(pod::authorities());
     }
     json!(volumes)
 }

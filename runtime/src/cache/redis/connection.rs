@@ -5,12 +5,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use redis::aio::{ConnectionManager, ConnectionManagerConfig, PubSub};
-use redis::{Client, Cmd, FromRedisValue, IntoConnectionInfo};
+use redis::{Client, Cmd, ConnectionAddr, FromRedisValue, IntoConnectionInfo, TlsCertificates};
 use uuid::Uuid;
 
 use crate::cache::{SharedCacheError, SharedCacheSettings};
 use crate::resilience::{Breaker, BreakerPolicy};
 use crate::telemetry::Metrics;
+use crate::tls::{self, Distrust};
 use crate::worker::BoxError;
 
 /// How long a command may take.
@@ -31,6 +32,7 @@ pub struct Redis {
     manager: ConnectionManager,
     breaker: Breaker,
     service: Arc<str>,
+    place: Arc<str>,
     /// What tells our own news from those of others.
     pub(super) origin: Arc<str>,
 }
@@ -49,6 +51,7 @@ impl Redis {
         let unusable = |source| SharedCacheError::Address {
             source: Box::new(source),
         };
+        tls::install_provider();
         let mut info = url.into_connection_info().map_err(unusable)?;
         let mut login = info.redis_settings().clone();
         if let Some(user) = &settings.user {
@@ -58,7 +61,20 @@ impl Redis {
             login = login.set_password(password.expose());
         }
         info = info.set_redis_settings(login);
-        let client = Client::open(info).map_err(unusable)?;
+        let place: Arc<str> = info.addr().to_string().into();
+        let client = match &settings.ca_file {
+            None => Client::open(info).map_err(unusable)?,
+            Some(_) if !matches!(info.addr(), ConnectionAddr::TcpTls { .. }) => {
+                return Err(SharedCacheError::Plain);
+            }
+            Some(file) => {
+                let trusted = TlsCertificates {
+                    client_tls: None,
+                    root_cert: Some(file.contents()?),
+                };
+                Client::build_with_tls(info, trusted).map_err(unusable)?
+            }
+        };
         let config = ConnectionManagerConfig::new()
             .set_number_of_retries(0)
             .set_connection_timeout(Some(CONNECTING))
@@ -69,6 +85,7 @@ impl Redis {
             manager: manager.map_err(unusable)?,
             breaker: Breaker::observed(BREAKER, "redis", metrics),
             service: service.into(),
+            place,
             origin: Uuid::new_v4().simple().to_string().into(),
         })
     }
@@ -99,7 +116,27 @@ impl Redis {
     /// A connection that hears what is said on channels.
     pub(super) async fn hearing(&self) -> Result<PubSub, BoxError> {
         let connecting = tokio::time::timeout(CONNECTING, self.client.get_async_pubsub()).await;
-        Ok(connecting.map_err(|_| "Redis cannot be reached in time")??)
+        match connecting {
+            Ok(Ok(hearing)) => Ok(hearing),
+            Ok(Err(error)) => Err(self.unreachable(&error.to_string()).into()),
+            Err(_) => Err(self.unreachable("it does not answer in time").into()),
+        }
+    }
+
+    /// That there is no connection, in words that say where, and what to set.
+    fn unreachable(&self, said: &str) -> String {
+        let place = &self.place;
+        if let Some(reason) = Distrust::of(said) {
+            let help = reason.help("cache");
+            return format!("Redis at {place} is not talked to: {help} ({said})");
+        }
+        let address = self.client.get_connection_info().addr();
+        // A Redis without TLS takes the first message for the beginning of a command, and waits for the rest of it.
+        let hint = match address {
+            ConnectionAddr::TcpTls { .. } => "; see whether it speaks TLS there",
+            _ => "",
+        };
+        format!("Redis at {place} cannot be reached: {said}{hint}")
     }
 }
 

@@ -10,13 +10,14 @@ use async_nats::connection::State;
 use async_nats::jetstream::context::RequestError;
 use async_nats::jetstream::response::Response;
 use async_nats::jetstream::{AckKind, Context, ErrorCode};
-use async_nats::{Client, ConnectOptions, Event};
+use async_nats::{Client, ConnectOptions, Event, Server};
 use serde_json::Value;
 use tokio::sync::watch;
 
 use super::NatsSettings;
 use super::names::Names;
 use crate::messaging::{BusResult, MessageError};
+use crate::tls::{self, Distrust};
 
 /// How long to wait for an answer of the server.
 pub(super) const PATIENCE: Duration = Duration::from_secs(5);
@@ -38,13 +39,20 @@ pub(super) struct Link {
     user: Option<String>,
     /// Whether the server would not let us in when it was last asked.
     refused: Arc<AtomicBool>,
+    failed: LastFailure,
 }
+
+/// Where there was no connection when it was last tried, and why not; none after one was made.
+type LastFailure = Arc<Mutex<Option<(String, String)>>>;
 
 impl Link {
     pub(super) async fn connect(settings: &NatsSettings) -> BusResult<Self> {
+        tls::install_provider();
         let (counter, connections) = watch::channel(0);
         let refused = Arc::new(AtomicBool::new(false));
         let refusing = Arc::clone(&refused);
+        let failed = LastFailure::default();
+        let (failing, made) = (Arc::clone(&failed), Arc::clone(&failed));
         let mut options = ConnectOptions::new()
             .name(&settings.client)
             .custom_inbox_prefix(format!("_INBOX.{}", Names::of(&settings.client)))
@@ -53,10 +61,23 @@ impl Link {
             .connection_timeout(PATIENCE)
             .request_timeout(Some(PATIENCE))
             .reconnect_delay_callback(pause)
+            // It chooses nothing: it is the one place where the client tells why it could not connect.
+            .reconnect_to_server_callback(move |servers, _| {
+                remember(&servers, &failing);
+                std::future::ready(None)
+            })
             .event_callback(move |event| {
                 noted(&event, &counter, &refusing);
+                if event == Event::Connected {
+                    *held(&made) = None;
+                }
                 std::future::ready(())
             });
+        if let Some(file) = &settings.ca_file {
+            options = options
+                .require_tls(true)
+                .add_root_certificates(file.path().to_owned());
+        }
         if let Some(user) = &settings.user {
             let password = settings
                 .password
@@ -77,6 +98,7 @@ impl Link {
             connections,
             user: settings.user.clone(),
             refused,
+            failed,
         })
     }
 
@@ -86,7 +108,7 @@ impl Link {
     }
 
     pub(super) fn seen_to(&self) -> std::sync::MutexGuard<'_, BTreeSet<String>> {
-        self.seen_to.lock().unwrap_or_else(PoisonError::into_inner)
+        held(&self.seen_to)
     }
 
     /// Asks the API of JetStream. What it refuses is told by its code.
@@ -110,6 +132,7 @@ impl Link {
     /// What came of it that the server did not answer, or not as it should.
     fn failed(&self, operation: &'static str, error: RequestError) -> MessageError {
         self.not_let_in()
+            .or_else(|| self.not_trusted())
             .unwrap_or_else(|| MessageError::broker(operation, error))
     }
 
@@ -117,7 +140,15 @@ impl Link {
     pub(super) fn out_of_reach(&self) -> Option<MessageError> {
         let connected = self.client.connection_state() == State::Connected;
         let gone = || MessageError::broker("answer", "there is no connection to it");
-        (!connected).then(|| self.not_let_in().unwrap_or_else(gone))
+        let known = || self.not_let_in().or_else(|| self.not_trusted());
+        (!connected).then(|| known().unwrap_or_else(gone))
+    }
+
+    /// That there cannot be an encrypted connection to the server, as long as that is so.
+    fn not_trusted(&self) -> Option<MessageError> {
+        let (server, said) = held(&self.failed).clone()?;
+        let help = Distrust::of(&said)?.help("broker");
+        Some(MessageError::NotTrusted { server, help, said })
     }
 
     /// That the server does not let us in, as long as that is so.
@@ -154,6 +185,32 @@ impl From<Refusal> for MessageError {
     fn from(refusal: Refusal) -> Self {
         Self::broker(refusal.operation, refusal.error)
     }
+}
+
+/// Remembers why a connection was not made, and tells it once.
+fn remember(servers: &[Server], failed: &LastFailure) {
+    let mut failures = servers.iter().filter_map(|server| {
+        let (host, port) = (server.addr.host(), server.addr.port());
+        Some((format!("{host}:{port}"), server.last_error.clone()?))
+    });
+    let Some((server, said)) = failures.next() else {
+        return;
+    };
+    let mut last = held(failed);
+    let reason = Distrust::of(&said);
+    let known = last.as_ref().is_some_and(|(before, then)| {
+        // That a certificate has expired is said with another time each time.
+        *before == server && (*then == said || reason.is_some() && reason == Distrust::of(then))
+    });
+    if !known {
+        let help = reason.map(|reason| reason.help("broker"));
+        tracing::warn!(server, error = said, help, "the broker cannot be reached");
+    }
+    *last = Some((server, said));
+}
+
+fn held<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 fn pause(tries: usize) -> Duration {

@@ -18,6 +18,9 @@
 //!
 //! Everybody subscribes to `_INBOX.<service>.>`, and to nothing else.
 //!
+//! A connection is encrypted where the address begins with `tls://`, where authorities are named, or where the server asks for it; then the
+//! server must show a certificate for the host of the address. Authorities are read anew for each connection, so they may change.
+//!
 //! ```no_run
 //! use msarch_runtime::messaging::Bus;
 //! use msarch_runtime::messaging::nats::{NatsBus, NatsSettings};
@@ -52,6 +55,7 @@ use self::names::PARTITIONS;
 use self::streams::Stay;
 use super::{Bus, BusResult, DeadLetter, Envelope, Subscription};
 use crate::config::Secret;
+use crate::tls::CaFile;
 
 /// How long messages are kept where nothing else is declared.
 const RETENTION: Duration = Duration::from_secs(7 * 24 * 3600);
@@ -59,12 +63,15 @@ const RETENTION: Duration = Duration::from_secs(7 * 24 * 3600);
 /// Where the server is, and who comes to it.
 #[derive(Clone, Debug)]
 pub struct NatsSettings {
-    /// `nats://host:4222`, or `tls://host:4222`.
+    /// `nats://host:4222`, or `tls://host:4222` for a connection that must be encrypted.
     pub url: String,
     /// The user, where the server asks for one.
     pub user: Option<String>,
     /// The user's password.
     pub password: Option<Secret>,
+    /// The certificates of authorities that the server's is signed by; with them, the connection is encrypted whatever the address says.
+    /// Without them, those that the machine trusts.
+    pub ca_file: Option<CaFile>,
     /// The system: its name stands before all others, so that several systems can share a server.
     pub system: String,
     /// The service that connects.
@@ -81,6 +88,7 @@ impl NatsSettings {
             url: url.to_owned(),
             user: None,
             password: None,
+            ca_file: None,
             system: system.to_owned(),
             client: client.to_owned(),
             retention: RETENTION,

@@ -5,6 +5,8 @@ mod consumers;
 mod embedded;
 #[cfg(feature = "nats")]
 mod nats;
+#[cfg(feature = "nats")]
+mod nats_tls;
 mod rig;
 
 use chrono::{DateTime, Utc};

@@ -28,7 +28,7 @@ fn missing(what: &str) {
 
 /// A server of the test's own, with its own files.
 pub(super) struct Server {
-    port: u16,
+    pub(super) port: u16,
     folder: TempDir,
     process: Child,
 }
@@ -62,12 +62,12 @@ impl Server {
     }
 
     /// Without any warning, as when the power fails for the process.
-    fn kill(&mut self) {
+    pub(super) fn kill(&mut self) {
         self.process.kill().unwrap();
         self.process.wait().unwrap();
     }
 
-    fn start_again(&mut self) {
+    pub(super) fn start_again(&mut self) {
         self.process = run(self.folder.path()).unwrap();
     }
 }

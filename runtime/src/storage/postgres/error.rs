@@ -2,6 +2,7 @@
 
 use crate::problem::FieldError;
 use crate::storage::StoreError;
+use crate::tls::Distrust;
 
 /// States of which another try may know nothing: connection lost (08), not enough resources (53), stopped by an operator (57P),
 /// serialization (40), a lock that cannot be had (55P03), a standby that only reads (25006), a statement prepared before a migration (0A000).
@@ -49,10 +50,13 @@ pub(super) fn refused(server: &str, error: sqlx::Error) -> StoreError {
         sqlx::Error::Database(cause) => cause.code().unwrap_or_default().into_owned(),
         _ => String::new(),
     };
-    let help = match code.as_str() {
-        "28P01" | "28000" => "check the user in `database.url`, and `database.password`",
-        "3D000" => "create the database, or correct its name in `database.url`",
-        _ => "check `database.url`, and that the server runs and can be reached",
+    let help = match (code.as_str(), Distrust::of(&error.to_string())) {
+        (_, Some(reason)) => reason.help("database").into(),
+        ("28P01" | "28000", _) => {
+            "check the user in `database.url`, and `database.password`".into()
+        }
+        ("3D000", _) => "create the database, or correct its name in `database.url`".into(),
+        _ => "check `database.url`, and that the server runs and can be reached".into(),
     };
     StoreError::Unreachable {
         server: server.to_owned(),

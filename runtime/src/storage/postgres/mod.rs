@@ -9,6 +9,9 @@
 //! therefore reads only below the oldest running transaction that appends: each announces, before it draws a position, which one was the
 //! last, by a shared advisory lock that nobody waits for and that ends with the transaction.
 //!
+//! `sslmode` and `sslrootcert` in the address mean what they mean to `psql`, but for two things: without `sslrootcert` the authorities of the
+//! machine are trusted, and beside it too, so that `verify-full` is the mode to choose.
+//!
 //! ```no_run
 //! use msarch_runtime::storage::postgres::{PostgresOptions, PostgresStore};
 //! use msarch_runtime::storage::{Database, StoreResult};

@@ -2,12 +2,13 @@
 
 use std::time::Duration;
 
-use sqlx::Connection;
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
+use sqlx::postgres::{PgConnectOptions, PgPoolOptions, PgSslMode};
+use sqlx::{ConnectOptions as _, Connection};
 
 use crate::config::Secret;
 use crate::storage::sql::quote;
 use crate::storage::{StoreError, StoreResult};
+use crate::tls::{self, CaFile};
 
 /// How long a request waits for a connection before it is told that the store is not available.
 const WAIT: Duration = Duration::from_secs(5);
@@ -23,6 +24,7 @@ const IDLE_IN_TRANSACTION: &str = "60s";
 pub struct PostgresOptions {
     url: Secret,
     password: Option<Secret>,
+    ca_file: Option<CaFile>,
     schema: String,
     max_connections: u32,
 }
@@ -35,6 +37,7 @@ impl PostgresOptions {
             // It may hold a password.
             url: Secret::new(url),
             password: None,
+            ca_file: None,
             schema: "public".to_owned(),
             max_connections: 10,
         }
@@ -44,6 +47,14 @@ impl PostgresOptions {
     #[must_use]
     pub fn password(mut self, password: Option<Secret>) -> Self {
         self.password = password;
+        self
+    }
+
+    /// The certificates of authorities that the server's is signed by. With them, nobody but a server with such a certificate for its host
+    /// is talked to, unless `sslmode=verify-ca` lets the host be any.
+    #[must_use]
+    pub fn ca_file(mut self, file: Option<CaFile>) -> Self {
+        self.ca_file = file;
         self
     }
 
@@ -66,15 +77,12 @@ impl PostgresOptions {
     }
 
     pub(super) fn connection(&self) -> StoreResult<PgConnectOptions> {
+        tls::install_provider();
         let options: PgConnectOptions =
-            self.url
-                .expose()
-                .parse()
-                .map_err(|error: sqlx::Error| StoreError::Unreachable {
-                    server: "the address in `database.url`".to_owned(),
-                    help: "write it as `postgres://user@host:5432/name`",
-                    source: error.into(),
-                })?;
+            self.url.expose().parse().map_err(|error: sqlx::Error| {
+                unusable("write it as `postgres://user@host:5432/name`", error)
+            })?;
+        let options = self.trusting(options)?;
         let options = match &self.password {
             Some(password) => options.password(password.expose()),
             None => options,
@@ -83,6 +91,40 @@ impl PostgresOptions {
             ("search_path", quote(&self.schema).as_str()),
             ("idle_in_transaction_session_timeout", IDLE_IN_TRANSACTION),
         ]))
+    }
+
+    /// With what is to be trusted, as those expect who know `sslmode` from `psql`.
+    fn trusting(&self, options: PgConnectOptions) -> StoreResult<PgConnectOptions> {
+        let mode = options.get_ssl_mode();
+        if let Some(file) = &self.ca_file {
+            let mode = match mode {
+                PgSslMode::Disable | PgSslMode::Allow => {
+                    return Err(unusable(
+                        "write `sslmode=verify-full`, or unset `database.ca_file`",
+                        "`sslmode` asks for no TLS, and `database.ca_file` for TLS",
+                    ));
+                }
+                PgSslMode::VerifyCa => PgSslMode::VerifyCa,
+                PgSslMode::Prefer | PgSslMode::Require | PgSslMode::VerifyFull => {
+                    PgSslMode::VerifyFull
+                }
+            };
+            return Ok(options.ssl_root_cert(file.path()).ssl_mode(mode));
+        }
+        let Some(file) = root_certificates(&options) else {
+            return Ok(options);
+        };
+        CaFile::open(&file).map_err(|error| {
+            unusable(
+                "let `sslrootcert` name a file with certificates of authorities; without it, those of the machine are trusted",
+                format!("`{file}`: {error}"),
+            )
+        })?;
+        Ok(match mode {
+            // The driver would encrypt and trust everybody.
+            PgSslMode::Require => options.ssl_mode(PgSslMode::VerifyCa),
+            _ => options,
+        })
     }
 
     pub(super) fn pool(&self) -> PgPoolOptions {
@@ -98,5 +140,25 @@ impl PostgresOptions {
                     Ok(true)
                 })
             })
+    }
+}
+
+/// The file that `sslrootcert` names. The driver tells of it by the whole address alone.
+fn root_certificates(options: &PgConnectOptions) -> Option<String> {
+    let url = options.to_url_lossy();
+    let mut pairs = url.query_pairs();
+    let (_, file) = pairs.find(|(key, _)| key == "sslrootcert")?;
+    // The variable PGSSLROOTCERT may hold the certificates themselves.
+    (!file.starts_with("-----BEGIN")).then(|| file.into_owned())
+}
+
+fn unusable(
+    help: &'static str,
+    source: impl Into<Box<dyn std::error::Error + Send + Sync>>,
+) -> StoreError {
+    StoreError::Unreachable {
+        server: "the address in `database.url`".to_owned(),
+        help: help.into(),
+        source: source.into(),
     }
 }

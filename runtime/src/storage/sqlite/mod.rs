@@ -74,7 +74,7 @@ pub(crate) async fn pools(
 ) -> StoreResult<(SqlitePool, SqlitePool)> {
     let open = |source: sqlx::Error| StoreError::Unreachable {
         server: format!("the file {}", path.display()),
-        help: "see to it that its folder is there and may be written to",
+        help: "see to it that its folder is there and may be written to".into(),
         source: source.into(),
     };
     let options = SqliteConnectOptions::new()

@@ -1,6 +1,7 @@
 //! The level on a real Redis: the suite that every level must pass, and what only a server can do: vanish, hang, come back.
 
 mod server;
+mod tls;
 
 use std::convert::Infallible;
 use std::sync::Arc;
@@ -207,7 +208,7 @@ async fn a_name_and_a_password_open_a_redis_that_wants_them() {
         let settings = SharedCacheSettings {
             user: Some("shop".to_owned()),
             password: Some(Secret::new(password)),
-            url: None,
+            ..SharedCacheSettings::default()
         };
         let redis = Redis::new("shop", &settings, &server.url(), &Metrics::new("shop")).unwrap();
         assert!(!format!("{redis:?}").contains(password));

@@ -7,6 +7,8 @@ use std::time::Duration;
 
 use tempfile::TempDir;
 
+use crate::tls::testing::{Identity, free_port, until_listening};
+
 /// Says that a part is not there, or fails where it must be.
 pub(super) fn missing(what: &str) {
     assert!(
@@ -31,7 +33,7 @@ pub(super) async fn answers(url: &str) -> bool {
 
 /// The server, in a folder of its own.
 pub(super) struct Server {
-    port: u16,
+    pub(super) port: u16,
     folder: TempDir,
     process: Child,
 }
@@ -54,6 +56,37 @@ impl Server {
         };
         server.ready().await;
         Some(server)
+    }
+
+    /// One that shows who it is, and talks to nobody who does not encrypt.
+    pub(super) fn start_encrypted(identity: &Identity) -> Option<Self> {
+        let (folder, port) = (tempfile::tempdir().unwrap(), free_port());
+        let process = Command::new("redis-server")
+            .args(["--port", "0", "--tls-port", &port.to_string()])
+            .args(["--bind", "127.0.0.1", "--save", ""])
+            .args(["--tls-auth-clients", "no", "--tls-cert-file"])
+            .arg(&identity.certificate)
+            .arg("--tls-key-file")
+            .arg(&identity.key)
+            .arg("--dir")
+            .arg(folder.path())
+            .stdout(Stdio::null())
+            .spawn();
+        let Ok(process) = process else {
+            missing("there is no redis-server on this machine");
+            return None;
+        };
+        until_listening(port);
+        Some(Self {
+            port,
+            folder,
+            process,
+        })
+    }
+
+    /// Its address, for who encrypts.
+    pub(super) fn encrypted_url(&self) -> String {
+        format!("rediss://localhost:{}", self.port)
     }
 
     pub(super) fn url(&self) -> String {

@@ -10,4 +10,5 @@ mod positions;
 mod reading;
 mod relays;
 mod replicas;
+mod tls;
 mod usage;
