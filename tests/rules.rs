@@ -86,6 +86,25 @@ fn an_answer_comes_from_the_file_or_from_the_handler() {
 }
 
 #[test]
+fn a_record_is_found_by_its_identifier() {
+    let file = |path: &str| {
+        format!(
+            "services: {{a: {{data_ownership: {{vines: {{key: code, fields: {{code: string, plot: uuid}}}}}}, endpoints: [{{name: one, method: GET, path: '{path}'}}]}}}}"
+        )
+    };
+    silent(&file("/vines/{id}"));
+    silent(&file("/vines/{vine_id}"));
+    for field in ["code", "plot"] {
+        only(
+            &file(&format!("/vines/{{{field}}}")),
+            &format!(
+                "malformed-endpoint error: operation one finds vines by their {field}, which is not their identifier"
+            ),
+        );
+    }
+}
+
+#[test]
 fn a_list_gives_a_page_of_its_records() {
     let file = |response: &str| {
         format!(

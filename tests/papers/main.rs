@@ -3,6 +3,7 @@
 #[path = "../architecture/mod.rs"]
 mod architecture;
 mod images;
+mod manifests;
 mod pages;
 #[path = "../part/mod.rs"]
 mod part;

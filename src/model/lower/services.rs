@@ -8,6 +8,7 @@ use crate::model::name::Name;
 use crate::model::service::{
     Entity, External, Service, Store, StoreRole, Table, TableAccess, Team,
 };
+use crate::model::types::Field;
 use crate::syntax::decode::Named;
 use crate::syntax::document::{self, AccessMode};
 use crate::syntax::source::Spanned;
@@ -159,7 +160,7 @@ impl Lowering<'_> {
     fn entities(&mut self, service: ServiceId, owned: &Named<document::Entity>) {
         for (name, entity) in owned.iter() {
             let reader = Reader::of(name);
-            let fields = entity
+            let mut fields = entity
                 .fields
                 .as_ref()
                 .map(|fields| self.fields(fields, reader));
@@ -177,17 +178,19 @@ impl Lowering<'_> {
                 }
             }
             let key = entity.key.as_ref().map(Name::from);
-            if let (Some(key), Some(fields)) = (&key, &fields)
-                && fields.find(key.as_str()).is_none()
-            {
-                let key = Spanned::new(key.to_string(), key.span());
-                self.unresolved(&key, "field", format!("key of {name}"), |_| {
-                    fields
-                        .fields
-                        .iter()
-                        .map(|field| field.name.to_string())
-                        .collect()
-                });
+            if let (Some(key), Some(fields)) = (&key, &mut fields) {
+                let named = |field: &&mut Field| field.name.snake() == key.snake();
+                match fields.fields.iter_mut().find(named) {
+                    // What people name a record by names one record alone.
+                    Some(field) => field.unique = true,
+                    None => {
+                        let key = Spanned::new(key.to_string(), key.span());
+                        self.unresolved(&key, "field", format!("key of {name}"), |_| {
+                            let fields = fields.fields.iter();
+                            fields.map(|field| field.name.to_string()).collect()
+                        });
+                    }
+                }
             }
             let id = self.model.entities.push(Entity {
                 name: name.into(),

@@ -123,8 +123,7 @@ fn parameters(endpoint: &Endpoint, components: &mut Components<'_>) -> Vec<Value
         .iter()
         .filter_map(|segment| match segment {
             Segment::Parameter(name) => {
-                let identity = name.snake() == "id" || name.snake().ends_with("_id");
-                let schema = if identity { json!({"type": "string", "format": "uuid"}) } else { json!({"type": "string", "minLength": 1}) };
+                let schema = json!({"type": "string", "format": "uuid"});
                 Some(json!({"name": name.as_str(), "in": "path", "required": true, "schema": schema}))
             }
             Segment::Literal(_) => None,

@@ -28,6 +28,13 @@ pub fn string(text: &str) -> String {
     out
 }
 
+/// A text as a basic string of TOML, on one line: a string of JSON but for the one control character that JSON lets stand.
+pub fn toml_string(text: &str) -> String {
+    serde_json::Value::from(text)
+        .to_string()
+        .replace('\u{7f}', "\\u007f")
+}
+
 /// A number as a Rust float literal.
 pub fn float(number: f64) -> String {
     let text = format!("{number:?}");

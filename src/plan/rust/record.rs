@@ -134,6 +134,11 @@ pub(super) fn variant(word: &str) -> String {
 
 /// A description as a sentence for a doc comment on one line, or words in its place.
 pub fn sentence(description: Option<&str>, otherwise: &str) -> String {
+    escape_doc(&plain_sentence(description, otherwise))
+}
+
+/// A description as a sentence on one line, where nothing reads Markdown.
+pub fn plain_sentence(description: Option<&str>, otherwise: &str) -> String {
     let text = description
         .map(str::trim)
         .filter(|text| !text.is_empty())
@@ -146,7 +151,7 @@ pub fn sentence(description: Option<&str>, otherwise: &str) -> String {
     if !sentence.ends_with(['.', '!', '?']) {
         sentence.push('.');
     }
-    escape_doc(&sentence)
+    sentence
 }
 
 /// The words of a name: `customer id`.

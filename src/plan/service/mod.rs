@@ -32,7 +32,7 @@ pub use step::StepPlan;
 use super::drivers;
 use super::migrations::{self, Dialect, History};
 use super::renames::former_name;
-use super::rust::sentence;
+use super::rust::{plain_sentence, sentence, toml_string};
 use super::scenario::{self, Tests};
 use super::types::Types;
 use crate::model::arena::ServiceId;
@@ -53,6 +53,8 @@ pub struct ServicePlan {
     pub pascal: String,
     /// What it is for, as a sentence.
     pub doc: String,
+    /// The same as a string of TOML, for its manifest.
+    pub summary: String,
     /// The port that it listens on where it is deployed.
     pub port: u16,
     /// The longest time that any of its operations declares.
@@ -106,16 +108,16 @@ pub struct MigrationPlan {
 /// Plans a service, the history of its tables included; what the user should know of that goes to the notices.
 pub fn service(types: &Types<'_>, id: ServiceId, history: &mut History<'_>) -> ServicePlan {
     let declared = &types.model.services[id];
+    let otherwise = format!("the service `{}`", declared.name);
+    let description = declared.description.as_deref();
     let mut plan = ServicePlan {
         screaming: declared.name.screaming(),
         name: declared.name.as_str().to_owned(),
         krate: declared.name.kebab(),
         lib: types.names.service_lib(id),
         pascal: declared.name.pascal(),
-        doc: sentence(
-            declared.description.as_deref(),
-            &format!("the service `{}`", declared.name),
-        ),
+        doc: sentence(description, &otherwise),
+        summary: toml_string(&plain_sentence(description, &otherwise)),
         port: declared.port,
         longest: declared
             .endpoints

@@ -201,7 +201,7 @@ record! {
         description: Option<String>,
         /// GET, POST, PUT, PATCH, DELETE or HEAD.
         method: Option<Spanned<MethodWord>>,
-        /// Its path: `/customers/{id}`.
+        /// Its path: `/customers/{id}`. Its parameters are identifiers (UUID).
         path: Option<Spanned<String>>,
         /// The owned data behind it. Default: the data named by the path's first segment.
         entity: Option<Spanned<String>>,

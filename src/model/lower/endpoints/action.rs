@@ -44,6 +44,12 @@ impl Lowering<'_> {
             self.fault(without_record(shape, role));
             return None;
         }
+        if needs_id(word)
+            && let Some(fault) = self.named_otherwise(shape, entity, role)
+        {
+            self.fault(fault);
+            return None;
+        }
         if word != ActionWord::List {
             scope.push(
                 self.model
@@ -60,6 +66,31 @@ impl Lowering<'_> {
                 filters: self.filters(entity, declared, role),
             },
         })
+    }
+
+    /// A parameter that names a record by another field than its identifier.
+    fn named_otherwise(&self, shape: &Shape, entity: EntityId, role: &str) -> Option<Fault> {
+        let mut segments = shape.segments.iter().rev();
+        let parameter = segments.find_map(|segment| match segment {
+            Segment::Parameter(name) => Some(name),
+            Segment::Literal(_) => None,
+        })?;
+        let entity = &self.model.entities[entity];
+        let field = entity.fields.as_ref()?.find(parameter.snake())?;
+        let message = format!(
+            "{role} finds {} by their {}, which is not their identifier",
+            entity.name, field.name
+        );
+        let list = shape.path.split(&format!("/{{{parameter}}}")).next()?;
+        Some(
+            Fault::new("malformed-endpoint", shape.path.span, message)
+                .here("what names a record in a path is its identifier (UUID)")
+                .related(field.name.span(), "declared here")
+                .help(format!(
+                    "write `{list}/{{id}}`, and find by {0} with a filter of the list: `GET {list}?{0}=...` (`filters: [{0}]`)",
+                    field.name
+                )),
+        )
     }
 
     fn aggregate_action(
