@@ -186,3 +186,59 @@ services:
     let said = out(&refused);
     assert!(said.contains("add `request: {amount: decimal}`"), "{said}");
 }
+
+#[test]
+fn a_migration_of_ones_own_is_run_among_the_generated_ones() {
+    let folder = tempfile::tempdir().unwrap();
+    let at = |path: &str| folder.path().join("out/services/desk-service").join(path);
+    let listed = || {
+        let lib = fs::read_to_string(at("src/lib.rs")).unwrap();
+        let names = lib.split("Migration::new(").skip(1);
+        let names = names.map(|rest| rest.split(", include_str").next().unwrap().to_owned());
+        names.collect::<Vec<String>>()
+    };
+    generate(folder.path(), &desk("note: string"), &[]).code(0);
+    fs::write(
+        at("migrations/0002_mine.sql"),
+        "UPDATE visits SET note = 'x';\n",
+    )
+    .unwrap();
+    generate(folder.path(), &desk("note: string"), &["--check"]).code(1);
+    generate(folder.path(), &desk("note: string"), &[]).code(0);
+    assert_eq!(listed(), ["1, \"initial\"", "2, \"mine\""]);
+    generate(folder.path(), &desk("note: string"), &["--check"]).code(0);
+
+    generate(folder.path(), &desk("note: string, more: string"), &[]).code(0);
+    assert_eq!(
+        listed(),
+        ["1, \"initial\"", "2, \"mine\"", "3, \"add_more\""]
+    );
+    assert!(at("migrations/0003_add_more.sql").exists());
+    let mine = fs::read_to_string(at("migrations/0002_mine.sql")).unwrap();
+    assert_eq!(mine, "UPDATE visits SET note = 'x';\n");
+}
+
+#[test]
+fn a_migration_whose_number_is_taken_or_missing_is_told() {
+    let folder = tempfile::tempdir().unwrap();
+    let migrations = folder.path().join("out/services/desk-service/migrations");
+    generate(folder.path(), &desk("note: string"), &[]).code(0);
+    fs::write(migrations.join("0001_mine.sql"), "SELECT 1;\n").unwrap();
+    let refused = generate(folder.path(), &desk("note: string"), &[]).code(2);
+    let said = err(&refused);
+    assert!(
+        said.contains("0001_initial.sql and 0001_mine.sql have the same number")
+            && said.contains("0002_mine.sql"),
+        "{said}"
+    );
+    fs::rename(
+        migrations.join("0001_mine.sql"),
+        migrations.join("mine.sql"),
+    )
+    .unwrap();
+    let told = out(&generate(folder.path(), &desk("note: string"), &[]).code(0));
+    assert!(
+        told.contains("migrations/mine.sql is not run: a migration is called by a number"),
+        "{told}"
+    );
+}

@@ -11,14 +11,24 @@ use proptest::prelude::*;
 use tables::Tables;
 
 fn column(name: &str, kind: &str) -> Column {
-    let (sql, filler, distinct) = match kind {
-        "number" => ("BIGINT", "0", Distinct::NumberAbove(0)),
-        "date" => ("TEXT", "'1970-01-01'", Distinct::Nothing),
-        _ => ("TEXT", "''", Distinct::Identifier),
+    let (sql, declared, filler, distinct) = match kind {
+        "number" => ("BIGINT", "integer", "0", Distinct::NumberAbove(0)),
+        "date" => ("TEXT", "date", "'1970-01-01'", Distinct::Nothing),
+        "uuid" => ("TEXT", "uuid", "'none'", Distinct::Identifier),
+        "words" => ("TEXT", r#"enum["size-1","b"]"#, "'b'", Distinct::Nothing),
+        "more words" => (
+            "TEXT",
+            r#"enum["b","c","size-1"]"#,
+            "'b'",
+            Distinct::Nothing,
+        ),
+        "other words" => ("TEXT", r#"enum["b"]"#, "'b'", Distinct::Nothing),
+        _ => ("TEXT", "string", "''", Distinct::Identifier),
     };
     Column {
         name: name.to_owned(),
         sql: sql.to_owned(),
+        declared: declared.to_owned(),
         nullable: false,
         unique: false,
         filler: filler.to_owned(),
@@ -64,7 +74,7 @@ impl Database {
     fn evolution(&self, wanted: &Schema, drop_data: bool) -> Evolution {
         let dialect = self.tables.dialect();
         let before = self.applied.as_ref();
-        evolve("thing-service", before, wanted, dialect, drop_data)
+        evolve("thing-service", before, wanted, dialect, drop_data, 0)
     }
 
     fn become_(&mut self, wanted: &Schema, drop_data: bool) -> Vec<String> {
@@ -190,6 +200,80 @@ fn a_field_of_another_type_keeps_the_old_values_beside_it() {
         assert_eq!(database.values("size"), [text("0")]);
         assert_eq!(database.values("size_before"), [text("size-1")]);
         database.insert(&second);
+    }
+}
+
+#[test]
+fn a_field_whose_old_values_cannot_be_read_keeps_them_beside_it_though_its_column_is_alike() {
+    for (from, to) in [("text", "uuid"), ("text", "words"), ("uuid", "date")] {
+        for mut database in Database::each() {
+            let first = schema(vec![column("size", from)]);
+            database.become_(&first, false);
+            database.insert(&first);
+            let second = schema(vec![column("size", to)]);
+            let notices = database.become_(&second, false);
+            assert!(
+                notices[0].contains("values stay in the column size_before"),
+                "{notices:?}"
+            );
+            assert_eq!(database.values("size_before"), [text("size-1")]);
+            assert_ne!(database.values("size"), [text("size-1")]);
+        }
+    }
+}
+
+#[test]
+fn a_field_that_takes_all_old_values_keeps_them_without_a_word() {
+    for (from, to) in [("uuid", "text"), ("words", "more words"), ("words", "text")] {
+        for mut database in Database::each() {
+            let first = schema(vec![column("size", from)]);
+            database.become_(&first, false);
+            database.insert(&first);
+            let second = schema(vec![column("size", to)]);
+            let notices = database.become_(&second, false);
+            assert_eq!(notices, [""; 0], "{from} {to}");
+            assert_eq!(database.values("size"), [text("size-1")]);
+            // From now on it is what it became.
+            let notices = database.become_(&first, false);
+            assert!(
+                notices[0].contains("things.size "),
+                "{from} {to}: {notices:?}"
+            );
+        }
+    }
+}
+
+#[test]
+fn an_enum_that_loses_a_word_keeps_its_column_and_says_so_once() {
+    for mut database in Database::each() {
+        let first = schema(vec![column("size", "words")]);
+        database.become_(&first, false);
+        database.insert(&first);
+        let second = schema(vec![column("size", "other words")]);
+        let notices = database.become_(&second, false);
+        assert!(
+            notices[0].contains("no longer knows `size-1`"),
+            "{notices:?}"
+        );
+        assert_eq!(database.values("size"), [text("size-1")]);
+        assert_eq!(database.become_(&second, false), [""; 0]);
+    }
+}
+
+#[test]
+fn what_a_lock_does_not_tell_of_an_older_column_is_taken_as_it_is_declared_now() {
+    for mut database in Database::each() {
+        let first = schema(vec![column("size", "text")]);
+        database.become_(&first, false);
+        let applied = database.applied.as_mut().expect("it was applied");
+        for column in applied.tables.get_mut("things").expect("it is made") {
+            column.declared = None;
+        }
+        let second = schema(vec![column("size", "uuid")]);
+        assert_eq!(database.become_(&second, false), [""; 0]);
+        assert_eq!(database.become_(&first, false), [""; 0]);
+        let notices = database.become_(&second, false);
+        assert!(notices[0].contains("size_before"), "{notices:?}");
     }
 }
 
@@ -376,4 +460,32 @@ fn native_types_are_added_filled_and_made_unique_on_postgresql() {
     database.become_(&first, true);
     let left: Vec<String> = database.columns().into_keys().collect();
     assert_eq!(left, ["id"]);
+}
+
+#[test]
+fn postgresql_turns_native_values_into_what_takes_all_of_them() {
+    let Some(tables) = Tables::postgres() else {
+        return;
+    };
+    let kinds = |owner: (&str, &str), count: (&str, &str)| {
+        let mut schema = native(&[("owner", owner.1, "''"), ("count", count.1, "0")]);
+        let table = schema.tables.get_mut("things").expect("it is made so");
+        table.columns[1].declared = owner.0.to_owned();
+        table.columns[1].filler = "'019ab2c4-7d00-7000-8000-000000000001'".to_owned();
+        table.columns[2].declared = count.0.to_owned();
+        schema
+    };
+    let mut database = Database::new(tables);
+    database.become_(&native(&[]), false);
+    database.insert(&native(&[]));
+    database.become_(&kinds(("uuid", "UUID"), ("integer", "BIGINT")), false);
+    let text_type = "TEXT COLLATE \"C\"";
+    let wide = kinds(("string", text_type), ("decimal", "NUMERIC"));
+    assert_eq!(database.become_(&wide, false), [""; 0]);
+    assert_eq!(
+        database.values("owner"),
+        [text("019ab2c4-7d00-7000-8000-000000000001")]
+    );
+    assert_eq!(database.values("count"), [text("0")]);
+    assert_eq!(database.become_(&wide, false), [""; 0]);
 }

@@ -1,6 +1,6 @@
 //! `msarch generate`: from an architecture without errors to the workspace that runs it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::Write;
 use std::path::PathBuf;
 
@@ -12,7 +12,7 @@ use super::validate::tell;
 use super::{Error, Outcome};
 use crate::emit::emit;
 use crate::graph::observations::Observations;
-use crate::plan::migrations::{History, Snapshot};
+use crate::plan::migrations::{History, Own, Snapshot};
 use crate::plan::{Workspace, plan};
 use crate::report::Format;
 use crate::rules::{Checked, Deny};
@@ -121,7 +121,7 @@ impl Arguments {
     ) -> Result<Outcome, Error> {
         let previous = Previous::read(&self.out, self.rebuild_lock)?;
         let before = Snapshot::parse(previous.section(TABLES))?;
-        let mut history = History::new(&before, self.drop_data);
+        let mut history = History::new(&before, self.drop_data).with_own(own(&previous)?);
         let workspace = plan(checked, &mut history);
         if !history.refusals.is_empty() {
             return Err(Error::Tables(history.refusals.join("\n  ")));
@@ -222,6 +222,24 @@ impl Arguments {
             Outcome::Clean
         })
     }
+}
+
+/// The migrations that people added to those that were generated.
+fn own(previous: &Previous) -> Result<Own, Error> {
+    let paths = previous
+        .paths()
+        .filter_map(|(path, _)| path.rsplit_once('/'));
+    let folders: BTreeSet<&str> = paths
+        .map(|(folder, _)| folder)
+        .filter(|folder| Own::is_folder(folder))
+        .collect();
+    let mut own = Own::default();
+    for folder in folders {
+        for file in previous.unknown_in(folder)? {
+            own.add(folder, file);
+        }
+    }
+    Ok(own)
 }
 
 /// The first lines of a text, and how many more there are.

@@ -116,7 +116,7 @@ impl Refusal {
                 "  unresolved: settle the conflict markers in the file, then run again"
             }
             Self::Frozen => {
-                "  frozen: undo the edit (databases may have run this file already; put a change into a migration of your own), or pass `--force` to restore it (the edited file is kept beside, as `.orig`)"
+                "  frozen: undo the edit (databases may have run this file already; put a change into a migration of your own, a file beside it with the next free number), or pass `--force` to restore it (the edited file is kept beside, as `.orig`)"
             }
             Self::Binary => {
                 "  binary: pass `--force` to overwrite (the edited file is kept beside, as `.orig`)"

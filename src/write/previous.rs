@@ -107,6 +107,21 @@ impl Previous {
             .map(|(path, entry)| (path.as_str(), entry.kind))
     }
 
+    /// The names of what lies in a folder and was not written here, sorted.
+    ///
+    /// # Errors
+    /// When the folder cannot be listed.
+    pub fn unknown_in(&self, folder: &str) -> Result<Vec<String>, WriteError> {
+        let mut names = names_in(&self.root.join(folder))?;
+        names.retain(|name| {
+            let path = format!("{folder}/{name}");
+            // What an interrupted run wrote is in no lock yet.
+            let pending = self.pending.iter().any(|pending| pending.path == path);
+            !pending && !self.lock.entries.contains_key(&path)
+        });
+        Ok(names)
+    }
+
     /// The contents that were last rendered for a path, if they are still kept.
     #[must_use]
     pub fn last_render(&self, path: &str) -> Option<Vec<u8>> {

@@ -307,3 +307,27 @@ fn the_same_versions_give_the_same_words() {
     let other = "services: {order-service: {data_ownership: [orders]}}\n";
     assert_eq!(told(&text, other), told(&text, other));
 }
+
+#[test]
+fn events_that_an_aggregate_keeps_for_itself_are_told() {
+    let file = |events: &str| {
+        format!(
+            "services: {{a: {{data_ownership: {{xs: {{projection: true, fields: {{status: open | closed}}}}}}, aggregates: {{X: {{entity: xs, events: {{{events}}}, commands: {{}}}}}}}}}}\n"
+        )
+    };
+    let opened = |schema: &str| file(&format!("Opened: {{status: open, schema: {schema}}}"));
+    assert_eq!(
+        told(
+            &opened("{by: string}"),
+            &opened("{by: string, why: string, note: string?}")
+        ),
+        [
+            "events changed: X.Opened `why` is new and required ! aggregate X",
+            "events changed: X.Opened `note` is new",
+        ]
+    );
+    assert_eq!(
+        told(&opened("{by: string}"), &file("")),
+        ["events removed: X.Opened is not applied any more, and may be stored ! aggregate X"]
+    );
+}

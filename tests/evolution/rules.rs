@@ -335,6 +335,57 @@ fn sagas_and_aggregates_read_events_too() {
     );
 }
 
+/// A file with an aggregate whose events are these.
+fn streams(events: &str) -> String {
+    format!(
+        "services:\n  a:\n    bounded_context: A\n    team_ownership: one\n    data_ownership: {{xs: {{projection: true, fields: {{status: open | closed}}}}}}\n    aggregates:\n      X:\n        entity: xs\n        events: {{{events}}}\n        commands: {{open_x: {{raises: Opened, values: {{by: me}}}}}}\nteams: {{one: {{size: 6}}}}\n"
+    )
+}
+
+#[test]
+fn what_an_aggregate_has_stored_stays_readable() {
+    let opened = |schema: &str| streams(&format!("Opened: {{status: open, schema: {schema}}}"));
+    let before = [older(&opened("{by: string}"))];
+    let found = findings(&before, &opened("{by: string, urgency: integer}"));
+    assert_eq!(found.len(), 1, "{found:?}");
+    assert_eq!(
+        found[0].message,
+        "X.Opened: `urgency` is new and required; aggregate X (one) cannot read the events that are stored already"
+    );
+    let help = found[0].help.as_deref().expect("there is a way out");
+    assert!(
+        help.starts_with("make it optional with a `?`, or leave Opened as it was"),
+        "{help}"
+    );
+    for allowed in [
+        "{by: string}",
+        "{by: string?}",
+        "{by: string, urgency: integer?}",
+        "{at: ISO8601?}",
+    ] {
+        assert_eq!(against(&before, &opened(allowed)), [""; 0], "{allowed}");
+    }
+    for other in ["{by: integer}", "{by: uuid}"] {
+        let told = against(&before, &opened(other));
+        assert!(told.len() == 1 && told[0].contains("`by`"), "{told:?}");
+    }
+}
+
+#[test]
+fn an_event_that_may_be_stored_stays_among_those_of_its_aggregate() {
+    let opened = "Opened: {status: open, schema: {by: string}}";
+    let both = streams(&format!(
+        "{opened}, Closed: {{status: closed, schema: {{by: string}}}}"
+    ));
+    assert_eq!(
+        against(&[older(&both)], &streams(opened)),
+        [
+            "breaking-schema-change: X.Closed is not applied any more: aggregate X (one) cannot read the streams that hold one"
+        ]
+    );
+    assert_eq!(against(&[older(&streams(opened))], &both), [""; 0]);
+}
+
 #[test]
 fn the_help_names_an_order_where_one_is_safe() {
     let help = |old: &str, new: &str| {

@@ -25,7 +25,8 @@ pub trait Saga: Send + Sync + 'static {
     /// What happens when the saga is committed, in the transaction that ends it.
     ///
     /// # Errors
-    /// The saga does not end then, and is tried again.
+    /// The saga does not end then, and is tried again. After a refusal, which is what would refuse a step, it counts as stuck, and
+    /// is tried ever less often.
     async fn on_success(&self, uow: &mut UnitOfWork, data: &SagaData) -> Result<()> {
         let _ = (uow, data);
         Ok(())
@@ -34,7 +35,8 @@ pub trait Saga: Send + Sync + 'static {
     /// What happens when the saga is compensated, in the transaction that ends it.
     ///
     /// # Errors
-    /// The saga does not end then, and is tried again.
+    /// The saga does not end then, and is tried again. After a refusal, which is what would refuse a step, it counts as stuck, and
+    /// is tried ever less often.
     async fn on_failure(
         &self,
         uow: &mut UnitOfWork,

@@ -12,13 +12,13 @@ use uuid::Uuid;
 use super::behaviour::Sagas;
 use super::forgetting::forget_ended;
 use super::origin::Origin;
-use super::transition::{Running, save};
+use super::transition::{Moved, Running, save};
 use super::{Reply, Saga, SagaCount, SagaRecord, replies_topic};
 use crate::messaging::delivery::{Failure, Receiver, Reception};
 use crate::messaging::{Bus, BusResult, DeliveryPolicy, Envelope};
 use crate::problem::Result;
 use crate::shutdown::Shutdown;
-use crate::storage::{Database, Retention, before};
+use crate::storage::{Database, Retention, UnitOfWork, before};
 use crate::telemetry::{Gauge, Metrics, spans};
 use crate::worker::{BoxError, Worker};
 
@@ -261,25 +261,51 @@ impl Replies {
         let moved = match (reply, running.origin().map(Origin::context)) {
             (Some((message, reply)), _) => {
                 uow.caused_by(message.id);
-                running.advance(&mut uow, saga, Some(reply)).await?
+                self.go_on(uow, saga, running, Some(reply)).await?
             }
             // Nobody's trace goes on here, so that the saga's own does.
             (None, Some(origin)) => {
                 let span = spans::saga(&origin.trace, &stored.name, id, "goes on by the clock");
-                let work = origin.scope(running.advance(&mut uow, saga, None));
+                let work = origin.scope(self.go_on(uow, saga, running, None));
                 work.instrument(span).await?
             }
-            (None, None) => running.advance(&mut uow, saga, None).await?,
+            (None, None) => self.go_on(uow, saga, running, None).await?,
         };
-        if moved {
-            return Ok(uow.commit().await?);
-        }
-        uow.rollback().await?;
         // A timer that has nothing to say any more must not be looked at for ever.
-        if reply.is_none() {
+        if !moved && reply.is_none() {
             self.postpone(id).await?;
         }
         Ok(())
+    }
+
+    /// Moves a saga that was read, and keeps what became of it. Says whether that is anything else.
+    async fn go_on(
+        &self,
+        mut uow: UnitOfWork,
+        saga: &dyn Saga,
+        mut running: Running,
+        reply: Option<&Reply>,
+    ) -> Result<bool> {
+        match running.advance(&mut uow, saga, reply).await? {
+            Moved::Not => {
+                uow.rollback().await?;
+                Ok(false)
+            }
+            Moved::On => {
+                uow.commit().await?;
+                running.tell(saga);
+                Ok(true)
+            }
+            // Delivering the reply again would be refused again: the saga keeps it, and waits for its timer.
+            Moved::Refused(refusal) => {
+                uow.rollback().await?;
+                let mut uow = self.database.begin().await?;
+                running.store(&mut uow, saga.definition()).await?;
+                uow.commit().await?;
+                running.tell_refused(saga, &refusal);
+                Ok(true)
+            }
+        }
     }
 
     /// Looks at a saga again later that could not go on now.

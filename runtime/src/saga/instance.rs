@@ -14,6 +14,10 @@ use crate::storage::StoreError;
 
 /// From this attempt on, a step or compensation that must succeed counts as stuck.
 const STUCK: u32 = 10;
+/// How long a saga waits after what it does at its end was refused for the first time; the wait doubles with each further refusal.
+const REFUSED: Duration = Duration::from_secs(10);
+/// The longest such wait.
+const REFUSED_LONGEST: Duration = Duration::from_secs(3600);
 
 /// What a saga has gathered: its input, and the outputs of its steps.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -100,6 +104,11 @@ enum Phase {
         attempt: u32,
         waiting: Waiting,
     },
+    /// All steps are done, or taken back, and what is to be done at the end was refused.
+    Ending {
+        committed: bool,
+        refusals: u32,
+    },
     Committed,
     Compensated,
 }
@@ -158,6 +167,8 @@ impl Instance {
             {
                 "stuck"
             }
+            // Another try finds what this one found until somebody has looked after it.
+            Phase::Ending { .. } => "stuck",
             Phase::Running { .. } | Phase::Settling { .. } => "running",
             Phase::Compensating { .. } => "compensating",
             Phase::Committed => "committed",
@@ -168,6 +179,22 @@ impl Instance {
     /// Whether nothing more will happen to it.
     pub(super) fn has_ended(&self) -> bool {
         matches!(self.phase, Phase::Committed | Phase::Compensated)
+    }
+
+    /// Takes back that the saga has ended, since what it does then was refused: it is tried again, each time later. `before` is
+    /// what it was before it ended. Says whether this is the first refusal.
+    pub(super) fn refused(&mut self, before: &Self, now: DateTime<Utc>) -> bool {
+        let refusals = match before.phase {
+            Phase::Ending { refusals, .. } => refusals + 1,
+            _ => 1,
+        };
+        self.phase = Phase::Ending {
+            committed: self.phase == Phase::Committed,
+            refusals,
+        };
+        let factor = 2_u32.saturating_pow((refusals - 1).min(31));
+        self.timer = Some(now + REFUSED.saturating_mul(factor).min(REFUSED_LONGEST));
+        refusals == 1
     }
 
     /// When to look at the saga again if nothing else happens.
@@ -286,6 +313,12 @@ impl Instance {
             Phase::Compensating { step, attempt, .. } => {
                 self.compensate(definition, step, attempt + 1, now)
             }
+            Phase::Ending {
+                committed: true, ..
+            } => self.commit(),
+            Phase::Ending {
+                committed: false, ..
+            } => self.compensated(),
             Phase::Committed | Phase::Compensated => Vec::new(),
         }
     }
@@ -306,9 +339,7 @@ impl Instance {
         now: DateTime<Utc>,
     ) -> Vec<Todo> {
         let Some(next) = definition.steps.get(step) else {
-            self.phase = Phase::Committed;
-            self.timer = None;
-            return vec![Todo::Committed];
+            return self.commit();
         };
         self.phase = Phase::Running {
             step,
@@ -395,16 +426,28 @@ impl Instance {
             .find(|step| definition.steps[*step].kind != StepKind::Read)
         {
             Some(step) => self.compensate(definition, step, 1, now),
-            None => {
-                self.phase = Phase::Compensated;
-                self.timer = None;
-                let failure = self.failure.clone();
-                vec![Todo::Compensated(failure.unwrap_or_else(|| SagaFailure {
-                    step: String::new(),
-                    reason: String::new(),
-                }))]
-            }
+            None => self.compensated(),
         }
+    }
+
+    fn commit(&mut self) -> Vec<Todo> {
+        self.phase = Phase::Committed;
+        self.timer = None;
+        vec![Todo::Committed]
+    }
+
+    fn compensated(&mut self) -> Vec<Todo> {
+        self.phase = Phase::Compensated;
+        self.timer = None;
+        vec![Todo::Compensated(self.failure())]
+    }
+
+    /// Why it is taken back.
+    pub(super) fn failure(&self) -> SagaFailure {
+        self.failure.clone().unwrap_or_else(|| SagaFailure {
+            step: String::new(),
+            reason: String::new(),
+        })
     }
 
     fn compensate(

@@ -7,7 +7,8 @@
 //!
 //! A step that is refused ([`StepError::Reject`]) compensates at once; one that fails is tried again first; one that does not answer is
 //! taken back, since nobody knows whether it was taken. A pivot that does not answer is asked to settle: it says that it is done, or
-//! never will be. Behind the pivot the saga only goes forward. Long after its end it is forgotten, by everyone who took part.
+//! never will be. Behind the pivot the saga only goes forward. What it does at its end may be refused too: it is stuck then, and ends
+//! once that is accepted. Long after its end it is forgotten, by everyone who took part.
 //!
 //! ```
 //! use std::sync::Arc;

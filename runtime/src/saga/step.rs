@@ -44,12 +44,17 @@ impl From<MessageError> for StepError {
     }
 }
 
+/// Whether a problem says no for good: what the caller got wrong stays wrong; what the service got wrong, and what only needs time,
+/// may go better.
+pub(super) fn is_refusal(problem: &Problem) -> bool {
+    let status = problem.status();
+    let temporary = matches!(status.as_u16(), 401 | 408 | 425 | 429);
+    status.is_client_error() && !temporary
+}
+
 impl From<Problem> for StepError {
-    /// What the caller got wrong stays wrong; what the service got wrong, and what only needs time, may go better.
     fn from(problem: Problem) -> Self {
-        let status = problem.status();
-        let temporary = matches!(status.as_u16(), 401 | 408 | 425 | 429);
-        if status.is_client_error() && !temporary {
+        if is_refusal(&problem) {
             Self::Reject(problem.to_string())
         } else {
             Self::Error(Box::new(problem))

@@ -10,12 +10,13 @@ use uuid::Uuid;
 
 use super::instance::{Instance, Todo};
 use super::origin::Origin;
+use super::step::is_refusal;
 use super::{
     Action, Command, Definition, Reply, Saga, SagaData, SagaRecord, commands_topic, replies_topic,
 };
 use crate::context::RequestContext;
 use crate::messaging::Envelope;
-use crate::problem::{Problem, Result};
+use crate::problem::{Problem, Result, chain};
 use crate::storage::{StoreError, StoreResult, UnitOfWork};
 use crate::telemetry::spans;
 
@@ -80,6 +81,22 @@ pub(super) struct Running {
     started_at: DateTime<Utc>,
 }
 
+/// What became of a saga.
+pub(super) enum Moved {
+    /// Nothing.
+    Not,
+    /// It went on, which is to be committed.
+    On,
+    /// What it does at its end was refused. Whatever was done for that is to be rolled back, and the saga kept as it is now.
+    Refused(Refusal),
+}
+
+/// Why a saga that is through with its steps cannot end.
+pub(super) struct Refusal {
+    problem: Problem,
+    first: bool,
+}
+
 /// The part of it that is one JSON document.
 #[derive(Serialize, Deserialize)]
 struct Body {
@@ -105,13 +122,13 @@ impl Running {
         self.origin.as_ref()
     }
 
-    /// Moves it by a reply, or by the clock. Says whether that changed anything.
+    /// Moves it by a reply, or by the clock.
     pub(super) async fn advance(
-        mut self,
+        &mut self,
         uow: &mut UnitOfWork,
         saga: &dyn Saga,
         reply: Option<&Reply>,
-    ) -> Result<bool> {
+    ) -> Result<Moved> {
         let (definition, now) = (saga.definition(), uow.now());
         let before = self.instance.clone();
         let todo = match reply {
@@ -119,13 +136,53 @@ impl Running {
             None => self.instance.timer(definition, now),
         };
         if self.instance == before {
-            return Ok(false);
+            return Ok(Moved::Not);
         }
-        carry_out(uow, saga, &self.instance, todo).await?;
+        if let Err(problem) = carry_out(uow, saga, &self.instance, todo).await {
+            if !self.instance.has_ended() || !is_refusal(&problem) {
+                return Err(problem);
+            }
+            let first = self.instance.refused(&before, now);
+            return Ok(Moved::Refused(Refusal { problem, first }));
+        }
+        self.store(uow, definition).await?;
+        Ok(Moved::On)
+    }
+
+    /// Keeps what it has become.
+    pub(super) async fn store(
+        &mut self,
+        uow: &mut UnitOfWork,
+        definition: &Definition,
+    ) -> Result<()> {
         self.revision += 1;
-        save(uow, &self.record(definition, now)?).await?;
+        save(uow, &self.record(definition, uow.now())?).await?;
         uow.timer_set();
-        Ok(true)
+        Ok(())
+    }
+
+    /// Tells that it has ended, once that is committed.
+    pub(super) fn tell(&self, saga: &dyn Saga) {
+        let (id, name) = (self.instance.data.id, saga.definition().name);
+        match self.instance.status() {
+            "committed" => tracing::info!(saga.id = %id, saga.name = name, "saga committed"),
+            "compensated" => {
+                let failure = self.instance.failure();
+                tracing::warn!(saga.id = %id, saga.name = name, saga.step = failure.step, reason = failure.reason, "saga compensated");
+            }
+            _ => {}
+        }
+    }
+
+    /// Tells that it cannot end, once.
+    pub(super) fn tell_refused(&self, saga: &dyn Saga, refusal: &Refusal) {
+        let (id, name) = (self.instance.data.id, saga.definition().name);
+        let error = chain(&refusal.problem);
+        if refusal.first {
+            tracing::error!(saga.id = %id, saga.name = name, error, "saga stuck: what it does at its end is refused");
+        } else {
+            tracing::debug!(saga.id = %id, saga.name = name, error, "saga still stuck: what it does at its end is refused");
+        }
     }
 
     fn record(&self, definition: &Definition, now: DateTime<Utc>) -> Result<SagaRecord> {
@@ -176,15 +233,8 @@ async fn carry_out<S: Saga + ?Sized>(
                 action,
                 attempt,
             } => send(uow, saga, data, step, action, attempt)?,
-            Todo::Committed => {
-                tracing::info!(saga.id = %data.id, saga.name = saga.definition().name, "saga committed");
-                saga.on_success(uow, data).await?;
-            }
-            Todo::Compensated(failure) => {
-                let name = saga.definition().name;
-                tracing::warn!(saga.id = %data.id, saga.name = name, saga.step = failure.step, reason = failure.reason, "saga compensated");
-                saga.on_failure(uow, data, &failure).await?;
-            }
+            Todo::Committed => saga.on_success(uow, data).await?,
+            Todo::Compensated(failure) => saga.on_failure(uow, data, &failure).await?,
         }
     }
     Ok(())

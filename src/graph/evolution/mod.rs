@@ -7,6 +7,7 @@ pub mod changes;
 pub mod events;
 mod pairs;
 pub mod schema;
+pub mod stored;
 mod takers;
 
 use std::collections::BTreeMap;
@@ -15,6 +16,7 @@ use crate::model::Model;
 use crate::model::arena::ServiceId;
 use events::EventChange;
 use pairs::Pairs;
+use stored::StoredChange;
 pub use takers::Reader;
 
 /// An older version of the architecture.
@@ -40,15 +42,21 @@ pub struct Since {
     pub name: String,
     /// What became of its events.
     pub events: Vec<EventChange>,
+    /// What became of the events that its aggregates keep for themselves.
+    pub stored: Vec<StoredChange>,
 }
 
 impl Evolution {
     /// What became of events since some older versions.
     #[must_use]
     pub fn of(model: &Model, older: &[Older]) -> Self {
-        let since = |older: &Older| Since {
-            name: older.name.clone(),
-            events: events::of(&Sides::new(&older.model, model)),
+        let since = |older: &Older| {
+            let sides = Sides::new(&older.model, model);
+            Since {
+                name: older.name.clone(),
+                events: events::of(&sides),
+                stored: stored::of(&sides),
+            }
         };
         Self {
             since: older.iter().map(since).collect(),

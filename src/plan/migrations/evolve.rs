@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::declared::{self, Survival, survival};
 use super::postgres;
 use super::schema::{Column, Distinct, Schema, Table};
 use super::snapshot::{Applied, Stored};
@@ -31,7 +32,8 @@ pub struct Migration {
     pub sql: String,
 }
 
-/// Compares the tables and writes what leads from one to the other. With `drop_data`, what the architecture no longer has is dropped.
+/// Compares the tables and writes what leads from one to the other, under a number above that of any other migration which is there
+/// (`above`). With `drop_data`, what the architecture no longer has is dropped.
 #[must_use]
 pub fn evolve(
     service: &str,
@@ -39,6 +41,7 @@ pub fn evolve(
     wanted: &Schema,
     dialect: Dialect,
     drop_data: bool,
+    above: u32,
 ) -> Evolution {
     let mut work = Work {
         dialect,
@@ -66,14 +69,11 @@ pub fn evolve(
         tables: work.tables,
         unused: work.unused,
     };
-    let number = applied
-        .migrations
-        .keys()
-        .next_back()
-        .map_or(1, |last| last + 1);
-    let migration = (number == 1 || !work.sql.is_empty()).then(|| Migration {
+    let last = applied.migrations.keys().next_back().copied();
+    let number = last.unwrap_or(0).max(above) + 1;
+    let migration = (last.is_none() || !work.sql.is_empty()).then(|| Migration {
         number,
-        name: if number == 1 {
+        name: if last.is_none() {
             "initial".to_owned()
         } else {
             title(&work.names)
@@ -188,27 +188,75 @@ impl Work<'_> {
         }
     }
 
-    /// A column of another type starts empty; the old values stay beside it under a name of their own.
+    /// A column whose old values cannot be read as its new type starts empty; they stay beside it under a name of their own.
     fn retyped_columns(&mut self, name: &str, table: &Table) {
         for column in &table.columns {
-            let known = self
-                .columns(name)
-                .iter()
-                .find(|known| known.name == column.name)
-                .cloned();
-            let Some(known) = known.filter(|known| known.sql != column.sql) else {
+            let mut known = self.columns(name).iter();
+            let Some(known) = known.find(|known| known.name == column.name).cloned() else {
                 continue;
             };
-            let mut kept = format!("{}_before", column.name);
-            while self.has(name, &kept) || table.column(&kept).is_some() {
-                kept.push('_');
+            if known.sql != column.sql {
+                if self.casts(&known, column) {
+                    let change = postgres::retype(name, &column.name, &column.sql);
+                    self.step(format!("retype_{}", column.name), &change);
+                    self.retyped(name, column);
+                } else {
+                    self.set_aside(name, table, column, &known);
+                }
+                continue;
             }
-            self.rename_column(name, &column.name, &kept);
-            self.notices.push(format!(
-                "{}: {name}.{} is of another type now; the {} values stay in the column {kept}",
-                self.service, column.name, known.sql
-            ));
+            let before = known.declared.as_deref().unwrap_or(&column.declared);
+            match survival(before, &column.declared) {
+                Survival::All => {}
+                Survival::AllBut(words) => self.notices.push(format!(
+                    "{}: {name}.{} no longer knows `{}`; rows that hold such a word cannot be read until a migration of your own gives them another",
+                    self.service,
+                    column.name,
+                    words.join("`, `")
+                )),
+                // Rows cannot be without their identifier.
+                Survival::None if column.name == "id" => self.notices.push(format!(
+                    "{}: the identifiers of {name} are of the type {} now; rows whose identifiers are no such thing cannot be read until a migration of your own gives them others",
+                    self.service,
+                    declared::spoken(&column.declared)
+                )),
+                Survival::None => {
+                    self.set_aside(name, table, column, &known);
+                    continue;
+                }
+            }
+            self.retyped(name, column);
         }
+    }
+
+    /// Whether the database itself turns the old values into the new ones.
+    fn casts(&self, known: &Stored, column: &Column) -> bool {
+        let before = known.declared.as_deref().unwrap_or_default();
+        self.dialect == Dialect::Postgres && declared::casts(before, &column.declared)
+    }
+
+    fn retyped(&mut self, table: &str, column: &Column) {
+        let mut known = self.columns(table).iter_mut();
+        if let Some(known) = known.find(|known| known.name == column.name) {
+            known.sql.clone_from(&column.sql);
+            known.declared = Some(column.declared.clone());
+        }
+    }
+
+    fn set_aside(&mut self, name: &str, table: &Table, column: &Column, known: &Stored) {
+        let mut kept = format!("{}_before", column.name);
+        while self.has(name, &kept) || table.column(&kept).is_some() {
+            kept.push('_');
+        }
+        self.rename_column(name, &column.name, &kept);
+        let was = known
+            .declared
+            .as_deref()
+            .map_or(known.sql.as_str(), declared::spoken);
+        self.notices.push(format!(
+            "{}: {name}.{} is of another type now; the {was} values stay in the column {kept}",
+            self.service, column.name
+        ));
     }
 
     fn new_columns(&mut self, name: &str, table: &Table) {
@@ -374,6 +422,7 @@ fn stored(column: &Column) -> Stored {
     Stored {
         name: column.name.clone(),
         sql: column.sql.clone(),
+        declared: Some(column.declared.clone()),
         nullable: column.nullable,
         unique: column.unique,
     }

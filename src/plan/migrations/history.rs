@@ -1,6 +1,9 @@
 //! The histories of all services' tables, while they are planned.
 
+use std::collections::BTreeMap;
+
 use super::evolve::evolve;
+use super::own::{Own, OwnMigration, folder};
 use super::schema::Schema;
 use super::snapshot::{Applied, Snapshot};
 use super::sql::Dialect;
@@ -11,6 +14,7 @@ use crate::plan::service::MigrationPlan;
 pub struct History<'b> {
     before: &'b Snapshot,
     drop_data: bool,
+    own: Own,
     /// What the lock remembers from now on.
     pub after: Snapshot,
     /// What the user should know.
@@ -26,6 +30,7 @@ impl<'b> History<'b> {
         Self {
             before,
             drop_data,
+            own: Own::default(),
             // A service that leaves PostgreSQL may come back: its files are there, and are not written again.
             after: Snapshot {
                 postgres: before.postgres.clone(),
@@ -34,6 +39,12 @@ impl<'b> History<'b> {
             notices: Vec::new(),
             refusals: Vec::new(),
         }
+    }
+
+    /// Takes in the migrations that people wrote.
+    #[must_use]
+    pub fn with_own(self, own: Own) -> Self {
+        Self { own, ..self }
     }
 
     /// The migrations of a service for PostgreSQL, beside those that [`History::of`] gives.
@@ -98,7 +109,9 @@ impl<'b> History<'b> {
         wanted: &Schema,
         dialect: Dialect,
     ) -> (Vec<MigrationPlan>, Applied) {
-        let evolution = evolve(service, before, wanted, dialect, self.drop_data);
+        let own = self.own_of(service, before, dialect);
+        let above = own.last().map_or(0, |last| last.number);
+        let evolution = evolve(service, before, wanted, dialect, self.drop_data, above);
         let mut new = evolution.migration;
         let migrations = evolution
             .applied
@@ -110,7 +123,14 @@ impl<'b> History<'b> {
                 file: format!("{number:04}_{name}.sql"),
                 sql: new.take_if(|new| new.number == *number).map(|new| new.sql),
             });
-        let migrations = migrations.collect();
+        let own = own.into_iter().map(|own| MigrationPlan {
+            number: own.number,
+            name: own.name,
+            file: own.file,
+            sql: None,
+        });
+        let mut migrations: Vec<MigrationPlan> = migrations.chain(own).collect();
+        migrations.sort_by_key(|migration| migration.number);
         // Of both kinds of database the same is told, once.
         for notice in evolution.notices {
             if !self.notices.contains(&notice) {
@@ -123,6 +143,40 @@ impl<'b> History<'b> {
             }
         }
         (migrations, evolution.applied)
+    }
+}
+
+impl History<'_> {
+    /// The migrations that somebody wrote for a service; what is wrong with them is told.
+    fn own_of(
+        &mut self,
+        service: &str,
+        before: Option<&Applied>,
+        dialect: Dialect,
+    ) -> Vec<OwnMigration> {
+        let (own, others) = self.own.of(service, dialect);
+        let place = folder(service, dialect);
+        self.notices.extend(others.into_iter().map(|file| {
+            format!(
+                "{place}/{file} is not run: a migration is called by a number and a name, such as 0002_fill_the_gaps.sql"
+            )
+        }));
+        let mut taken: BTreeMap<u32, String> = before
+            .into_iter()
+            .flat_map(|applied| &applied.migrations)
+            .map(|(number, name)| (*number, format!("{number:04}_{name}.sql")))
+            .collect();
+        let last = taken.keys().next_back().copied().unwrap_or(0);
+        let next = own.last().map_or(0, |own| own.number).max(last) + 1;
+        for own in &own {
+            if let Some(other) = taken.insert(own.number, own.file.clone()) {
+                self.refusals.push(format!(
+                    "{place}: {other} and {} have the same number: give the one that is yours a free one, {next:04}_{}.sql for instance",
+                    own.file, own.name
+                ));
+            }
+        }
+        own
     }
 }
 
@@ -165,5 +219,50 @@ mod tests {
     fn a_service_that_was_never_anywhere_else_leaves_nothing_behind() {
         let (told, _) = planned("orders", "PostgreSQL", &Snapshot::default());
         assert_eq!(told, [""; 0]);
+    }
+
+    /// What is told of a table whose field is of one type and then of another, and the statements for it.
+    fn changed(from: &str, to: &str) -> (Vec<String>, Option<String>) {
+        let planned = |ty: &str, before: &Snapshot| {
+            let text = format!(
+                "{{msarch: 1, name: shop, services: {{orders: {{data_ownership: {{orders: {{fields: {{site: {ty}}}}}}}}}}}}}"
+            );
+            let mut loaded = load_text("architecture.yaml", &text);
+            let model = lower(&document::read(&mut loaded).unwrap());
+            let mut history = History::new(before, false);
+            let workspace = of_model(&model, &mut history);
+            let new = workspace.services[0].migrations.last().unwrap().sql.clone();
+            // The lock keeps it as lines.
+            let after = Snapshot::parse(&history.after.lines()).unwrap();
+            (history.notices, new, after)
+        };
+        let (_, _, before) = planned(from, &Snapshot::default());
+        let (told, sql, _) = planned(to, &before);
+        (told, sql)
+    }
+
+    #[test]
+    fn a_type_that_cannot_read_the_old_values_is_told_whatever_its_column_is() {
+        for (from, to) in [
+            ("string", "uuid"),
+            ("string", "'a | b'"),
+            ("'string[]'", "'uuid[]'"),
+        ] {
+            let (told, sql) = changed(from, to);
+            assert!(told[0].contains("site_before"), "{from} {to}: {told:?}");
+            assert!(sql.unwrap().contains("\"site_before\""));
+        }
+    }
+
+    #[test]
+    fn a_type_that_can_read_the_old_values_is_not_worth_a_word() {
+        for (from, to) in [
+            ("uuid", "string"),
+            ("'a | b'", "string"),
+            ("'a | b'", "'a | c | b'"),
+            ("'uuid[]'", "'string[]'"),
+        ] {
+            assert_eq!(changed(from, to), (Vec::new(), None), "{from} {to}");
+        }
     }
 }

@@ -40,6 +40,16 @@ fn change(table: &str, known: &Stored, column: &Stored, fill: Option<&Fill>) -> 
     sql
 }
 
+/// Gives a column another type, and turns its values into it.
+pub(super) fn retype(table: &str, column: &str, sql: &str) -> String {
+    let name = quoted(column);
+    let bare = sql.split(' ').next().unwrap_or(sql);
+    alter(
+        table,
+        &format!("ALTER COLUMN {name} TYPE {sql} USING {name}::{bare}"),
+    )
+}
+
 fn alter(table: &str, change: &str) -> String {
     format!("ALTER TABLE {} {change};\n", quoted(table))
 }

@@ -25,6 +25,8 @@ pub struct Column {
     pub name: String,
     /// Its type in SQL.
     pub sql: String,
+    /// Its type as declared, in one word without blanks.
+    pub declared: String,
     /// Whether it may be empty.
     pub nullable: bool,
     /// Whether no two rows share a value.

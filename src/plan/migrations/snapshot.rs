@@ -20,6 +20,8 @@ pub struct Stored {
     pub name: String,
     /// Its type in SQL.
     pub sql: String,
+    /// Its type as declared, in one word without blanks. Older locks do not tell.
+    pub declared: Option<String>,
     /// Whether it may be empty.
     pub nullable: bool,
     /// Whether no two rows share a value.
@@ -87,13 +89,17 @@ fn read(services: &mut BTreeMap<String, Applied>, line: &str) -> Option<()> {
         }
         ["column", service, table, name, null, unique, ..] => {
             let applied = services.entry(service.to_owned()).or_default();
+            // Types in SQL begin with a capital, and declared ones do not.
+            let small = |word: &&&str| word.starts_with(|first: char| first.is_ascii_lowercase());
+            let declared = words.get(6).filter(small);
             applied
                 .tables
                 .entry(table.to_owned())
                 .or_default()
                 .push(Stored {
                     name: name.to_owned(),
-                    sql: words[6..].join(" "),
+                    sql: words[6 + usize::from(declared.is_some())..].join(" "),
+                    declared: declared.map(|word| (*word).to_owned()),
                     nullable: flag(null, "null", "not-null")?,
                     unique: flag(unique, "unique", "-")?,
                 });
@@ -126,9 +132,12 @@ fn written(services: &BTreeMap<String, Applied>) -> Vec<String> {
             for column in columns {
                 let null = if column.nullable { "null" } else { "not-null" };
                 let unique = if column.unique { "unique" } else { "-" };
+                let declared = column.declared.iter().map(|word| format!("{word} "));
                 lines.push(format!(
-                    "column {service} {table} {} {null} {unique} {}",
-                    column.name, column.sql
+                    "column {service} {table} {} {null} {unique} {}{}",
+                    column.name,
+                    declared.collect::<String>(),
+                    column.sql
                 ));
             }
         }
@@ -156,8 +165,10 @@ mod tests {
             "unused order-service carts",
             "column order-service orders id not-null - TEXT",
             "column order-service orders score null unique DOUBLE PRECISION",
+            "column order-service orders state not-null - enum[\"open\",\"in\\u0020use\"] TEXT",
             "postgres migration order-service 1 initial",
             "postgres column order-service orders note null - TEXT COLLATE \"C\"",
+            "postgres column order-service orders place null - string TEXT COLLATE \"C\"",
         ]
         .map(str::to_owned)
         .to_vec();

@@ -2,6 +2,7 @@
 
 use serde_json::{Map, Value as Json, json};
 
+use super::declared;
 use super::schema::{Column, Distinct, Schema, Table};
 use super::sql::Dialect;
 use crate::model::Model;
@@ -72,9 +73,15 @@ fn column(model: &Model, planned: &ColumnPlan, field: Option<&Field>, uuids: boo
         (None, Some(field)) => literal(&model.sample(&field.ty), planned),
         (None, None) => literal(&Json::Null, planned),
     };
+    let declared = field.map_or_else(
+        // A column that no field declares: the identifier, or the document of a record without fields.
+        || planned.kind.to_lowercase(),
+        |field| declared::word(model, &field.ty),
+    );
     Column {
         name: planned.name.clone(),
         sql: planned.sql.clone(),
+        declared,
         nullable: planned.nullable,
         unique: planned.unique,
         filler,

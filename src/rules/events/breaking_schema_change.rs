@@ -5,8 +5,10 @@ use std::collections::BTreeSet;
 use crate::graph::Graph;
 use crate::graph::evolution::events::{EventChange, EventChangeKind};
 use crate::graph::evolution::schema::{Difference, Verdict};
+use crate::graph::evolution::stored::{StoredChange, StoredChangeKind, instead as otherwise};
 use crate::graph::evolution::{Evolution, Reader, Since};
 use crate::model::event::{Event, EventVersion};
+use crate::model::types::Fields;
 use crate::rules::rule::{Check, Family, Rule};
 use crate::rules::words;
 use crate::syntax::finding::{Finding, RuleId, Severity};
@@ -41,7 +43,50 @@ fn check(graph: &Graph<'_>) -> Vec<Finding> {
             findings.push(finding);
         }
     }
+    findings.extend(stored(graph));
     findings
+}
+
+/// Events that aggregates keep for themselves. Any version may have stored some, so every one that is given counts.
+fn stored(graph: &Graph<'_>) -> Vec<Finding> {
+    let mut told = BTreeSet::new();
+    let mut findings = Vec::new();
+    for since in graph.evolution.since.iter().rev() {
+        for change in &since.stored {
+            let finding = unreadable(graph, change, since);
+            findings.extend(finding.filter(|finding| told.insert(finding.message.clone())));
+        }
+    }
+    findings
+}
+
+fn unreadable(graph: &Graph<'_>, change: &StoredChange, since: &Since) -> Option<Finding> {
+    let aggregate = &graph.model.aggregates[change.aggregate];
+    let reader = &change.reader;
+    let finding = match &change.kind {
+        StoredChangeKind::Gone { was } => RULE
+            .finding(
+                aggregate.name.span(),
+                format!("{}.{was} is not applied any more: {reader} cannot read the streams that hold one", aggregate.name),
+            )
+            .here(format!("it did in {}", since.name))
+            .help(format!("keep {was} among the aggregate's events, also when no command raises it any more"))
+            .about(was.as_str()),
+        StoredChangeKind::Schema { event, .. } => {
+            let event = &aggregate.events[*event];
+            let breaking: Vec<&Difference> = change.breaking().collect();
+            let first = breaking.first()?;
+            let phrases = words::some(breaking.iter().map(|difference| difference.phrase()), SHOWN);
+            RULE.finding(
+                field(&event.schema, &first.path).unwrap_or(event.span),
+                format!("{}.{}: {phrases}; {reader} cannot read the events that are stored already", aggregate.name, event.name),
+            )
+            .here(format!("since {}, stored events are read as this", since.name))
+            .help(otherwise(event.name.as_str(), first))
+            .about(event.name.as_str())
+        }
+    };
+    Some(finding.about(aggregate.name.as_str()))
 }
 
 /// What counts: the last of the older versions, and for transitive modes all of them.
@@ -135,8 +180,12 @@ fn schema(
 
 /// Where the new file speaks of a path: at the field that it begins with.
 fn place(version: &EventVersion, path: &str) -> Option<Span> {
+    field(&version.schema, path)
+}
+
+fn field(schema: &Fields, path: &str) -> Option<Span> {
     let field = path.split(['.', '[']).next()?;
-    let fields = version.schema.fields.iter();
+    let fields = schema.fields.iter();
     fields
         .filter(|known| known.name.as_str() == field)
         .map(|known| known.name.span())

@@ -334,6 +334,11 @@ impl System {
         workers
     }
 
+    /// Does what is due by the clock, and says how many sagas that moved.
+    pub(super) async fn fire_due(&self) -> usize {
+        self.coordinator.fire_due().await.unwrap()
+    }
+
     /// Lets the coordinator forget what is old.
     pub(super) async fn forget_ended(&self) -> usize {
         self.coordinator.forget_ended().await.unwrap()

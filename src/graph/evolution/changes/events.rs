@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use super::{Area, Change, Kind, Order, Sides};
 use crate::graph::evolution::events::{EventChange, EventChangeKind, pairs, writers};
 use crate::graph::evolution::schema::Verdict;
+use crate::graph::evolution::stored::{self, StoredChange, StoredChangeKind};
 use crate::graph::evolution::takers::{Reader, Takers};
 use crate::graph::evolution::{Concerned, events};
 use crate::model::Model;
@@ -42,7 +43,51 @@ pub(super) fn of(sides: &Sides<'_>) -> Vec<Change> {
                 .advised("publish it until nobody takes it any more: consumers are deployed first"),
         );
     }
+    for found in stored::of(sides) {
+        kept(sides.new, &found, &mut changes);
+    }
     changes
+}
+
+/// What became of an event that an aggregate keeps for itself, difference by difference.
+fn kept(model: &Model, found: &StoredChange, changes: &mut Vec<Change>) {
+    let aggregate = &model.aggregates[found.aggregate];
+    let subject = |event: &str| format!("{}.{event}", aggregate.name);
+    match &found.kind {
+        StoredChangeKind::Gone { was } => changes.push(
+            Change::new(
+                Area::Events,
+                Kind::Removed,
+                subject(was),
+                "is not applied any more, and may be stored",
+            )
+            .hurting(vec![found.reader.clone()])
+            .advised(format!(
+                "keep {was} among the aggregate's events: streams that hold one cannot be read without it"
+            )),
+        ),
+        StoredChangeKind::Schema { event, differences } => {
+            let event = aggregate.events[*event].name.as_str();
+            for difference in differences {
+                let hurts = if StoredChange::breaks(difference) {
+                    vec![found.reader.clone()]
+                } else {
+                    Vec::new()
+                };
+                let doubt = if difference.backward == Verdict::Unknown {
+                    " (whether what is stored can be read is not known)"
+                } else {
+                    ""
+                };
+                let what = format!("{}{doubt}", difference.phrase());
+                changes.push(
+                    Change::new(Area::Events, Kind::Changed, subject(event), what)
+                        .hurting(hurts)
+                        .advised(stored::instead(event, difference)),
+                );
+            }
+        }
+    }
 }
 
 fn change(event: &Event, kind: Kind, what: impl Into<String>) -> Change {
