@@ -192,7 +192,7 @@ impl Draft<'_, '_> {
         }
         if let Action::List { .. } = self.endpoint.action {
             let filters = query_fields(self.types, self.endpoint);
-            let filters = filters.iter().map(|(name, _)| name.as_str());
+            let filters = filters.iter().map(|(field, _)| field.name.as_str());
             let known: Vec<String> = ["limit", "cursor"]
                 .into_iter()
                 .chain(filters)
