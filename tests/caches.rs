@@ -229,6 +229,42 @@ events:
 }
 
 #[test]
+fn a_request_that_is_answered_from_memory_moves_no_metric() {
+    let text = |key: &str| {
+        first(&format!(
+            "
+msarch: 1
+name: film
+services:
+  reels:
+    data_ownership: {{frames: {{fields: {{size: integer}}}}}}
+    endpoints: {{take: {{method: POST, path: /frames, idempotency_key: {key}}}}}
+observability:
+  metrics:
+    custom:
+      frames_total: {{type: counter, help: Frames, on: take}}
+"
+        ))
+        .operations
+        .remove(0)
+        .call
+    };
+    const MOVED: &str = "app.metrics.frames_total.inc([]);";
+    for key in ["optional", "required"] {
+        let call = text(key);
+        let (before, counted) = call.split_once("if first {").expect("it asks");
+        assert!(!before.contains(MOVED), "{call}");
+        assert!(
+            before.contains("async |uow| {\n        first = true;"),
+            "{call}"
+        );
+        assert!(counted.trim_start().starts_with(MOVED), "{call}");
+    }
+    let call = text("none");
+    assert!(call.contains(MOVED) && !call.contains("first"), "{call}");
+}
+
+#[test]
 fn a_metric_moves_when_its_step_is_done() {
     let service = first(
         "

@@ -78,6 +78,11 @@ fn nothing_is_wrong_with_the_hospital() {
 }
 
 #[test]
+fn nothing_is_wrong_with_the_herd() {
+    sound("tests/architectures/herd.yaml");
+}
+
+#[test]
 fn nothing_is_wrong_with_words_that_rust_keeps_for_itself() {
     sound("tests/architectures/keywords.yaml");
 }

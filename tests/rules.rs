@@ -120,6 +120,24 @@ fn a_list_gives_a_page_of_its_records() {
 }
 
 #[test]
+fn what_says_which_page_is_no_filter() {
+    let file = |filters: &str| {
+        format!(
+            "services: {{a: {{data_ownership: {{reels: {{fields: {{cursor: uuid, limit: short | long}}}}}}, endpoints: [{{name: one, method: GET, path: /reels{filters}}}]}}}}"
+        )
+    };
+    silent(&file(""));
+    for name in ["cursor", "limit"] {
+        only(
+            &file(&format!(", filters: [{name}]")),
+            &format!(
+                "malformed-endpoint error: `{name}` of a query says which page is asked for, and cannot be a filter"
+            ),
+        );
+    }
+}
+
+#[test]
 fn a_service_may_answer_at_its_root() {
     silent(
         "services: {a: {data_ownership: [orders], endpoints: ['GET /', {name: search, method: POST, path: /, action: command, effect: read}]}}",

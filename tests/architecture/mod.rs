@@ -16,6 +16,7 @@ pub const ALL: &[&str] = &[
     "examples/ecommerce.yaml",
     "examples/minimal.yaml",
     "tests/architectures/banking.yaml",
+    "tests/architectures/herd.yaml",
     "tests/architectures/hospital.yaml",
     "tests/architectures/keywords.yaml",
     "tests/architectures/ride_hailing.yaml",

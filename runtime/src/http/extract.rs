@@ -10,6 +10,7 @@ use http::{HeaderMap, StatusCode, header};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
+use super::objects::Objects;
 use super::stack::BodyLimit;
 use crate::convert::without_value;
 use crate::problem::{self, FieldError, Part, Problem};
@@ -171,7 +172,7 @@ fn find_nul(value: &serde_json::Value, at: &str, errors: &mut Vec<FieldError>) {
 /// Reads JSON; what is wrong is named by its JSON pointer.
 fn from_slice<T: DeserializeOwned>(body: &[u8]) -> Result<T, Problem> {
     let mut reader = serde_json::Deserializer::from_slice(body);
-    let value = serde_path_to_error::deserialize(&mut reader).map_err(|error| {
+    let value = serde_path_to_error::deserialize(Objects(&mut reader)).map_err(|error| {
         let detail = without_value(error.inner());
         // A number where a word is asked for is told as wrong syntax, though it is JSON.
         let json = serde_json::from_slice::<serde::de::IgnoredAny>(body).is_ok();
@@ -253,6 +254,16 @@ mod tests {
     #[serde(deny_unknown_fields)]
     struct Basket {
         lines: Vec<Line>,
+        last: Option<Line>,
+        kind: Option<Kind>,
+        #[serde(default)]
+        named: std::collections::BTreeMap<String, Line>,
+    }
+
+    #[derive(Deserialize, Serialize)]
+    #[serde(rename_all = "lowercase")]
+    enum Kind {
+        Gift { to: String },
     }
 
     #[derive(Deserialize)]
@@ -296,6 +307,31 @@ mod tests {
             assert_eq!(status, StatusCode::BAD_REQUEST, "{json}");
             assert_eq!(body["errors"][0]["pointer"], pointer, "{json}: {body}");
         }
+    }
+
+    #[tokio::test]
+    async fn an_array_is_no_object_however_deep_it_stands() {
+        for (json, pointer) in [
+            ("[[]]", ""),
+            (r#"{"lines":[[2]]}"#, "/lines/0"),
+            (r#"{"lines":[{"quantity":2}],"last":[2]}"#, "/last"),
+            (r#"{"lines":[],"kind":{"gift":["Ada"]}}"#, "/kind/gift"),
+            (r#"{"lines":[],"named":{"a":[2]}}"#, "/named/a"),
+        ] {
+            let (status, body) = posted(json).await;
+            assert_eq!(status, StatusCode::BAD_REQUEST, "{json}: {body}");
+            assert_eq!(body["errors"][0]["pointer"], pointer, "{json}: {body}");
+            let detail = body["errors"][0]["detail"].as_str().unwrap();
+            assert!(detail.starts_with("invalid type: sequence"), "{detail}");
+        }
+    }
+
+    #[tokio::test]
+    async fn objects_in_all_places_come_through() {
+        let json = r#"{"lines":[{"quantity":2}],"last":{"quantity":3},"kind":{"gift":{"to":"Ada"}},"named":{"a":{"quantity":4}}}"#;
+        let (status, body) = posted(json).await;
+        assert_eq!(status, StatusCode::OK, "{body}");
+        assert_eq!(body, serde_json::from_str::<Value>(json).unwrap());
     }
 
     #[tokio::test]

@@ -22,6 +22,7 @@ mod endpoint;
 mod extract;
 mod idempotency_key;
 mod kept;
+mod objects;
 mod operations;
 mod page;
 mod precondition;

@@ -7,8 +7,8 @@ use super::request::request_type;
 use crate::model::endpoint::{Action, Body, Endpoint, IdempotencyKey, Method};
 use crate::model::name::Name;
 use crate::model::service::Party;
-use crate::plan::rust::{RustType, Scope, sentence, words};
-use crate::plan::service::{parameters, query_fields};
+use crate::plan::rust::{FieldDef, RustType, Scope, sentence, words};
+use crate::plan::service::{filter_fields, parameters, query_fields};
 use crate::plan::types::{Place, Types};
 
 /// `client.rs` of a contract.
@@ -20,8 +20,21 @@ pub struct Client {
     pub of: String,
     /// What the file imports.
     pub imports: Scope,
+    /// What its lists can be asked for.
+    pub filters: Vec<FiltersDef>,
     /// Its methods.
     pub methods: Vec<ClientMethod>,
+}
+
+/// What a list can be asked for, as a struct of the caller's.
+#[derive(Debug, Clone, Serialize)]
+pub struct FiltersDef {
+    /// The struct.
+    pub name: String,
+    /// The list's method.
+    pub of: String,
+    /// Its fields, each of which may be left out.
+    pub fields: Vec<FieldDef>,
 }
 
 /// One operation, called.
@@ -61,6 +74,22 @@ pub(super) fn client(types: &Types<'_>, party: Party, lib: &str) -> Option<Clien
         "msarch_runtime::client::Client",
         "msarch_runtime::client::ClientError",
     ]);
+    let lists: Vec<&Endpoint> = endpoints
+        .iter()
+        .copied()
+        .filter(|endpoint| !query_fields(types, endpoint).is_empty())
+        .collect();
+    for list in &lists {
+        imports.define(filters_name(list));
+    }
+    let filters = lists
+        .into_iter()
+        .map(|list| FiltersDef {
+            name: filters_name(list),
+            of: method_name(list),
+            fields: filter_fields(types, list, &mut imports),
+        })
+        .collect();
     let methods = endpoints
         .iter()
         .map(|endpoint| method(types, endpoint, lib, &mut imports))
@@ -70,6 +99,7 @@ pub(super) fn client(types: &Types<'_>, party: Party, lib: &str) -> Option<Clien
         name: client_name(name),
         of: name.as_str().to_owned(),
         imports,
+        filters,
         methods,
     })
 }
@@ -96,6 +126,11 @@ fn method(types: &Types<'_>, endpoint: &Endpoint, lib: &str, scope: &mut Scope) 
         result,
         call,
     }
+}
+
+/// The name of what a list can be asked for.
+fn filters_name(endpoint: &Endpoint) -> String {
+    format!("{}Filters", endpoint.name.pascal())
 }
 
 /// The client's own constructor has the name `new`.
@@ -137,16 +172,22 @@ impl Sent {
     }
 
     fn query(&mut self, types: &Types<'_>, endpoint: &Endpoint, scope: &mut Scope) {
-        for (name, ty) in query_fields(types, endpoint) {
-            let ident = name.identifier();
-            self.arguments
-                .push(format!("{ident}: Option<{}>", lent(&ty, scope)));
+        let filters = query_fields(types, endpoint);
+        if !filters.is_empty() {
+            let given = format!("filters: &{}", filters_name(endpoint));
+            self.add(given, "");
+        }
+        for (field, ty) in filters {
             let value = match ty {
-                RustType::Enum(_) => format!("{ident}.map(|value| value.as_str())"),
-                _ => ident,
+                RustType::Enum(_) => ".map(|value| value.as_str())",
+                RustType::String => ".as_deref()",
+                _ => "",
             };
-            self.call
-                .push_str(&format!(".query_if(\"{}\", {value})", name.as_str()));
+            self.call.push_str(&format!(
+                ".query_if(\"{}\", filters.{}{value})",
+                field.name.as_str(),
+                field.name.identifier()
+            ));
         }
         if matches!(endpoint.action, Action::List { .. }) {
             let page = scope.import("msarch_runtime::http::PageQuery");

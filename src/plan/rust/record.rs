@@ -40,6 +40,8 @@ pub struct FieldDef {
     pub optional: bool,
     /// Whether it is a field of a patch: one that is not sent is not one that is null.
     pub patched: bool,
+    /// Whether it stays out of logs.
+    pub sensitive: bool,
     /// What it is, as a sentence.
     pub doc: String,
     /// The function that gives its value where none is sent.
@@ -61,6 +63,7 @@ impl FieldDef {
             inner: rust.inner().spell(scope),
             optional: rust.is_option(),
             patched: false,
+            sensitive: false,
             doc: sentence(description, &words(name)),
             default: None,
             ident,
@@ -71,7 +74,10 @@ impl FieldDef {
 
     /// A field as declared in the file.
     pub fn of(field: &Field, rust: RustType, scope: &mut Scope) -> Self {
-        Self::new(&field.name, rust, field.description.as_deref(), scope)
+        Self {
+            sensitive: field.sensitive,
+            ..Self::new(&field.name, rust, field.description.as_deref(), scope)
+        }
     }
 }
 

@@ -25,7 +25,7 @@ pub use consumer::ConsumerPlan;
 pub use entity::{ColumnPlan, EntityPlan};
 pub use examples::request;
 pub use operation::{Facts, OperationPlan, duration};
-pub use parameters::{parameters, query_fields};
+pub use parameters::{filter_fields, parameters, query_fields};
 pub use saga::SagaPlan;
 pub use step::StepPlan;
 

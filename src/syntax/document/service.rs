@@ -232,7 +232,7 @@ record! {
         timeout: Option<Spanned<Duration>>,
         /// Whether a repeated request is recognised. Default: optional for POST.
         idempotency_key: Option<IdempotencyWord>,
-        /// Fields by which a list can be filtered. Default: enums, uuids and unique fields.
+        /// Fields by which a list can be filtered. Default: enums, uuids and unique fields, but for `limit` and `cursor`.
         filters: Option<Vec<Spanned<String>>>,
         /// The cache that answers first.
         cache: Option<Spanned<String>>,

@@ -8,7 +8,7 @@ use crate::model::arena::{EntityId, ServiceId};
 use crate::model::effect::Root;
 use crate::model::endpoint::{Action, Method, Segment};
 use crate::model::name::Name;
-use crate::model::types::Type;
+use crate::model::types::{Field, Type};
 use crate::syntax::document::{self, ActionWord, Values};
 use crate::syntax::source::{Span, Spanned};
 
@@ -157,6 +157,7 @@ impl Lowering<'_> {
                 let mut filters = Vec::new();
                 for name in named {
                     match fields.find(name) {
+                        Some(field) if names_a_page(field) => self.fault(page_word(name)),
                         Some(field)
                             if !matches!(
                                 self.model.resolved(&field.ty),
@@ -193,6 +194,7 @@ impl Lowering<'_> {
                 .filter(|field| {
                     field.unique || field.ty == Type::Uuid || self.model.words(&field.ty).is_some()
                 })
+                .filter(|field| !names_a_page(field))
                 .map(|field| field.name.clone())
                 .collect(),
         }
@@ -212,6 +214,21 @@ fn needs_id(word: ActionWord) -> bool {
         word,
         ActionWord::Read | ActionWord::Update | ActionWord::Delete
     )
+}
+
+/// Whether the query says by a field's name which page is asked for.
+fn names_a_page(field: &Field) -> bool {
+    matches!(field.name.as_str(), "limit" | "cursor")
+}
+
+fn page_word(name: &Spanned<String>) -> Fault {
+    Fault::new(
+        "malformed-endpoint",
+        name.span,
+        format!("`{name}` of a query says which page is asked for, and cannot be a filter"),
+    )
+    .here("every list takes `limit` and `cursor` of its own")
+    .help("leave it out of `filters:`, or give the field another name")
 }
 
 fn without_data(

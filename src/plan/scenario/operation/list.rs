@@ -6,7 +6,7 @@ use super::Operation;
 use crate::model::arena::EntityId;
 use crate::model::endpoint::{Action, Method};
 use crate::model::name::Name;
-use crate::plan::rust::{RustType, string};
+use crate::plan::rust::string;
 use crate::plan::scenario::print::{Body, unfit};
 use crate::plan::scenario::world::{World, column};
 use crate::plan::service::query_fields;
@@ -74,11 +74,11 @@ impl Operation<'_, '_> {
     }
 
     fn filters(&mut self, entity: EntityId) {
-        let filters: Vec<(Name, RustType)> = query_fields(self.types, self.endpoint)
+        let filters: Vec<Name> = query_fields(self.types, self.endpoint)
             .into_iter()
-            .map(|(name, ty)| (name.clone(), ty))
+            .map(|(field, _)| field.name.clone())
             .collect();
-        for (name, _) in filters {
+        for name in filters {
             let mut world = World::new(self.types.model);
             let (Ok(one), Ok(other)) = (world.give(entity, &[]), world.give(entity, &[])) else {
                 return;

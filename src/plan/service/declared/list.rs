@@ -34,7 +34,7 @@ pub(super) fn list(
         let filter = scope.import("msarch_runtime::storage::Filter");
         code.line(format!("let mut filter = {filter}::all();"));
         for (field, ty) in fields {
-            let ident = field.identifier();
+            let ident = field.name.identifier();
             let column = ident.trim_start_matches("r#");
             let value = if matches!(ty, RustType::Enum(_)) {
                 "value.as_str()"

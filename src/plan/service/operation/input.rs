@@ -5,7 +5,7 @@ use crate::model::endpoint::Action;
 use crate::model::name::Name;
 use crate::plan::contract::{request_checks, request_type};
 use crate::plan::rust::{FieldDef, RustType, Scope};
-use crate::plan::service::parameters::{parameters, query_fields};
+use crate::plan::service::parameters::{filter_fields, parameters, query_fields};
 use crate::syntax::source::Span;
 
 impl Draft<'_, '_> {
@@ -102,21 +102,10 @@ impl Draft<'_, '_> {
     }
 
     pub(super) fn filters(&mut self) -> Vec<FieldDef> {
-        let fields = query_fields(self.types, self.endpoint);
+        let fields = filter_fields(self.types, self.endpoint, &mut self.scope);
         if !fields.is_empty() {
             self.scope.import("serde::Deserialize");
         }
-        let scope = &mut self.scope;
         fields
-            .into_iter()
-            .map(|(name, ty)| {
-                FieldDef::new(
-                    name,
-                    ty.required(false),
-                    Some(&format!("only records with this `{name}`")),
-                    scope,
-                )
-            })
-            .collect()
     }
 }

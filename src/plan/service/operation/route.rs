@@ -50,6 +50,8 @@ impl Draft<'_, '_> {
         self.scope.import(&format!("{}::handlers", self.library()));
         let mut lines = std::mem::take(&mut self.before);
         let fields = self.values.join(", ");
+        let moved = self.metrics();
+        let counts = !moved.is_empty();
         if let Some(cache) = cache::serving(self.types.model, self.endpoint) {
             lines.push(format!(
                 "let output = app.caches.{}.read({fields}, || load(&app, Input {{ {fields} }})).await?;",
@@ -61,11 +63,15 @@ impl Draft<'_, '_> {
             } else {
                 format!("let input = Input {{ {fields} }};")
             });
-            self.run(output, &handler, &mut lines);
+            self.run(output, &handler, counts, &mut lines);
         }
-        let moved = self.metrics();
-        let counts = !moved.is_empty();
-        lines.extend(moved);
+        if counts && self.keyed() {
+            lines.push("if first {".to_owned());
+            lines.extend(moved.into_iter().map(|line| format!("    {line}")));
+            lines.push("}".to_owned());
+        } else {
+            lines.extend(moved);
+        }
         let (answer, response) = self.answer();
         if !counts
             && answer == "Ok(output)"
@@ -87,8 +93,9 @@ impl Draft<'_, '_> {
         (text.join("\n"), response)
     }
 
-    /// Calls the handler within the unit of work that the operation needs.
-    fn run(&mut self, output: &str, handler: &str, lines: &mut Vec<String>) {
+    /// Calls the handler within the unit of work that the operation needs. What counts has to know whether it is the first of its key:
+    /// an answer that is given again moves nothing.
+    fn run(&mut self, output: &str, handler: &str, counts: bool, lines: &mut Vec<String>) {
         let run = format!("handlers::{handler}(&app, uow, input)");
         let bind = if output == "()" { "" } else { "let output = " };
         // What is published must be kept, also where nothing else is.
@@ -109,9 +116,17 @@ impl Draft<'_, '_> {
                 format!("{keyed}::maybe({name}, key.as_deref(), &input)?")
             };
             lines.push(format!("let request = {constructor};"));
-            lines.push(format!(
-                "{bind}app.database.once(request, async |uow| {run}.await).await?;"
-            ));
+            if counts {
+                lines.push("let mut first = false;".to_owned());
+                lines.push(format!("{bind}app.database.once(request, async |uow| {{"));
+                lines.push("    first = true;".to_owned());
+                lines.push(format!("    {run}.await"));
+                lines.push("}).await?;".to_owned());
+            } else {
+                lines.push(format!(
+                    "{bind}app.database.once(request, async |uow| {run}.await).await?;"
+                ));
+            }
         } else {
             lines.push(format!(
                 "{bind}app.database.write(async |uow| {run}.await).await?;"
@@ -192,7 +207,7 @@ impl Draft<'_, '_> {
         }
         if let Action::List { .. } = self.endpoint.action {
             let filters = query_fields(self.types, self.endpoint);
-            let filters = filters.iter().map(|(name, _)| name.as_str());
+            let filters = filters.iter().map(|(field, _)| field.name.as_str());
             let known: Vec<String> = ["limit", "cursor"]
                 .into_iter()
                 .chain(filters)
