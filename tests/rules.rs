@@ -86,6 +86,27 @@ fn an_answer_comes_from_the_file_or_from_the_handler() {
 }
 
 #[test]
+fn a_key_that_an_effect_has_no_use_for_is_refused() {
+    let effect = |text: &str| {
+        format!(
+            "services: {{a: {{data_ownership: {{ledgers: {{fields: {{plot: uuid, kilos: {{type: decimal, default: 0}}}}}}}}, endpoints: {{weigh: {{method: POST, path: '/plots/{{id}}/weight', action: command, request: {{kilos: decimal}}, effects: [{{{text}}}]}}}}}}}}"
+        )
+    };
+    silent(&effect(
+        "set: ledgers, where: {plot: $path.id}, values: {kilos: $request.kilos}, or_create: true",
+    ));
+    for text in [
+        "adjust: ledgers, where: {plot: $path.id}, by: {kilos: $request.kilos}, or_create: true",
+        "create: ledgers, values: {plot: $path.id}, or_create: false",
+    ] {
+        only(
+            &effect(text),
+            "malformed-effect error: `or_create` means nothing for this effect",
+        );
+    }
+}
+
+#[test]
 fn a_list_gives_a_page_of_its_records() {
     let file = |response: &str| {
         format!(
