@@ -72,7 +72,9 @@ fn file_of(path: &str) -> PathBuf {
     } else {
         path.to_path_buf()
     };
-    file.strip_prefix(".").map(Path::to_path_buf).unwrap_or(file)
+    file.strip_prefix(".")
+        .map(Path::to_path_buf)
+        .unwrap_or(file)
 }
 
 /// Reads a version that the user names. Where only the commit is named, a file that was not there yet is an empty architecture:

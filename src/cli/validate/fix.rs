@@ -167,10 +167,7 @@ fn next(judged: &Judged) -> (usize, BTreeMap<String, String>) {
 }
 
 /// The suggestions that can be taken at once, of the findings that are wanted: how many, and the files as they then are.
-fn round(
-    judged: &Judged,
-    wanted: impl Fn(&Finding) -> bool,
-) -> (usize, BTreeMap<String, String>) {
+fn round(judged: &Judged, wanted: impl Fn(&Finding) -> bool) -> (usize, BTreeMap<String, String>) {
     let mut taken: Vec<Vec<Edit>> = Vec::new();
     let mut all: BTreeMap<usize, Vec<Edit>> = BTreeMap::new();
     let findings = judged.findings.iter();
