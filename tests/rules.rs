@@ -6,6 +6,8 @@ mod calls;
 mod deadlines;
 #[path = "rules/events.rs"]
 mod events;
+#[path = "rules/fields.rs"]
+mod fields;
 #[path = "rules/mesh.rs"]
 mod mesh;
 #[path = "rules/names.rs"]
@@ -23,14 +25,16 @@ use msarch::graph::Graph;
 use msarch::graph::observations::Observations;
 use msarch::rules::{self, Context, Deny};
 use msarch::syntax::document;
+use msarch::syntax::finding::Finding;
 use msarch::syntax::include::load_text;
+use msarch::syntax::source::Span;
 
-/// Findings as `rule severity: message`, of an architecture whose head is written for it.
-fn told_with(text: &str, observations: Observations) -> Vec<String> {
-    let mut loaded = load_text(
-        "architecture.yaml",
-        &format!("msarch: 1\nname: shop\n{text}"),
-    );
+/// The head of the architectures here.
+const HEAD: &str = "msarch: 1\nname: shop\n";
+
+/// Findings of an architecture whose head is written for it.
+fn found_with(text: &str, observations: Observations) -> Vec<Finding> {
+    let mut loaded = load_text("architecture.yaml", &format!("{HEAD}{text}"));
     let document = document::read(&mut loaded).expect("an architecture");
     let model = msarch::model::lower(&document);
     let context = Context {
@@ -38,9 +42,12 @@ fn told_with(text: &str, observations: Observations) -> Vec<String> {
         suppressions: &loaded.suppressions,
         deny: &Deny::default(),
     };
-    let verdict = rules::check(Graph::new(&model, observations), loaded.findings, context);
-    verdict
-        .findings
+    rules::check(Graph::new(&model, observations), loaded.findings, context).findings
+}
+
+/// Findings as `rule severity: message`.
+fn told_with(text: &str, observations: Observations) -> Vec<String> {
+    found_with(text, observations)
         .iter()
         .map(|finding| format!("{} {}: {}", finding.rule, finding.severity, finding.message))
         .collect()
@@ -48,6 +55,17 @@ fn told_with(text: &str, observations: Observations) -> Vec<String> {
 
 fn told(text: &str) -> Vec<String> {
     told_with(text, Observations::default())
+}
+
+/// Helps of the findings, and what each of them points at first.
+fn pointed(text: &str) -> Vec<(String, String)> {
+    let whole = format!("{HEAD}{text}");
+    let found = found_with(text, Observations::default());
+    let at = |span: Span| whole[span.start as usize..span.end as usize].to_owned();
+    found
+        .iter()
+        .map(|finding| (at(finding.span()), finding.help.clone().unwrap_or_default()))
+        .collect()
 }
 
 fn silent(text: &str) {
@@ -75,6 +93,15 @@ fn an_answer_comes_from_the_file_or_from_the_handler() {
         &file("response: {price: decimal, size: integer}, values: {price: $request.weight}"),
         "value-without-source error: nothing gives size of answer of one",
     );
+    let half = pointed(&file(
+        "response: {price: decimal, size: integer}, values: {price: 1}",
+    ));
+    assert!(
+        half[0]
+            .1
+            .ends_with("without any `values:` the whole answer is left to the handler, in code"),
+        "{half:?}"
+    );
     only(
         &file("response: {price: decimal}, values: {cost: 1, price: 1}"),
         "undeclared-field error: answer of one has no field cost",
@@ -100,6 +127,27 @@ fn a_record_is_found_by_its_identifier() {
             &format!(
                 "malformed-endpoint error: operation one finds vines by their {field}, which is not their identifier"
             ),
+        );
+    }
+}
+
+#[test]
+fn a_key_that_an_effect_has_no_use_for_is_refused() {
+    let effect = |text: &str| {
+        format!(
+            "services: {{a: {{data_ownership: {{ledgers: {{fields: {{plot: uuid, kilos: {{type: decimal, default: 0}}}}}}}}, endpoints: {{weigh: {{method: POST, path: '/plots/{{id}}/weight', action: command, request: {{kilos: decimal}}, effects: [{{{text}}}]}}}}}}}}"
+        )
+    };
+    silent(&effect(
+        "set: ledgers, where: {plot: $path.id}, values: {kilos: $request.kilos}, or_create: true",
+    ));
+    for text in [
+        "adjust: ledgers, where: {plot: $path.id}, by: {kilos: $request.kilos}, or_create: true",
+        "create: ledgers, values: {plot: $path.id}, or_create: false",
+    ] {
+        only(
+            &effect(text),
+            "malformed-effect error: `or_create` means nothing for this effect",
         );
     }
 }

@@ -53,6 +53,16 @@ pub enum Error {
         /// The version as the user names it.
         name: String,
     },
+    /// A file that the user names is not in the commit.
+    #[error(
+        "{} was not there in {name}: write git:REF:FILE with a file of that commit, its path from here", path.display()
+    )]
+    NotInGit {
+        /// The file.
+        path: PathBuf,
+        /// The version as the user names it.
+        name: String,
+    },
     /// A version was not read to its end: what is absent from it says nothing.
     #[error(
         "{name}: cannot be read to its end, so that nothing can be compared; `msarch validate` of it tells why"

@@ -1,14 +1,14 @@
 //! Older versions of an architecture: in another file, or in git.
 
 use std::io::{self, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use super::Error;
 use super::architecture::Architecture;
 use super::git::Commit;
 use crate::graph::evolution::Older;
 use crate::model::Model;
-use crate::syntax::include::load;
+use crate::syntax::include::{DEFAULT_FILE, load};
 
 /// How a version in git begins.
 const GIT: &str = "git:";
@@ -64,22 +64,43 @@ pub(super) fn all(words: &[String], file: &str) -> Result<Vec<Older>, Error> {
     words.iter().map(|word| one(word, file)).collect()
 }
 
-/// Reads a version that the user names. A file that was not there yet is an empty architecture: everything is new.
+/// The file that is meant by the path of a file or folder.
+fn file_of(path: &str) -> PathBuf {
+    let path = Path::new(path);
+    let file = if path.is_dir() {
+        path.join(DEFAULT_FILE)
+    } else {
+        path.to_path_buf()
+    };
+    file.strip_prefix(".")
+        .map(Path::to_path_buf)
+        .unwrap_or(file)
+}
+
+/// Reads a version that the user names. Where only the commit is named, a file that was not there yet is an empty architecture:
+/// everything is new.
 pub(super) fn one(word: &str, file: &str) -> Result<Older, Error> {
     let name = word.to_owned();
     let architecture = match Place::of(word) {
         Place::File(path) => Architecture::read(path)?,
         Place::Git { reference, path } => {
+            let named = path.is_some();
             let path = path.unwrap_or(file);
             if path == "-" {
                 return Err(Error::NoPlaceInGit { name });
             }
             let commit = Commit::open(reference, Path::new(path))?;
             if !commit.holds(Path::new(path)) {
+                let path = file_of(path);
+                // Who names the file means it to be there: a slip of the pen would switch off what the past is read for.
+                if named {
+                    return Err(Error::NotInGit { path, name });
+                }
                 // Who reads nothing of standard error loses nothing but this remark.
                 let _told = writeln!(
                     io::stderr().lock(),
-                    "note: {path} was not there in {name}; everything is new"
+                    "note: {} was not there in {name}; everything is new",
+                    path.display()
                 );
                 return Ok(Older {
                     name,

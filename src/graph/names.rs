@@ -84,7 +84,10 @@ impl fmt::Display for What<'_> {
 /// Every scope of a model.
 #[must_use]
 pub fn scopes(model: &Model) -> Vec<Scope<'_>> {
-    let mut scopes = Scopes(Vec::new());
+    let mut scopes = Scopes {
+        model,
+        all: Vec::new(),
+    };
     scopes.top(model);
     for service in model.services.iter() {
         let of = |noun| What::of(noun, "", &service.name);
@@ -125,10 +128,13 @@ pub fn scopes(model: &Model) -> Vec<Scope<'_>> {
         .iter()
         .for_each(|aggregate| scopes.aggregate(aggregate));
     model.sagas.iter().for_each(|saga| scopes.saga(saga));
-    scopes.0
+    scopes.all
 }
 
-struct Scopes<'m>(Vec<Scope<'m>>);
+struct Scopes<'m> {
+    model: &'m Model,
+    all: Vec<Scope<'m>>,
+}
 
 impl<'m> Scopes<'m> {
     fn top(&mut self, model: &'m Model) {
@@ -270,8 +276,12 @@ impl<'m> Scopes<'m> {
         match ty {
             Type::Enum(words) => {
                 let place = field.unwrap_or(owner.1).span();
-                let names = words.iter().map(|word| Name::new(word.clone(), place));
-                self.0.push(Scope {
+                let places = self.model.alternatives.get(&place);
+                let names = words.iter().enumerate().map(|(at, word)| {
+                    let own = places.and_then(|places| places.get(at));
+                    Name::new(word.clone(), own.copied().unwrap_or(place))
+                });
+                self.all.push(Scope {
                     kind: Kind::Alternative,
                     what: What {
                         field,
@@ -288,7 +298,7 @@ impl<'m> Scopes<'m> {
     fn add(&mut self, kind: Kind, what: What<'m>, names: impl IntoIterator<Item = &'m Name>) {
         let names: Vec<Cow<'m, Name>> = names.into_iter().map(Cow::Borrowed).collect();
         if !names.is_empty() {
-            self.0.push(Scope { kind, what, names });
+            self.all.push(Scope { kind, what, names });
         }
     }
 }

@@ -21,6 +21,8 @@ pub mod types;
 pub use lower::convert::Conversion;
 pub use lower::lower;
 
+use std::collections::BTreeMap;
+
 use arena::{
     AggregateId, Arena, CacheId, CallId, ConsumerId, EndpointId, EntityId, EventId, ExternalId,
     SagaId, ServiceId, StoreId, TeamId, TypeId,
@@ -74,6 +76,8 @@ pub struct Model {
     pub event_store: Option<Spanned<String>>,
     /// Where the file says at which address the broker, a cache or the event store is: `message_broker.url`.
     pub addressed: Vec<String>,
+    /// Where the alternatives of an enum stand, by the name of its field or type.
+    pub alternatives: BTreeMap<Span, Vec<Span>>,
     /// Names that lead nowhere.
     pub unresolved: Vec<Unresolved>,
     /// Everything else that resolution met.

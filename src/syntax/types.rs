@@ -78,6 +78,13 @@ const MAX_DEPTH: usize = 16;
 /// # Errors
 /// The place and the words for what is wrong.
 pub fn parse(text: &str, span: Span) -> Result<TypeExpr, (Span, String)> {
+    let width = (span.end - span.start) as usize;
+    // In quotes, and without an escape.
+    let span = if width == text.len() + 2 {
+        span.slice(1, width - 1)
+    } else {
+        span
+    };
     let exact = (span.end - span.start) as usize == text.len();
     let mut parser = Parser {
         text,

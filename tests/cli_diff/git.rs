@@ -208,7 +208,7 @@ fn a_file_that_was_not_there_makes_everything_new() {
     );
     assert_eq!(
         found.err,
-        "note: . was not there in git:main; everything is new\n"
+        "note: architecture.yaml was not there in git:main; everything is new\n"
     );
     let told = msarch(at, &["diff", "git:main"]);
     assert_eq!(told.code, 0);
@@ -221,6 +221,29 @@ fn a_file_that_was_not_there_makes_everything_new() {
         told.out.contains("1. stock-service\n  2. order-service\n"),
         "{}",
         told.out
+    );
+}
+
+#[test]
+fn a_file_of_a_commit_that_is_named_has_to_be_there() {
+    let folder = repository(&[("architecture.yaml", &shop("integer"))]);
+    let at = folder.path();
+    write(at, "new/architecture.yaml", &shop("integer"));
+    for (arguments, file) in [
+        (["validate", "--against", "git:main:typo.yaml"], "typo.yaml"),
+        (["diff", "git:main:typo.yaml", "."], "typo.yaml"),
+        (["diff", "git:main:new", "new"], "new/architecture.yaml"),
+    ] {
+        let ran = msarch(at, &arguments);
+        assert_eq!((ran.code, ran.out.as_str()), (2, ""), "{arguments:?}");
+        let wanted = format!("{file} was not there in git:main:");
+        assert!(ran.err.contains(&wanted), "{}", ran.err);
+    }
+    let new = msarch(at, &["validate", "new", "--against", "git:main"]);
+    assert_eq!(new.code, 0);
+    assert_eq!(
+        new.err,
+        "note: new/architecture.yaml was not there in git:main; everything is new\n"
     );
 }
 
@@ -295,7 +318,7 @@ fn a_reference_is_never_an_option_of_git() {
     }
     // Nor is a path of the commit, or the name of a file.
     let ran = msarch(at, &["diff", "git:main:--output=stolen"]);
-    assert!(ran.code == 0 && !at.join("stolen").exists(), "{}", ran.err);
+    assert!(ran.code == 2 && !at.join("stolen").exists(), "{}", ran.err);
     assert!(ran.err.contains("was not there"), "{}", ran.err);
 }
 
@@ -319,7 +342,11 @@ fn links_are_followed_within_the_commit_and_not_out_of_it() {
         found.err
     );
     let out = msarch(at, &["diff", "git:main:outside.yaml", "architecture.yaml"]);
-    assert!(out.err.contains("was not there"), "{}", out.err);
+    assert!(
+        out.code == 2 && out.err.contains("was not there"),
+        "{}",
+        out.err
+    );
 }
 
 #[test]

@@ -136,6 +136,26 @@ fn what_the_code_may_need_is_not_taken_away_without_a_look_at_it() {
 }
 
 #[test]
+fn an_exception_that_another_fault_makes_idle_keeps_its_place() {
+    let text = |to: &str| {
+        format!(
+            "msarch: 1\nname: shop\nservices:\n  order-service:\n    data_ownership: [orders]\n    calls:\n      - {{to: {to}, circuit_breaker: {{}}}} # msarch: allow(missing-timeout) measured\n  catalog-service: {{data_ownership: [products], endpoints: [\"GET /products/{{id}}\"]}}\n"
+        )
+    };
+    let read = |folder: &Path| fs::read_to_string(folder.join("architecture.yaml")).unwrap();
+    // The call leads somewhere once its word is mended, and then needs what is excepted.
+    let slip = folder(&[("architecture.yaml", &text("catalog-servcie"))]);
+    let told = msarch(slip.path(), &["--fix"]).code(0);
+    assert_eq!(err(&told), "fixed 1 finding in 1 file\n");
+    assert_eq!(read(slip.path()), text("catalog-service"));
+    // What only people can mend may need it as well.
+    let unknown = folder(&[("architecture.yaml", &text("warehouse"))]);
+    let told = msarch(unknown.path(), &["--fix"]).code(1);
+    assert!(out(&told).contains("unused-exception"), "{}", out(&told));
+    assert_eq!(read(unknown.path()), text("warehouse"));
+}
+
+#[test]
 fn included_files_are_mended_and_standard_input_is_refused() {
     let shop = folder(&[
         (

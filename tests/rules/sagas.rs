@@ -210,6 +210,23 @@ fn a_step_that_may_take_as_long_as_its_saga_is_an_inversion() {
 }
 
 #[test]
+fn a_step_that_says_no_timeout_has_one_all_the_same() {
+    let whole = |timeout: &str| {
+        saga(&format!(
+            "      - {{service: b, action: reserve, input: orderId, compensation: release, timeout: 1s}}
+      - {{service: a, action: charge, input: orderId, kind: pivot}}
+    timeout: {timeout}
+"
+        ))
+    };
+    silent(&whole("6s"));
+    only(
+        &whole("2s"),
+        "timeout-inversion error: OrderSaga gives up after 2s, and its step charge may take 5s alone",
+    );
+}
+
+#[test]
 fn a_step_before_retriable_ones_needs_no_compensation() {
     silent(
         "services: {a: {data_ownership: [orders]}, b: {data_ownership: [stock]}}

@@ -9,7 +9,8 @@ use std::path::{Path, PathBuf};
 
 use super::judged::{Judged, Request};
 use crate::cli::Error;
-use crate::syntax::finding::Finding;
+use crate::rules::settings::unused_exception;
+use crate::syntax::finding::{Finding, Severity};
 use crate::syntax::include::{Disk as RealFiles, Files};
 use crate::syntax::source::Sources;
 use crate::syntax::suggestion::{Edit, apply, overlap};
@@ -104,7 +105,7 @@ pub(super) fn fix(
     };
     fixed.known = sift(&mut fixed.judged)?;
     for _ in 0..ROUNDS {
-        let (count, texts) = round(&fixed.judged);
+        let (count, texts) = next(&fixed.judged);
         if count == 0 {
             break;
         }
@@ -153,11 +154,24 @@ impl Fixed {
     }
 }
 
-/// The suggestions that can be taken at once: how many, and the files as they then are.
-fn round(judged: &Judged) -> (usize, BTreeMap<String, String>) {
+/// The suggestions to take next. An exception goes last, and only where no error is left: what it excepts may be hidden by another
+/// fault until that is mended, and its reason would be lost.
+fn next(judged: &Judged) -> (usize, BTreeMap<String, String>) {
+    let is_exception = |finding: &Finding| finding.rule == unused_exception::RULE.id;
+    let others = round(judged, |finding| !is_exception(finding));
+    let mut left = judged.findings.iter();
+    if others.0 > 0 || left.any(|finding| finding.severity == Severity::Error) {
+        return others;
+    }
+    round(judged, is_exception)
+}
+
+/// The suggestions that can be taken at once, of the findings that are wanted: how many, and the files as they then are.
+fn round(judged: &Judged, wanted: impl Fn(&Finding) -> bool) -> (usize, BTreeMap<String, String>) {
     let mut taken: Vec<Vec<Edit>> = Vec::new();
     let mut all: BTreeMap<usize, Vec<Edit>> = BTreeMap::new();
-    let mut findings: Vec<&Finding> = judged.findings.iter().collect();
+    let findings = judged.findings.iter();
+    let mut findings: Vec<&Finding> = findings.filter(|finding| wanted(finding)).collect();
     findings.sort_by_key(|finding| (finding.span(), finding.rule));
     for finding in findings {
         let Some(edits) = finding.edits(&judged.sources) else {

@@ -1,11 +1,33 @@
 //! Values that are secrets, and addresses that may carry one, with what they belong to.
 
 use super::Lowering;
+use crate::model::Fault;
 use crate::model::platform::Credential;
 use crate::syntax::document::Store;
 use crate::syntax::source::Spanned;
 
 impl Lowering<'_> {
+    /// A scope of a token. A token names its scopes in one text, with blanks between them (RFC 6749, 3.3): none holds a blank.
+    pub(super) fn token_scope(
+        &mut self,
+        declared: Option<&Spanned<String>>,
+    ) -> Option<Spanned<String>> {
+        let scope = declared?;
+        let allowed = |char: char| char.is_ascii_graphic() && !matches!(char, '"' | '\\');
+        if scope.is_empty() || !scope.chars().all(allowed) {
+            self.fault(
+                Fault::new(
+                    "invalid-value",
+                    scope.span,
+                    format!("`{scope}` is not one scope"),
+                )
+                .here("no token can have it")
+                .help("name one scope: visible ASCII characters without blanks, `\"` and `\\`"),
+            );
+        }
+        Some(scope.clone())
+    }
+
     /// Notes every place where a secret may stand.
     pub(super) fn credentials(&mut self) {
         let mut found = Found::default();

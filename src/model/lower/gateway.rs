@@ -89,7 +89,7 @@ impl Lowering<'_> {
                 .is_some_and(|word| word != RouteKeyWord::None),
             circuit_breaker: self.route_breaker(declared, &role),
             public: declared.public.unwrap_or(false),
-            scope: declared.scope.clone(),
+            scope: self.token_scope(declared.scope.as_ref()),
             rewrite: declared.rewrite.clone(),
             rate_limit: declared.rate_limit.as_ref().map(rate_limit),
         }

@@ -4,6 +4,7 @@ use serde_json::Value;
 
 use crate::model::Model;
 use crate::model::types::{Definition, Type};
+use crate::syntax::decode::closest;
 
 impl Model {
     /// What the literal is as a value of the type; `Err` with what would fit.
@@ -59,6 +60,15 @@ impl Model {
             },
             Type::Enum(_) => Err("one of its words".to_owned()),
         }
+    }
+}
+
+impl Model {
+    /// The word of an enum that a value was most likely meant to be.
+    pub(super) fn meant(&self, value: &Value, ty: &Type) -> Option<String> {
+        let words = self.words(self.resolved(ty))?.iter().map(String::as_str);
+        let near = closest(value.as_str()?, words)?;
+        Some(format!("write `{near}`"))
     }
 }
 

@@ -25,6 +25,8 @@ mod sagas;
 mod scope;
 mod services;
 
+use std::collections::BTreeSet;
+
 use super::{Fault, Level, LevelOverride, Model, RuleSetting, System};
 use crate::model::name::Name;
 use crate::syntax::document::{Document, LevelWord, NameOr};
@@ -40,6 +42,7 @@ pub fn lower(document: &Document) -> Model {
         model: Model::default(),
         index: Index::default(),
         candidates: 0,
+        unread: BTreeSet::new(),
     };
     lowering.run();
     lowering.model
@@ -55,6 +58,8 @@ struct Lowering<'d> {
     index: Index,
     /// How many names have been collected that may have been meant.
     candidates: usize,
+    /// The names of fields and types whose type could not be read.
+    unread: BTreeSet<Span>,
 }
 
 impl Lowering<'_> {

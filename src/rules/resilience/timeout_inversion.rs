@@ -76,16 +76,20 @@ fn of_saga(saga: &Saga) -> impl Iterator<Item = Finding> {
         .filter(|step| step.kind != StepKind::Retriable);
     let whole = saga.timeout.as_ref();
     before.filter_map(move |step| {
-        let (whole, span) = (whole?, step.timeout_span?);
+        let whole = whole?;
         (step.timeout >= whole.value).then(|| {
             let (one, all) = (words::duration(step.timeout), words::duration(whole.value));
             let message = format!(
                 "{} gives up after {all}, and its step {} may take {one} alone",
                 saga.name, step.action
             );
+            let (span, why) = match step.timeout_span {
+                Some(span) => (span, ""),
+                None => (step.action.span(), ", as nothing else is said"),
+            };
             RULE.finding(whole.span, message)
                 .here(format!("all steps up to the point of no return in {all}"))
-                .label(span, format!("{one} for one try of this step"))
+                .label(span, format!("{one} for one try of this step{why}"))
                 .about(format!("{}.{}", saga.name, step.action))
                 .about(saga.name.as_str())
                 .help(format!(

@@ -104,19 +104,19 @@ record! {
         /// What stands there when nothing is given.
         default: Option<Node>,
         /// Least number.
-        min: Option<f64>,
+        min: Option<Spanned<f64>>,
         /// Greatest number.
-        max: Option<f64>,
+        max: Option<Spanned<f64>>,
         /// Least length of a text or list.
-        min_length: Option<Int>,
+        min_length: Option<Spanned<Int>>,
         /// Greatest length of a text or list.
-        max_length: Option<Int>,
+        max_length: Option<Spanned<Int>>,
         /// Regular expression (ECMA 262) that a text matches.
         pattern: Option<Spanned<String>>,
         /// Whether no two records share a value.
-        unique: Option<bool>,
+        unique: Option<Spanned<bool>>,
         /// Whether it must be there. A type that ends in `?` says no.
-        required: Option<bool>,
+        required: Option<Spanned<bool>>,
         /// Whether it is personal and kept out of logs.
         sensitive: Option<bool>,
         /// What it was called before; its data and the code that uses it move along.

@@ -139,7 +139,7 @@ record! {
         /// Field → least value: below it the effect is refused (a saga step rejects, an endpoint answers 409).
         floor: Values,
         /// Whether a record is added where none matches.
-        or_create: Option<bool>,
+        or_create: Option<Spanned<bool>>,
         /// A list: the effect repeats, with `$item` bound to each.
         for_each: Option<Spanned<String>>,
         /// Reference without `$` → literal: nothing happens where one differs.

@@ -127,15 +127,17 @@ impl Lowering<'_> {
             let path = scope
                 .resolve(&self.model, &words, name.span)
                 .map_err(|missing| unknown(&missing, name.span))?;
-            let equals = self
-                .model
-                .literal(&node.to_json(), &path.ty)
-                .map_err(|fits| {
-                    let message = format!("{name} can never be this");
-                    Fault::new("type-mismatch", node.span, message)
-                        .here(format!("{fits} is needed here"))
-                        .help("compare it with a value of its type")
-                })?;
+            let equals =
+                self.model
+                    .literal(&node.to_json(), &path.ty)
+                    .map_err(|fits| {
+                        let message = format!("{name} can never be this");
+                        Fault::new("type-mismatch", node.span, message)
+                            .here(format!("{fits} is needed here"))
+                            .help(self.model.meant(&node.to_json(), &path.ty).unwrap_or_else(
+                                || "compare it with a value of its type".to_owned(),
+                            ))
+                    })?;
             Ok(Condition { path, equals })
         });
         let results: Vec<Attempt<Condition>> = conditions.collect();

@@ -29,7 +29,10 @@ impl Model {
                         format!("this is no value for {}", target.name),
                     )
                     .here(format!("{fits} is needed here"))
-                    .help("write a value of the field's type, or a reference that begins with `$`")
+                    .help(self.meant(&node.to_json(), &target.ty).unwrap_or_else(|| {
+                        "write a value of the field's type, or a reference that begins with `$`"
+                            .to_owned()
+                    }))
                     .into()
                 }),
             Some(Err(reason)) => Err(broken(node.span, reason)),

@@ -110,18 +110,21 @@ impl Lowering<'_> {
     fn misplaced(&mut self, effect: &document::Effect) {
         let is_create = effect.create.is_some();
         let is_adjust = effect.adjust.is_some();
-        let wrong: [(&str, &Values, bool); 4] = [
-            ("where", &effect.r#where, is_create),
-            ("values", &effect.values, is_adjust),
-            ("by", &effect.by, !is_adjust),
-            ("floor", &effect.floor, !is_adjust),
+        let first = |values: &Values| values.keys().next().map(|name| name.span);
+        let or_create = effect.or_create.as_ref().map(|written| written.span);
+        let wrong = [
+            ("where", first(&effect.r#where), is_create),
+            ("values", first(&effect.values), is_adjust),
+            ("by", first(&effect.by), !is_adjust),
+            ("floor", first(&effect.floor), !is_adjust),
+            ("or_create", or_create, is_create || is_adjust),
         ];
-        for (key, values, misplaced) in wrong {
-            if misplaced && let Some(first) = values.keys().next() {
+        for (key, written, misplaced) in wrong {
+            if misplaced && let Some(span) = written {
                 self.fault(
-                    Fault::new("malformed-effect", first.span, format!("`{key}` means nothing for this effect"))
+                    Fault::new("malformed-effect", span, format!("`{key}` means nothing for this effect"))
                         .here("not used")
-                        .help("create takes `values`; set takes `where` and `values`; adjust takes `where`, `by` and `floor`"),
+                        .help("create takes `values`; set takes `where`, `values` and `or_create`; adjust takes `where`, `by` and `floor`"),
                 );
             }
         }
@@ -158,7 +161,7 @@ impl Lowering<'_> {
     }
 
     fn set(&mut self, entity: EntityId, effect: &document::Effect, scope: &Scope) -> EffectKind {
-        let or_create = effect.or_create.unwrap_or(false);
+        let or_create = effect.or_create.as_deref() == Some(&true);
         let what = format!("data {}", self.model.entities[entity].name);
         let place = Place {
             what: &what,

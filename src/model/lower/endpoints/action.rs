@@ -166,6 +166,8 @@ impl Lowering<'_> {
                         {
                             filters.push(field.name.clone());
                         }
+                        // Told where its type is written.
+                        Some(field) if self.is_unread(field) => {}
                         Some(_) => self.fault(
                             Fault::new(
                                 "type-mismatch",

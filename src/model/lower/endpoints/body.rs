@@ -201,7 +201,15 @@ impl Lowering<'_> {
         if given.is_empty() && !targets.iter().all(is_known) {
             return None;
         }
-        Some(self.assign(&targets, given, scope, ByName::Required, &place))
+        let before = self.model.faults.len();
+        let values = self.assign(&targets, given, scope, ByName::Required, &place);
+        let faults = self.model.faults[before..].iter_mut();
+        for fault in faults.filter(|fault| fault.rule == "value-without-source") {
+            fault.help.push_str(
+                "; without any `values:` the whole answer is left to the handler, in code",
+            );
+        }
+        Some(values)
     }
 
     /// The fields of an answer that values can be given to.

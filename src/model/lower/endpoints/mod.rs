@@ -116,7 +116,7 @@ impl Lowering<'_> {
             effects,
             answer,
             emits,
-            scope: declared.scope.clone(),
+            scope: self.token_scope(declared.scope.as_ref()),
             public: declared.public.unwrap_or(false),
             writes: changes.unwrap_or(!shape.method.is_safe()),
             timeout: declared

@@ -1,5 +1,6 @@
 //! Types and fields: the short notation, field records, and raw JSON Schema.
 
+mod fit;
 mod notation;
 mod raw;
 
@@ -88,7 +89,7 @@ impl Lowering<'_> {
             let owner = format!("type {name}");
             let reader = Reader::of(&owner);
             self.model.types[id].definition = match declaration {
-                FieldsDecl::Notation(text) => Definition::Alias(self.notation(text, reader).0),
+                FieldsDecl::Notation(text) => Definition::Alias(self.placed(name, text, reader).0),
                 _ => Definition::Record(self.fields(declaration, reader)),
             };
         }
@@ -220,33 +221,39 @@ impl Lowering<'_> {
     ) -> Field {
         let mut field = match declaration {
             FieldDecl::Notation(text) => {
-                let (ty, required) = self.notation(text, reader.field(name));
+                let (ty, required) = self.placed(name, text, reader.field(name));
                 return Field::new(name.into(), ty, required);
             }
             FieldDecl::Record(record) => {
-                let (ty, required) = self.notation(&record.r#type, reader.field(name));
+                let (ty, required) = self.placed(name, &record.r#type, reader.field(name));
                 Field {
                     description: record.description.clone(),
                     limits: Limits {
-                        min: record.min,
-                        max: record.max,
-                        min_length: record.min_length.as_deref().copied(),
-                        max_length: record.max_length.as_deref().copied(),
+                        min: record.min.as_deref().copied(),
+                        max: record.max.as_deref().copied(),
+                        min_length: record.min_length.as_ref().map(|limit| *limit.value),
+                        max_length: record.max_length.as_ref().map(|limit| *limit.value),
                         pattern: record.pattern.as_ref().map(|pattern| pattern.value.clone()),
                     },
-                    unique: record.unique.unwrap_or(false),
+                    unique: record.unique.as_deref() == Some(&true),
                     sensitive: record.sensitive.unwrap_or(false),
                     renamed_from: record.renamed_from.as_ref().map(Name::from),
-                    ..Field::new(name.into(), ty, record.required.unwrap_or(required))
+                    ..Field::new(
+                        name.into(),
+                        ty,
+                        record.required.as_deref().copied().unwrap_or(required),
+                    )
                 }
             }
         };
         if let FieldDecl::Record(record) = declaration {
+            self.fit(name, record, &field);
             self.limits(name, record, &field);
         }
         if let FieldDecl::Record(record) = declaration
             && let Some(default) = &record.default
         {
+            let meant = self.model.meant(&default.to_json(), &field.ty);
             match self.model.literal(&default.to_json(), &field.ty) {
                 Ok(value) => {
                     if let Some(why) = field.limits.broken_by(&value) {
@@ -270,7 +277,9 @@ impl Lowering<'_> {
                         format!("the default of `{name}` does not fit its type"),
                     )
                     .here(format!("{fits} is needed here"))
-                    .help("write a default that is a value of the field's type"),
+                    .help(meant.unwrap_or_else(|| {
+                        "write a default that is a value of the field's type".to_owned()
+                    })),
                 ),
             }
         }

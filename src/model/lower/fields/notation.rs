@@ -5,7 +5,7 @@ use indexmap::IndexSet;
 use super::Reader;
 use crate::model::Fault;
 use crate::model::lower::Lowering;
-use crate::model::types::Type;
+use crate::model::types::{Field, Type};
 use crate::syntax::source::{Span, Spanned};
 use crate::syntax::types::{self, TypeExpr, TypeKind};
 
@@ -35,6 +35,39 @@ fn plain(text: &str) -> Option<(Type, bool)> {
 }
 
 impl Lowering<'_> {
+    /// Reads the type of what has a name, and notes where its alternatives stand, or that it could not be read.
+    pub(super) fn placed(
+        &mut self,
+        name: &Spanned<String>,
+        text: &Spanned<String>,
+        reader: Reader<'_>,
+    ) -> (Type, bool) {
+        if let Some(plain) = plain(text) {
+            return plain;
+        }
+        let told = (self.model.faults.len(), self.model.unresolved.len());
+        let read = self.notation(text, reader);
+        if told != (self.model.faults.len(), self.model.unresolved.len()) {
+            self.unread.insert(name.span);
+        } else if let Ok(expression) = types::parse(&text.value, text.span)
+            && let words = expression.names()
+            && words.len() > 1
+        {
+            let places = words.iter().map(|word| word.span).collect();
+            self.model.alternatives.insert(name.span, places);
+        }
+        read
+    }
+
+    /// Whether the type of a field could not be read, which is told already.
+    pub(in crate::model::lower) fn is_unread(&self, field: &Field) -> bool {
+        let by_name = match &field.ty {
+            Type::Named(id) => self.unread.contains(&self.model.types[*id].name.span()),
+            _ => false,
+        };
+        by_name || self.unread.contains(&field.name.span())
+    }
+
     /// Reads `uuid`, `T[]`, `T?`, `a | b`. The second value says whether it must be there.
     pub(in crate::model::lower) fn notation(
         &mut self,
