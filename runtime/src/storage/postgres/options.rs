@@ -148,8 +148,8 @@ fn root_certificates(options: &PgConnectOptions) -> Option<String> {
     let url = options.to_url_lossy();
     let mut pairs = url.query_pairs();
     let (_, file) = pairs.find(|(key, _)| key == "sslrootcert")?;
-    // The variable PGSSLROOTCERT may hold the certificates themselves.
-    (!file.starts_with("-----BEGIN")).then(|| file.into_owned())
+    // The variable PGSSLROOTCERT may hold the certificates themselves, and those have no such beginning.
+    file.strip_prefix("file: ").map(str::to_owned)
 }
 
 fn unusable(
