@@ -322,7 +322,7 @@ fn events_that_an_aggregate_keeps_for_itself_are_told() {
             &opened("{by: string, why: string, note: string?}")
         ),
         [
-            "events changed: X.Opened `why` is new and required ! aggregate X",
+            "events changed: X.Opened `why` is new and must be there ! aggregate X",
             "events changed: X.Opened `note` is new",
         ]
     );

@@ -350,7 +350,7 @@ fn what_an_aggregate_has_stored_stays_readable() {
     assert_eq!(found.len(), 1, "{found:?}");
     assert_eq!(
         found[0].message,
-        "X.Opened: `urgency` is new and required; aggregate X (one) cannot read the events that are stored already"
+        "X.Opened: `urgency` is new and must be there; aggregate X (one) cannot read the events that are stored already"
     );
     let help = found[0].help.as_deref().expect("there is a way out");
     assert!(
