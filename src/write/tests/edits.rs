@@ -53,7 +53,8 @@ fn an_edited_generated_file_refuses_the_whole_run_and_shows_what_would_be_lost()
     );
     let error = changes.apply(&RealDisk).unwrap_err().to_string();
     assert!(
-        error.contains("a: generated, and edited by hand") && error.contains("run `msarch generate` with `--merge`"),
+        error.contains("a: generated, and edited by hand")
+            && error.contains("run `msarch generate` with `--merge`"),
         "{error}"
     );
     assert_eq!(out.snapshot(), before);
