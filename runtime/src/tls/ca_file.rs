@@ -69,6 +69,7 @@ impl ConfigValue for CaFile {
 }
 
 #[cfg(test)]
+#[cfg(any(feature = "nats", feature = "postgres", feature = "redis"))]
 mod tests {
     use super::*;
     use crate::tls::testing::Authority;

@@ -18,6 +18,7 @@ mod ca_file;
 #[cfg(any(feature = "nats", feature = "postgres", feature = "redis"))]
 mod distrust;
 #[cfg(test)]
+#[cfg(any(feature = "nats", feature = "postgres", feature = "redis"))]
 pub(crate) mod testing;
 
 pub use ca_file::{CaFile, CaFileError};

@@ -1,14 +1,18 @@
 //! Authorities, certificates and keys for servers that tests start.
 
+#[cfg(any(feature = "postgres", feature = "redis"))]
+mod ports;
+
 use std::fs;
-use std::net::{TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::time::Duration;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use rcgen::{BasicConstraints, CertificateParams, DnType, IsCa, Issuer, KeyPair, date_time_ymd};
+
+#[cfg(any(feature = "postgres", feature = "redis"))]
+pub(crate) use ports::{free_port, until_listening};
 
 use super::CaFile;
 
@@ -85,23 +89,6 @@ fn pem(kind: &str, der: &[u8]) -> String {
         "-----BEGIN {kind}-----\n{}\n-----END {kind}-----\n",
         lines.join("\n")
     )
-}
-
-/// A port that nobody listens on.
-pub(crate) fn free_port() -> u16 {
-    let free = TcpListener::bind("127.0.0.1:0").unwrap();
-    free.local_addr().unwrap().port()
-}
-
-/// Waits until somebody listens on a port.
-pub(crate) fn until_listening(port: u16) {
-    for _ in 0..3000 {
-        if TcpStream::connect(("127.0.0.1", port)).is_ok() {
-            return;
-        }
-        std::thread::sleep(Duration::from_millis(10));
-    }
-    panic!("nobody listens on port {port}");
 }
 
 /// The variable with the address of the server, for a test that is run by [`where_trusted`].

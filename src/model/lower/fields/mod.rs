@@ -219,71 +219,70 @@ impl Lowering<'_> {
         declaration: &FieldDecl,
         reader: Reader<'_>,
     ) -> Field {
-        let mut field = match declaration {
-            FieldDecl::Notation(text) => {
-                let (ty, required) = self.placed(name, text, reader.field(name));
-                return Field::new(name.into(), ty, required);
-            }
-            FieldDecl::Record(record) => {
-                let (ty, required) = self.placed(name, &record.r#type, reader.field(name));
-                Field {
-                    description: record.description.clone(),
-                    limits: Limits {
-                        min: record.min.as_deref().copied(),
-                        max: record.max.as_deref().copied(),
-                        min_length: record.min_length.as_ref().map(|limit| *limit.value),
-                        max_length: record.max_length.as_ref().map(|limit| *limit.value),
-                        pattern: record.pattern.as_ref().map(|pattern| pattern.value.clone()),
-                    },
-                    unique: record.unique.as_deref() == Some(&true),
-                    sensitive: record.sensitive.unwrap_or(false),
-                    renamed_from: record.renamed_from.as_ref().map(Name::from),
-                    ..Field::new(
-                        name.into(),
-                        ty,
-                        record.required.as_deref().copied().unwrap_or(required),
-                    )
-                }
+        let text = match declaration {
+            FieldDecl::Notation(text) => text,
+            FieldDecl::Record(record) => &record.r#type,
+        };
+        let (ty, required) = self.placed(name, text, reader.field(name));
+        let FieldDecl::Record(record) = declaration else {
+            return Field::new(name.into(), ty, required);
+        };
+        let mut field = Field {
+            description: record.description.clone(),
+            limits: Limits {
+                min: record.min.as_deref().copied(),
+                max: record.max.as_deref().copied(),
+                min_length: record.min_length.as_ref().map(|limit| *limit.value),
+                max_length: record.max_length.as_ref().map(|limit| *limit.value),
+                pattern: record.pattern.as_ref().map(|pattern| pattern.value.clone()),
+            },
+            unique: record.unique.as_deref() == Some(&true),
+            sensitive: record.sensitive.unwrap_or(false),
+            renamed_from: record.renamed_from.as_ref().map(Name::from),
+            ..Field::new(
+                name.into(),
+                ty,
+                record.required.as_deref().copied().unwrap_or(required),
+            )
+        };
+        self.fit(name, record, &field);
+        self.limits(name, record, &field);
+        field.default = self.default(name, record, &field);
+        field
+    }
+
+    /// The default of a field, where it is a value of its type.
+    fn default(
+        &mut self,
+        name: &Spanned<String>,
+        record: &FieldRecord,
+        field: &Field,
+    ) -> Option<serde_json::Value> {
+        let default = record.default.as_ref()?;
+        let given = default.to_json();
+        let value = match self.model.literal(&given, &field.ty) {
+            Ok(value) => value,
+            Err(fits) => {
+                let meant = self.model.meant(&given, &field.ty);
+                let message = format!("the default of `{name}` does not fit its type");
+                self.fault(
+                    Fault::new("type-mismatch", default.span, message)
+                        .here(format!("{fits} is needed here"))
+                        .help(meant.unwrap_or_else(|| {
+                            "write a default that is a value of the field's type".to_owned()
+                        })),
+                );
+                return None;
             }
         };
-        if let FieldDecl::Record(record) = declaration {
-            self.fit(name, record, &field);
-            self.limits(name, record, &field);
+        if let Some(why) = field.limits.broken_by(&value) {
+            let message = format!("the default of `{name}` is {why}");
+            self.fault(
+                Fault::new("invalid-value", default.span, message)
+                    .help("write a default that its own limits allow, or change the limits"),
+            );
         }
-        if let FieldDecl::Record(record) = declaration
-            && let Some(default) = &record.default
-        {
-            let meant = self.model.meant(&default.to_json(), &field.ty);
-            match self.model.literal(&default.to_json(), &field.ty) {
-                Ok(value) => {
-                    if let Some(why) = field.limits.broken_by(&value) {
-                        self.fault(
-                            Fault::new(
-                                "invalid-value",
-                                default.span,
-                                format!("the default of `{name}` is {why}"),
-                            )
-                            .help(
-                                "write a default that its own limits allow, or change the limits",
-                            ),
-                        );
-                    }
-                    field.default = Some(value);
-                }
-                Err(fits) => self.fault(
-                    Fault::new(
-                        "type-mismatch",
-                        default.span,
-                        format!("the default of `{name}` does not fit its type"),
-                    )
-                    .here(format!("{fits} is needed here"))
-                    .help(meant.unwrap_or_else(|| {
-                        "write a default that is a value of the field's type".to_owned()
-                    })),
-                ),
-            }
-        }
-        field
+        Some(value)
     }
 
     /// Limits that no value can keep, or that nothing can check, are faults here rather than in the code made of them.
