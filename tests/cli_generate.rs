@@ -143,6 +143,20 @@ fn what_becomes_of_the_data_of_a_renamed_service_is_told_once() {
 }
 
 #[test]
+fn the_workspace_of_another_system_is_left_alone() {
+    let folder = tempfile::tempdir().unwrap();
+    generate(folder.path(), &desk("note: string"), &[]).code(0);
+    let other = desk("note: string").replace("desk-service", "billing-service");
+    let manifest = folder.path().join("out/services/desk-service/Cargo.toml");
+    generate(folder.path(), &other, &["--check"]).code(1);
+    let refused = generate(folder.path(), &other, &[]).code(2);
+    assert!(err(&refused).contains("another system (desk-service)"));
+    assert!(manifest.exists());
+    generate(folder.path(), &other, &["--force"]).code(0);
+    assert!(!manifest.exists());
+}
+
+#[test]
 fn a_file_outside_of_the_folder_is_not_included() {
     let folder = tempfile::tempdir().unwrap();
     let secret = folder.path().join("secret");

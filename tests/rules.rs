@@ -141,6 +141,12 @@ fn a_key_that_an_effect_has_no_use_for_is_refused() {
     silent(&effect(
         "set: ledgers, where: {plot: $path.id}, values: {kilos: $request.kilos}, or_create: true",
     ));
+    for text in ["", "values: {}, ", "or_create: true, "] {
+        only(
+            &effect(&format!("{text}set: ledgers, where: {{plot: $path.id}}")),
+            "malformed-effect error: this sets nothing of data ledgers",
+        );
+    }
     for text in [
         "adjust: ledgers, where: {plot: $path.id}, by: {kilos: $request.kilos}, or_create: true",
         "create: ledgers, values: {plot: $path.id}, or_create: false",

@@ -85,6 +85,16 @@ pub enum Error {
         /// The service that may have been meant.
         near: Option<String>,
     },
+    /// The folder is that of another system.
+    #[error(
+        "{}: holds the workspace of another system ({}), of which nothing would stay; name another folder, or say --force if these services are to go", out.display(), services.join(", ")
+    )]
+    AnotherSystem {
+        /// The folder.
+        out: PathBuf,
+        /// The services that were generated there.
+        services: Vec<String>,
+    },
     /// Rows that exist cannot become what the architecture wants.
     #[error("the tables cannot become what the architecture wants; nothing is written\n  {0}")]
     Tables(String),

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::Write;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
 
@@ -12,6 +12,9 @@ use super::validate::tell;
 use super::{Error, Outcome};
 use crate::emit::emit;
 use crate::graph::observations::Observations;
+use crate::model::Model;
+use crate::model::name::Name;
+use crate::model::service::Service;
 use crate::plan::migrations::{History, Own, Snapshot};
 use crate::plan::{Workspace, plan};
 use crate::report::Format;
@@ -120,6 +123,9 @@ impl Arguments {
         out: &mut dyn Write,
     ) -> Result<Outcome, Error> {
         let previous = Previous::read(&self.out, self.rebuild_lock)?;
+        if !(self.force || self.only_looks()) {
+            hold_another_system(&previous, checked.model(), &self.out)?;
+        }
         let before = Snapshot::parse(previous.section(TABLES))?;
         let mut history = History::new(&before, self.drop_data).with_own(own(&previous)?);
         let workspace = plan(checked, &mut history);
@@ -134,6 +140,11 @@ impl Arguments {
             writeln!(out, "{notice}").map_err(Error::Output)?;
         }
         Ok(outcome)
+    }
+
+    /// Whether nothing is to be written.
+    fn only_looks(&self) -> bool {
+        self.check || self.diff || self.dry_run
     }
 
     fn options(
@@ -222,6 +233,27 @@ impl Arguments {
             Outcome::Clean
         })
     }
+}
+
+/// A folder in which no service would stay is that of another system, and was named by mistake.
+fn hold_another_system(previous: &Previous, model: &Model, out: &Path) -> Result<(), Error> {
+    let services: BTreeSet<&str> = previous
+        .paths()
+        .filter_map(|(path, _)| path.strip_prefix("services/")?.split('/').next())
+        .collect();
+    let stays = |service: &Service| {
+        let names = service.renamed_from.iter().chain([&service.name]);
+        names
+            .map(Name::kebab)
+            .any(|krate| services.contains(krate.as_str()))
+    };
+    if services.is_empty() || model.services.iter().any(stays) {
+        return Ok(());
+    }
+    Err(Error::AnotherSystem {
+        out: out.to_owned(),
+        services: services.into_iter().map(str::to_owned).collect(),
+    })
 }
 
 /// The migrations that people added to those that were generated.

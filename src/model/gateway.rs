@@ -190,6 +190,8 @@ pub struct Cors {
     pub allowed_methods: Vec<Method>,
     /// Headers that they may send.
     pub allowed_headers: Vec<String>,
+    /// Headers of answers that they may read.
+    pub exposed_headers: Vec<String>,
     /// How long a browser remembers this.
     pub max_age: Option<Duration>,
 }

@@ -99,6 +99,15 @@ impl Model {
         self.gateway.as_ref()?.authentication.as_ref()
     }
 
+    /// The namespace that holds the system in a cluster, and where the file says so.
+    #[must_use]
+    pub fn namespace(&self) -> Spanned<String> {
+        let mesh = self.mesh.as_ref().and_then(|mesh| mesh.namespace.as_ref());
+        let named = mesh.or(self.deployment.namespace.as_ref());
+        let own = || Spanned::new(self.system.name.kebab(), self.system.name.span());
+        named.cloned().unwrap_or_else(own)
+    }
+
     /// The name of a service or of a system that is not ours.
     #[must_use]
     pub fn name_of(&self, party: service::Party) -> &name::Name {

@@ -19,7 +19,7 @@ pub struct Mesh {
     /// How services prove who they are to each other, where the file says so; plain text is refused where it does not.
     pub mtls: Option<Spanned<MutualTls>>,
     /// Kubernetes namespace.
-    pub namespace: Option<String>,
+    pub namespace: Option<Spanned<String>>,
     /// Traffic policy by service.
     pub services: Vec<MeshService>,
     /// Raw manifests, word for word.
@@ -248,7 +248,7 @@ pub struct Deployment {
     /// Where it runs; everywhere where the file does not say.
     pub targets: Vec<Target>,
     /// Kubernetes namespace.
-    pub namespace: Option<String>,
+    pub namespace: Option<Spanned<String>>,
     /// Image registry.
     pub registry: Option<String>,
     /// What is released together: unit → services.

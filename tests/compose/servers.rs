@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 use serde_json::json;
 
-use crate::architecture::model_of;
+use crate::architecture::{model_of, model_of_text};
 use crate::files::{Deployed, judged};
 use crate::secrets::made;
 use crate::{deployed, part};
@@ -253,6 +253,16 @@ const CACHED: &[(&str, bool)] = &[
     ("CONFIG GET *", false),
     ("ACL LIST", false),
 ];
+
+#[test]
+fn a_service_hears_answers_whatever_stands_in_its_name() {
+    let text = "{msarch: 1, name: shop, services: {till_service: {data_ownership: [sales], endpoints: {sell: {method: POST, path: /sales, emits: Sold}}}},
+        events: {Sold: {schema: {id: uuid}, producers: [till_service]}}}";
+    let deployed = Deployed::of(&model_of_text(text));
+    // As the services spell their names for themselves (`runtime/src/messaging/nats/names.rs`).
+    let granted = deployed.text("nats/nats.conf");
+    assert!(granted.contains("\"_INBOX.till=5Fservice.>\""), "{granted}");
+}
 
 #[test]
 fn a_service_reads_its_own_keys_in_the_cache_and_nobody_elses() {

@@ -427,6 +427,10 @@ fn pages() -> Vec<Row> {
         row("GET /api/things/7", 200)
             .with("origin", "https://shop.example")
             .tells("access-control-allow-origin", "https://shop.example")
+            .tells(
+                "access-control-expose-headers",
+                "etag, location, retry-after",
+            )
             .sees("GET /things/7"),
         row("GET /api/things/7", 200)
             .with("origin", "https://evil.example")

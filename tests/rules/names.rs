@@ -244,3 +244,17 @@ types:
         ]
     );
 }
+
+#[test]
+fn a_name_that_something_still_has_is_no_former_one() {
+    let file = |more: &str| {
+        format!(
+            "services: {{a: {{data_ownership: {{orders: {{fields: {{x: string, y: {{type: string{more}}}}}}}}}, endpoints: [GET /orders]}}}}"
+        )
+    };
+    silent(&file(", renamed_from: z"));
+    only(
+        &file(", renamed_from: x"),
+        "invalid-value error: field y was never called x: that is another field",
+    );
+}

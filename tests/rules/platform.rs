@@ -31,6 +31,28 @@ fn a_limit_of_subjects_stands_behind_the_check_of_tokens_where_it_says_so() {
 }
 
 #[test]
+fn a_limit_of_subjects_in_front_of_the_check_of_tokens_counts_addresses() {
+    let file = |order: &str, key: &str| {
+        gateway(&format!(
+            "  middleware: [tracing, metrics, logging, {order}]
+  authentication: {{type: JWT, algorithms: [EdDSA], jwks: 'https://id.example/jwks.json', issuer: 'https://id.example', audience: shop}}
+  rate_limit: {{window: 1m, max_requests: 9, key: {key}}}"
+        ))
+    };
+    silent(&file("rate_limiting, authentication", "address"));
+    only(
+        &file("rate_limiting, authentication", "subject"),
+        "middleware-order-or-limit-key info: a limit of subjects counts addresses instead: it stands in front of authentication",
+    );
+    only(
+        &gateway(
+            "  middleware: [tracing, metrics, logging, rate_limiting]\n  rate_limit: {window: 1m, max_requests: 9, key: subject}",
+        ),
+        "middleware-order-or-limit-key info: a limit of subjects counts addresses instead: nothing checks tokens",
+    );
+}
+
+#[test]
 fn a_gateway_that_lists_what_is_passed_lists_metrics_and_logs() {
     only(
         &gateway("  middleware: [tracing, metrics]"),
@@ -369,4 +391,30 @@ fn an_operation_that_another_route_guards_is_guarded_on_purpose() {
 #[test]
 fn where_no_token_is_asked_for_a_public_route_is_public() {
     silent(&routed("", OPEN));
+}
+
+#[test]
+fn a_system_is_in_one_namespace_that_kubernetes_can_have() {
+    let file = |rest: &str| {
+        format!(
+            "services: {{a: {{endpoints: {{get_orders: {{method: GET, path: /orders}}}}}}}}\n{rest}\n"
+        )
+    };
+    silent(&file("deployment: {namespace: shop-1}"));
+    for name in ["Shop", "-shop", "a.b", "big_shop", ""] {
+        only(
+            &file(&format!("deployment: {{namespace: '{name}'}}")),
+            &format!("invalid-value error: `{name}` is no name of a namespace"),
+        );
+    }
+    let both = |other: &str| {
+        file(&format!(
+            "mesh: {{namespace: shop}}\ndeployment: {{namespace: {other}}}"
+        ))
+    };
+    silent(&both("shop"));
+    only(
+        &both("store"),
+        "invalid-value error: the system is in the namespace store and in shop",
+    );
 }

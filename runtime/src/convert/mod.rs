@@ -8,10 +8,14 @@
 //! assert!(recode::<_, i64>(&"seven").is_err());
 //! ```
 
+mod words;
+
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::problem::Problem;
+
+pub(crate) use words::misread;
 
 /// A value as another type, through its JSON form.
 ///
@@ -36,7 +40,7 @@ pub fn sent<'de, T: Deserialize<'de>, D: Deserializer<'de>>(
     T::deserialize(deserializer).map(Some)
 }
 
-/// What does not fit, without the value itself, which may be sensitive: `invalid type: string, expected i64`.
+/// What does not fit, in JSON's words and without the value itself, which may be sensitive: `invalid type: string, expected a number`.
 pub(crate) fn without_value(error: &serde_json::Error) -> String {
     let text = error.to_string();
     let shows = ["invalid type: ", "invalid value: ", "unknown variant "];
@@ -51,12 +55,12 @@ pub(crate) fn without_value(error: &serde_json::Error) -> String {
         .split(['"', '`'])
         .next()
         .unwrap_or_default();
+    let kind = kind.trim_end_matches([' ', ':']);
     let place = text.rfind(" at line ").unwrap_or(text.len());
-    format!(
-        "{}{}",
-        format!("{start}{kind}").trim_end_matches([' ', ':']),
-        &text[expected..place]
-    )
+    let wanted = text[expected..place].trim_start_matches(", expected ");
+    let shown = format!("{start}{}", words::kind(kind));
+    let shown = shown.trim_end_matches([' ', ':']);
+    format!("{shown}, expected {}", words::wanted(wanted))
 }
 
 #[cfg(test)]
@@ -93,9 +97,17 @@ mod tests {
         }
         assert_eq!(
             told::<i64>(r#""a, expected secret""#),
-            "invalid type: string, expected i64"
+            "invalid type: string, expected an integer of 64 bits"
         );
-        assert_eq!(told::<u8>("4711"), "invalid value: integer, expected u8");
+        assert_eq!(
+            told::<u8>("4711"),
+            "invalid value: integer, expected an integer from 0 to 255"
+        );
+        assert_eq!(told::<f64>("{}"), "invalid type: object, expected a number");
+        assert_eq!(
+            told::<Vec<i64>>("7.5"),
+            "invalid type: number, expected an array"
+        );
         assert_eq!(
             told::<String>("null"),
             "invalid type: null, expected a string"

@@ -30,7 +30,7 @@ pub trait Aggregate: Default + Serialize + DeserializeOwned + Send + Sync {
     const NAME: &'static str;
     /// After how many events a snapshot is taken.
     const SNAPSHOT_EVERY: i64 = 100;
-    /// Rises whenever the state's own form or the meaning of events changes, so that older snapshots are passed over.
+    /// Changes whenever the state's own form or the meaning of events changes, so that older snapshots are passed over.
     const SNAPSHOT_SCHEMA: u32 = 1;
     /// What happens to it.
     type Event: AggregateEvent;

@@ -14,6 +14,8 @@ pub struct Cors {
     pub allowed_methods: Vec<Method>,
     /// Headers that they may send.
     pub allowed_headers: Vec<String>,
+    /// Headers of answers that they may read, besides those that the standard lets everybody read.
+    pub exposed_headers: Vec<String>,
     /// How long a browser remembers this.
     pub max_age: Option<Duration>,
 }
@@ -57,9 +59,15 @@ impl Cors {
     /// What the answer may be told to.
     pub(super) fn mark(&self, request: &HeaderMap, response: &mut Response) {
         if let Some(origin) = self.allowed(request) {
-            response
-                .headers_mut()
-                .insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, origin);
+            let out = response.headers_mut();
+            out.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, origin);
+            if !self.exposed_headers.is_empty() {
+                put(
+                    out,
+                    header::ACCESS_CONTROL_EXPOSE_HEADERS,
+                    &self.exposed_headers.join(", "),
+                );
+            }
         }
         response
             .headers_mut()

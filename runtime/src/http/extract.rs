@@ -12,7 +12,7 @@ use serde::de::DeserializeOwned;
 
 use super::objects::Objects;
 use super::stack::BodyLimit;
-use crate::convert::without_value;
+use crate::convert::{misread, without_value};
 use crate::problem::{self, FieldError, Part, Problem};
 
 /// A JSON body, taken or given.
@@ -91,7 +91,7 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequestParts<S> for Query<T> {
                     Some((name, detail)) if !name.contains(' ') => (name, detail),
                     _ => (named_in(detail).unwrap_or_default(), detail),
                 };
-                let error = FieldError::parameter(Part::Query, name, detail);
+                let error = FieldError::parameter(Part::Query, name, misread(detail));
                 Err(Problem::validation([error]))
             }
         }
@@ -322,7 +322,7 @@ mod tests {
             assert_eq!(status, StatusCode::BAD_REQUEST, "{json}: {body}");
             assert_eq!(body["errors"][0]["pointer"], pointer, "{json}: {body}");
             let detail = body["errors"][0]["detail"].as_str().unwrap();
-            assert!(detail.starts_with("invalid type: sequence"), "{detail}");
+            assert!(detail.starts_with("invalid type: array"), "{detail}");
         }
     }
 
@@ -363,7 +363,7 @@ mod tests {
         let (_, body) = posted(r#"{"lines":[{"quantity":"secret"}]}"#).await;
         assert_eq!(
             body["errors"][0]["detail"],
-            "invalid type: string, expected u32"
+            "invalid type: string, expected an integer from 0 to 4294967295"
         );
     }
 

@@ -37,7 +37,7 @@ impl Description {
         paths.flat_map(of_path).collect()
     }
 
-    /// Holds an answer against what is said of its operation. What is not described (probes, metrics), and what is not written yet, is passed over.
+    /// Holds an answer against what is said of its operation. What is not described (probes, metrics), and what its handler does not do yet, is passed over.
     ///
     /// # Panics
     /// Where it is another status, media type or body than described.
@@ -48,8 +48,8 @@ impl Description {
         };
         let request = format!("{method} {path}");
         let status = answer.status();
-        // What a handler does not do yet is no part of what the service promises.
-        if status == StatusCode::NOT_IMPLEMENTED {
+        let by_handler = operation[ANSWERED_BY] == "handler";
+        if by_handler && status == StatusCode::NOT_IMPLEMENTED {
             return;
         }
         let response = &operation["responses"][status.as_str()];
@@ -101,6 +101,9 @@ impl Description {
     }
 }
 
+/// Stands at operations whose answers only their handlers' code can make: until that is written, it is no part of what the service promises.
+const ANSWERED_BY: &str = "x-answered-by";
+
 const METHODS: [&str; 8] = [
     "get", "head", "post", "put", "patch", "delete", "options", "trace",
 ];
@@ -150,4 +153,45 @@ pub(super) fn served(router: &Router) -> BTreeSet<Operation> {
             .collect::<Vec<_>>()
     });
     routes.collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use http::HeaderMap;
+
+    use super::*;
+
+    const QUOTES: &str = r#"
+        openapi: 3.1.0
+        paths:
+          /quotes:
+            get:
+              responses: {"200": {description: All.}}
+            post:
+              x-answered-by: handler
+              responses: {"200": {description: Done.}}
+    "#;
+
+    fn unwritten() -> Answer {
+        Answer {
+            request: String::new(),
+            status: StatusCode::NOT_IMPLEMENTED,
+            headers: HeaderMap::new(),
+            body: Value::Null,
+            names: Arc::default(),
+        }
+    }
+
+    #[test]
+    fn what_a_handler_does_not_do_yet_is_passed_over() {
+        Description::read(QUOTES).check("POST", "/quotes", &unwritten());
+    }
+
+    #[test]
+    #[should_panic(expected = "GET /quotes: 501 Not Implemented is not described")]
+    fn whose_answer_is_declared_gives_it() {
+        Description::read(QUOTES).check("GET", "/quotes", &unwritten());
+    }
 }

@@ -49,7 +49,9 @@ impl<'m> Hosts<'m> {
                 .map(|(id, service)| (service.name.snake(), id))
                 .collect(),
             outside: externals.chain(entries).collect(),
-            namespace: mesh.and_then(|mesh| mesh.namespace.as_deref()),
+            namespace: mesh
+                .and_then(|mesh| mesh.namespace.as_ref())
+                .map(|name| name.value.as_str()),
         }
     }
 

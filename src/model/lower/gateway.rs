@@ -1,5 +1,7 @@
 //! The gateway.
 
+use std::collections::BTreeSet;
+
 use super::Lowering;
 use crate::model::Fault;
 use crate::model::endpoint::Method;
@@ -27,8 +29,10 @@ impl Lowering<'_> {
             .routes
             .iter()
             .map(|route| self.route(route))
-            .collect();
+            .collect::<Vec<_>>();
         let middleware = self.middleware(declared);
+        let cors = declared.cors.as_ref();
+        let cors = cors.map(|cors| self::cors(cors, &routes, declared.authentication.is_some()));
         self.model.gateway = Some(Gateway {
             span: declared.span,
             port: declared.port.map_or(GATEWAY_PORT, |port| {
@@ -39,7 +43,7 @@ impl Lowering<'_> {
             authentication: declared.authentication.as_ref().map(authentication),
             rate_limit: declared.rate_limit.as_ref().map(rate_limit),
             monitoring: declared.monitoring.as_ref().map(monitoring),
-            cors: declared.cors.as_ref().map(cors),
+            cors,
         });
     }
 
@@ -212,18 +216,42 @@ fn monitoring(declared: &document::Monitoring) -> Monitoring {
     }
 }
 
-fn cors(declared: &document::Cors) -> Cors {
-    let methods = methods(&declared.allowed_methods).0;
+/// What is not said is what pages need to call the routes: methods, and the headers that generated services read and write.
+fn cors(declared: &document::Cors, routes: &[Route], authenticated: bool) -> Cors {
+    let of_routes = || {
+        let methods = routes
+            .iter()
+            .flat_map(|route| route.methods.iter().copied());
+        methods.collect::<BTreeSet<_>>().into_iter().collect()
+    };
+    let sent = || {
+        let authorization = authenticated.then_some("authorization");
+        let others = [
+            "content-type",
+            "idempotency-key",
+            "if-match",
+            "if-none-match",
+        ];
+        owned(authorization.into_iter().chain(others))
+    };
     Cors {
         allowed_origins: declared.allowed_origins.0.clone(),
         allowed_methods: if declared.allowed_methods.is_empty() {
-            vec![Method::Get, Method::Post]
+            of_routes()
         } else {
-            methods
+            methods(&declared.allowed_methods).0
         },
-        allowed_headers: declared.allowed_headers.clone(),
+        allowed_headers: declared.allowed_headers.clone().unwrap_or_else(sent),
+        exposed_headers: declared
+            .exposed_headers
+            .clone()
+            .unwrap_or_else(|| owned(["etag", "location", "retry-after"])),
         max_age: declared.max_age.map(|age| age.to_std()),
     }
+}
+
+fn owned<'w>(words: impl IntoIterator<Item = &'w str>) -> Vec<String> {
+    words.into_iter().map(str::to_owned).collect()
 }
 
 impl From<MiddlewareType> for Middleware {

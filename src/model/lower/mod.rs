@@ -15,6 +15,7 @@ mod endpoints;
 mod events;
 mod expression;
 mod fields;
+mod former;
 mod gateway;
 mod index;
 mod literal;
@@ -80,6 +81,7 @@ impl Lowering<'_> {
         self.define_platform();
         self.credentials();
         self.bare_durations();
+        self.former_names();
         self.rules();
     }
 

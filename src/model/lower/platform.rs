@@ -102,6 +102,7 @@ impl Lowering<'_> {
         if let Some(deployment) = &document.deployment {
             self.model.deployment = self.deployment(deployment);
         }
+        self.agree_on_namespace();
     }
 
     fn addressed(&self) -> Vec<String> {
@@ -138,7 +139,7 @@ impl Lowering<'_> {
             span: declared.span,
             istio: declared.provider == Some(MeshProvider::Istio),
             mtls: declared.mtls,
-            namespace: declared.namespace.clone(),
+            namespace: self.namespace(declared.namespace.as_ref()),
             services,
             manifests: declared.manifests.clone(),
         }
@@ -166,17 +167,63 @@ impl Lowering<'_> {
         }
         Deployment {
             targets: declared.targets.iter().copied().map(target).collect(),
-            namespace: declared.namespace.clone(),
-            registry: declared.registry.clone(),
+            namespace: self.namespace(declared.namespace.as_ref()),
+            registry: self.registry(declared.registry.as_ref()),
             units,
+        }
+    }
+
+    /// A namespace as the file names it, where Kubernetes can call one so.
+    fn namespace(&mut self, name: Option<&Spanned<String>>) -> Option<Spanned<String>> {
+        let name = name?;
+        if is_label(name) {
+            return Some(name.clone());
+        }
+        let message = format!("`{}` is no name of a namespace", name.value);
+        self.fault(
+            Fault::new("invalid-value", name.span, message)
+                .here("not a namespace")
+                .help("write small letters, digits and dashes, such as shop"),
+        );
+        None
+    }
+
+    /// A registry as it stands in names of images (the reference grammar of the OCI distribution).
+    fn registry(&mut self, declared: Option<&Spanned<String>>) -> Option<String> {
+        let declared = declared?;
+        if is_registry(declared.trim_end_matches('/')) {
+            return Some(declared.value.clone());
+        }
+        let message = format!("`{}` is no registry of images", declared.value);
+        self.fault(
+            Fault::new("invalid-value", declared.span, message)
+                .here("cannot stand in the name of an image")
+                .help("write host, port and path without a scheme, such as registry.example:5000/shop"),
+        );
+        None
+    }
+
+    /// Everything of the system is in one namespace.
+    fn agree_on_namespace(&mut self) {
+        let mesh = self.model.mesh.as_ref();
+        let mesh = mesh.and_then(|mesh| mesh.namespace.clone());
+        let (Some(mesh), Some(other)) = (mesh, self.model.deployment.namespace.clone()) else {
+            return;
+        };
+        if mesh.value != other.value {
+            let message = format!("the system is in the namespace {other} and in {mesh}");
+            self.fault(
+                Fault::new("invalid-value", other.span, message)
+                    .here("not that of `mesh`")
+                    .related(mesh.span, "the namespace of `mesh`")
+                    .help("name one namespace, at one of both places"),
+            );
         }
     }
 
     /// A version is a label of pods and the name of a subset: Istio refuses what is no name of DNS.
     fn version_name(&mut self, name: &Spanned<String>) {
-        let allowed = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
-        let dash = name.starts_with('-') || name.ends_with('-');
-        if name.is_empty() || name.len() > 63 || dash || !name.chars().all(allowed) {
+        if !is_label(name) {
             let message = format!("`{}` is no name of a version", name.value);
             self.fault(
                 Fault::new("invalid-value", name.span, message)
@@ -382,4 +429,30 @@ fn mesh_service(service: ServiceId, span: Span, declared: &document::MeshService
                     .map(|count| int(*count)),
             }),
     }
+}
+
+/// Whether it can stand in a name of DNS (RFC 1123), as Kubernetes wants names.
+fn is_label(name: &str) -> bool {
+    let allowed = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
+    (1..=63).contains(&name.len())
+        && name.chars().all(allowed)
+        && !name.starts_with('-')
+        && !name.ends_with('-')
+}
+
+/// Whether a name of an image can begin so: a host with or without a port, and then parts of a path in small letters.
+fn is_registry(text: &str) -> bool {
+    let mut parts = text.split('/');
+    let host = parts.next().unwrap_or_default();
+    let (host, port) = host.split_once(':').unwrap_or((host, "0"));
+    let word = |text: &str, more: &str| {
+        let edge = |c: char| c.is_ascii_alphanumeric();
+        !text.is_empty()
+            && text.starts_with(edge)
+            && text.ends_with(edge)
+            && text.chars().all(|c| edge(c) || more.contains(c))
+    };
+    word(host, "-.")
+        && port.parse::<u16>().is_ok()
+        && parts.all(|part| word(part, "-._") && part == part.to_ascii_lowercase())
 }

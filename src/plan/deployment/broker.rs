@@ -53,7 +53,7 @@ pub fn users(model: &Model, services: &[ServicePlan], deployment: &Deployment) -
         .map(|service| BrokerUser {
             name: service.krate.clone(),
             variable: service.screaming.clone(),
-            inbox: format!("_INBOX.{}.>", service.name),
+            inbox: format!("_INBOX.{}.>", spelt(&service.name, "=2E")),
             publish: names.paragraphs(model, service),
         })
         .collect()

@@ -133,12 +133,9 @@ pub fn deployment(model: &Model) -> Deployment {
         .collect();
     workloads.sort_by(|a, b| a.name.cmp(&b.name));
     let mesh = model.mesh.as_ref();
-    let namespace = mesh
-        .and_then(|mesh| mesh.namespace.clone())
-        .or_else(|| model.deployment.namespace.clone());
     let registry = model.deployment.registry.as_deref();
     Deployment {
-        namespace: namespace.unwrap_or_else(|| system.clone()),
+        namespace: model.namespace().value,
         registry: registry.map_or_else(String::new, |registry| {
             format!("{}/", registry.trim_end_matches('/'))
         }),

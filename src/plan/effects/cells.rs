@@ -5,6 +5,9 @@ use crate::model::effect::{Assignment, Root, Value};
 use crate::plan::expr::{self, Bindings};
 use crate::plan::rust::{RustType, Scope, string};
 
+/// What is a value of a column already.
+const VALUE: &str = "value";
+
 /// A condition on records: every field equals its value.
 pub fn filter(
     entity: EntityId,
@@ -43,8 +46,8 @@ pub(super) fn columns(
         })
         .collect();
     let uniform = cells.windows(2).all(|pair| pair[0].2 == pair[1].2);
-    let wrap = |value: &str, scope: &mut Scope| {
-        if uniform {
+    let wrap = |value: &str, kind: &str, scope: &mut Scope| {
+        if uniform || kind == VALUE {
             value.to_owned()
         } else {
             format!(
@@ -55,7 +58,7 @@ pub(super) fn columns(
     };
     let pairs: Vec<String> = cells
         .iter()
-        .map(|(column, value, _)| format!("({}, {})", string(column), wrap(value, scope)))
+        .map(|(column, value, kind)| format!("({}, {})", string(column), wrap(value, kind, scope)))
         .collect();
     pairs.join(", ")
 }
@@ -92,7 +95,7 @@ pub(super) fn cell(
     match (&given.value, ty.inner()) {
         (Value::Literal(serde_json::Value::Null), _) => {
             let value = scope.import("msarch_runtime::storage::Value");
-            (format!("{value}::Null"), "value".to_owned())
+            (format!("{value}::Null"), VALUE.to_owned())
         }
         (Value::Literal(json), RustType::String | RustType::Enum(_)) => (
             string(

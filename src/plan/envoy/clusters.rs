@@ -9,14 +9,16 @@ use crate::model::policy::CircuitBreaker;
 use crate::plan::deployment::administration_port;
 use crate::plan::deployment::{authority, fetched};
 
+// Names of services have no underscore, so that none of them is called like these.
+
 /// Where tokens' keys are published.
-pub(super) const KEYS: &str = "token-keys";
+pub(super) const KEYS: &str = "token_keys";
 /// Where traces go.
-pub(super) const TRACES: &str = "traces";
+pub(super) const TRACES: &str = "trace_collector";
 /// Where there is nobody.
-pub(super) const NOBODY: &str = "nobody";
+pub(super) const NOBODY: &str = "no_upstream";
 /// The gateway's own administration.
-pub(super) const ADMIN: &str = "admin";
+pub(super) const ADMIN: &str = "gateway_admin";
 
 pub(super) fn clusters(facts: &Facts<'_>) -> Vec<Value> {
     let mut all: Vec<Value> = facts.upstreams.iter().map(service).collect();

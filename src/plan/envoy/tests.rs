@@ -169,7 +169,7 @@ fn routes_that_stop_in_different_ways_have_clusters_of_their_own() {
         ("order-service", None),
         ("order-service_2", Some(5)),
         ("order-service_3", Some(9)),
-        ("admin", None),
+        ("gateway_admin", None),
     ];
     assert_eq!(stops, wanted);
     let leads: Vec<&str> = routes(&config)[1..5]

@@ -257,6 +257,9 @@ fn shared(cors: &Cors) -> Value {
     if !cors.allowed_headers.is_empty() {
         policy["allowHeaders"] = json!(cors.allowed_headers);
     }
+    if !cors.exposed_headers.is_empty() {
+        policy["exposeHeaders"] = json!(cors.exposed_headers);
+    }
     if let Some(age) = cors.max_age {
         policy["maxAge"] = duration(age).into();
     }

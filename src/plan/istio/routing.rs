@@ -130,6 +130,12 @@ pub(super) fn said(facts: &Facts<'_>, id: ServiceId, manifest: Manifest) -> Mani
             "The mesh does not repeat requests of {callers}: their clients do, and know which are safe to repeat."
         ))
     };
+    let manifest = match raised(facts, id) {
+        Some(percent) => manifest.about(format!(
+            "`maxEjectionPercent` is one replica where {percent} % is less than one: Envoy would take nobody out."
+        )),
+        None => manifest,
+    };
     let declared = policy(facts, id).is_some_and(|policy| !policy.canary.is_empty());
     if !declared {
         manifest
@@ -150,7 +156,9 @@ fn connections(facts: &Facts<'_>, id: ServiceId) -> Map<String, Value> {
     if let Some(pool) = policy.and_then(|policy| policy.connection_pool.as_ref()) {
         traffic.insert("connectionPool".to_owned(), pooled(pool));
     }
-    if let Some(outliers) = outliers(facts, id) {
+    let outliers = |replicas| outliers(facts, id, replicas);
+    let replicas = workload(facts, id).map_or(1, |workload| workload.replicas);
+    if let Some(outliers) = outliers(replicas) {
         traffic.insert("outlierDetection".to_owned(), outliers);
     }
     let plain = facts
@@ -165,10 +173,15 @@ fn connections(facts: &Facts<'_>, id: ServiceId) -> Map<String, Value> {
     rule.insert("trafficPolicy".to_owned(), Value::Object(traffic));
     let versions = versions(facts, id);
     if !versions.is_empty() {
-        let subsets = versions
-            .iter()
-            .map(|version| json!({"name": version.name, "labels": {VERSION_LABEL: version.name}}));
-        rule.insert("subsets".to_owned(), subsets.collect());
+        let subset = |version: &Version| {
+            let mut subset = json!({"name": version.name, "labels": {VERSION_LABEL: version.name}});
+            // Replicas are taken out of each version for itself.
+            if let Some(own) = outliers(version.replicas) {
+                subset["trafficPolicy"] = json!({"outlierDetection": own});
+            }
+            subset
+        };
+        rule.insert("subsets".to_owned(), versions.iter().map(subset).collect());
     }
     rule
 }
@@ -192,11 +205,7 @@ fn pooled(pool: &ConnectionPool) -> Value {
 }
 
 /// When a replica is taken out: as the file says of the mesh, else of the gateway's breakers, the most cautious of them.
-fn outliers(facts: &Facts<'_>, id: ServiceId) -> Option<Value> {
-    let workload = workload(facts, id)?;
-    // Of each version for itself: the smallest counts.
-    let versions = workload.versions.iter().map(|version| version.replicas);
-    let replicas = versions.min().unwrap_or(workload.replicas);
+fn outliers(facts: &Facts<'_>, id: ServiceId, replicas: u32) -> Option<Value> {
     if let Some(declared) = policy(facts, id).and_then(|policy| policy.outlier_detection.as_ref()) {
         return Some(json!({
             "consecutive5xxErrors": declared.consecutive_errors,
@@ -235,4 +244,14 @@ fn outliers(facts: &Facts<'_>, id: ServiceId) -> Option<Value> {
 /// A share of the replicas that is one of them at least: Envoy takes nobody out where it comes to less.
 fn share(percent: u32, replicas: u32) -> u32 {
     percent.max(100_u32.div_ceil(replicas.max(1)))
+}
+
+/// The declared share of replicas that may be taken out, where that is less than one of them somewhere.
+fn raised(facts: &Facts<'_>, id: ServiceId) -> Option<u32> {
+    let declared = policy(facts, id)?.outlier_detection.as_ref()?;
+    let workload = workload(facts, id)?;
+    let versions = workload.versions.iter().map(|version| version.replicas);
+    let least = versions.chain([workload.replicas]).min()?;
+    let percent = declared.max_ejection_percent;
+    (share(percent, least) > percent).then_some(percent)
 }

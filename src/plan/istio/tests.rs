@@ -123,6 +123,26 @@ fn one_replica_can_be_taken_out() {
 }
 
 #[test]
+fn replicas_are_taken_out_of_each_version_for_itself() {
+    let file = SHOP.replace(
+        "price-service: {timeout: 1s",
+        "price-service: {outlier_detection: {max_ejection_percent: 10}, timeout: 1s",
+    );
+    let file = file.replace("port: 3002", "port: 3002\n    replicas: 10");
+    let rule = one(&documents(&file), "DestinationRule", "price-service");
+    let most =
+        |place: &Value| place["trafficPolicy"]["outlierDetection"]["maxEjectionPercent"].as_u64();
+    assert_eq!(most(&rule), Some(10));
+    let versions = rule["subsets"].as_array().unwrap();
+    let told: Vec<_> = versions.iter().map(most).collect();
+    assert_eq!(
+        told,
+        [Some(12), Some(100)],
+        "9 replicas of one version, 1 of the other"
+    );
+}
+
+#[test]
 fn versions_are_subsets_of_one_host() {
     let all = documents(SHOP);
     let rule = one(&all, "DestinationRule", "price-service");

@@ -246,9 +246,10 @@ impl Draft {
             |age| format!("Some({})", self.duration(age)),
         );
         format!(
-            "cors({name} {{ allowed_origins: {}, allowed_methods: vec!{methods}, allowed_headers: {}, max_age: {age} }})",
+            "cors({name} {{ allowed_origins: {}, allowed_methods: vec!{methods}, allowed_headers: {}, exposed_headers: {}, max_age: {age} }})",
             super::owned(&cors.allowed_origins),
-            super::owned(&cors.allowed_headers)
+            super::owned(&cors.allowed_headers),
+            super::owned(&cors.exposed_headers)
         )
     }
 }

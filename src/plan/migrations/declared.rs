@@ -1,16 +1,26 @@
 //! What a column's values are, beyond their type in SQL: SQLite keeps a uuid, a date and a word alike as text, and only one of them can be
 //! read as another.
 
+use std::collections::BTreeMap;
+
 use crate::model::Model;
-use crate::model::types::{Definition, Type};
+use crate::model::arena::TypeId;
+use crate::model::types::{Definition, Fields, Type};
 
 /// What begins the word of an enum; its words follow as a JSON list without blanks.
 const ENUM: &str = "enum";
 /// What begins the word of a list; that of its elements follows.
 const LIST: &str = "list:";
+/// What begins the word of a record; its fields follow as a JSON object without blanks, those that may be missing with a `?` behind their names.
+const RECORD: &str = "record";
 
 /// The type of a field, in one word without blanks.
 pub(super) fn word(model: &Model, ty: &Type) -> String {
+    spell(model, ty, &mut Vec::new())
+}
+
+/// `open` are the records that this one stands in: within itself, a record goes without its fields.
+fn spell(model: &Model, ty: &Type, open: &mut Vec<TypeId>) -> String {
     match ty {
         Type::Uuid => "uuid".to_owned(),
         Type::String => "string".to_owned(),
@@ -25,12 +35,28 @@ pub(super) fn word(model: &Model, ty: &Type) -> String {
             let words = serde_json::json!(words).to_string();
             format!("{ENUM}{}", words.replace(' ', "\\u0020"))
         }
-        Type::Array(element) => format!("{LIST}{}", word(model, element)),
-        Type::Named(id) => match &model.types[*id].definition {
-            Definition::Alias(alias) => word(model, alias),
-            Definition::Record(_) => "record".to_owned(),
-        },
+        Type::Array(element) => format!("{LIST}{}", spell(model, element, open)),
+        Type::Named(id) if open.contains(id) => RECORD.to_owned(),
+        Type::Named(id) => {
+            open.push(*id);
+            let word = match &model.types[*id].definition {
+                Definition::Alias(alias) => spell(model, alias, open),
+                Definition::Record(fields) => record(model, fields, open),
+            };
+            open.pop();
+            word
+        }
     }
+}
+
+fn record(model: &Model, fields: &Fields, open: &mut Vec<TypeId>) -> String {
+    let fields = fields.fields.iter().map(|field| {
+        let missing = if field.required { "" } else { "?" };
+        let name = format!("{}{missing}", field.name);
+        (name, spell(model, &field.ty, open))
+    });
+    let fields: BTreeMap<String, String> = fields.collect();
+    format!("{RECORD}{}", serde_json::json!(fields))
 }
 
 /// A word as people say it.
@@ -39,6 +65,8 @@ pub(super) fn spoken(word: &str) -> &str {
         "list"
     } else if word.starts_with(ENUM) {
         ENUM
+    } else if word.starts_with(RECORD) {
+        RECORD
     } else {
         word
     }
@@ -51,6 +79,8 @@ pub(super) enum Survival {
     All,
     /// All but these words of an enum.
     AllBut(Vec<String>),
+    /// All records but those in which these fields are missing, or hold what they may hold no more.
+    AllWith(Vec<String>),
     /// None of them for sure.
     None,
 }
@@ -78,14 +108,45 @@ pub(super) fn survival(before: &str, now: &str) -> Survival {
             _ => survival(before, now),
         };
     }
+    if before.starts_with(RECORD) && now.starts_with(RECORD) {
+        let lacking = lacking(before, now);
+        return if lacking.is_empty() {
+            Survival::All
+        } else {
+            Survival::AllWith(lacking)
+        };
+    }
     let text =
         matches!(before, "uuid" | "decimal" | "date" | "timestamp") || words(before).is_some();
-    let document = before == "record" || before.starts_with(LIST);
+    let document = before.starts_with(RECORD) || before.starts_with(LIST);
     match now {
         "string" if text => Survival::All,
         "json" if document => Survival::All,
         _ => Survival::None,
     }
+}
+
+/// Fields of a record that one written before may not have in the form that is wanted now. Of a record without fields nothing is known.
+fn lacking(before: &str, now: &str) -> Vec<String> {
+    let (Some(before), Some(now)) = (fields(before), fields(now)) else {
+        return Vec::new();
+    };
+    let lacks = now.iter().filter(|(name, wanted)| {
+        let bare = name.trim_end_matches('?');
+        let optional = format!("{bare}?");
+        match (before.get(bare), before.get(&optional)) {
+            (Some(held), _) => survival(held, wanted) != Survival::All,
+            (None, Some(held)) => optional != **name || survival(held, wanted) != Survival::All,
+            (None, None) => optional != **name,
+        }
+    });
+    lacks
+        .map(|(name, _)| name.trim_end_matches('?').to_owned())
+        .collect()
+}
+
+fn fields(word: &str) -> Option<BTreeMap<String, String>> {
+    serde_json::from_str(word.strip_prefix(RECORD)?).ok()
 }
 
 /// Whether PostgreSQL can turn every value of a native type into one of another as it stands, to be read as what is declared.
@@ -113,6 +174,12 @@ mod tests {
             (r#"enum["a"]"#, "string"),
             (r#"enum["a"]"#, r#"enum["b","a"]"#),
             ("record", "json"),
+            ("record", r#"record{"a":"uuid"}"#),
+            (r#"record{"a":"uuid"}"#, "json"),
+            (
+                r#"record{"a":"uuid","b":"date"}"#,
+                r#"record{"a?":"string","c?":"date"}"#,
+            ),
             ("list:uuid", "json"),
             ("list:uuid", "list:string"),
             ("list:integer", "list:number"),
@@ -135,6 +202,16 @@ mod tests {
         ] {
             assert_eq!(survival(before, now), Survival::None, "{before} {now}");
         }
+    }
+
+    #[test]
+    fn the_fields_that_a_record_may_lack_are_told() {
+        let before = r#"record{"a":"uuid","b?":"date","c":"string"}"#;
+        let now = r#"record{"a":"uuid","b":"date","c":"date","d":"uuid","e?":"uuid"}"#;
+        let lacking = ["b", "c", "d"].map(str::to_owned).to_vec();
+        assert_eq!(survival(before, now), Survival::AllWith(lacking.clone()));
+        let (before, now) = (format!("list:{before}"), format!("list:{now}"));
+        assert_eq!(survival(&before, &now), Survival::AllWith(lacking));
     }
 
     #[test]

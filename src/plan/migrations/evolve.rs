@@ -214,6 +214,12 @@ impl Work<'_> {
                     column.name,
                     words.join("`, `")
                 )),
+                Survival::AllWith(fields) => self.notices.push(format!(
+                    "{}: the records in {name}.{} have another form now; rows whose records lack `{}`, or hold something else there, cannot be read until a migration of your own mends them",
+                    self.service,
+                    column.name,
+                    fields.join("`, `")
+                )),
                 // Rows cannot be without their identifier.
                 Survival::None if column.name == "id" => self.notices.push(format!(
                     "{}: the identifiers of {name} are of the type {} now; rows whose identifiers are no such thing cannot be read until a migration of your own gives them others",

@@ -51,6 +51,9 @@ pub(super) fn describe_operation(
     if is_authenticated(model) {
         operation.insert("security".to_owned(), security(endpoint));
     }
+    if endpoint.answer.is_none() {
+        operation.insert("x-answered-by".to_owned(), json!("handler"));
+    }
     let mut parameters = parameters(endpoint, components);
     if serving(model, endpoint).is_some_and(|cache| cache.edge.is_some()) {
         parameters.push(components.parameter("IfNoneMatch", headers::if_none_match()));

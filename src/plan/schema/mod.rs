@@ -2,6 +2,7 @@
 
 mod event;
 mod example;
+mod form;
 pub(in crate::plan) mod pattern;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -10,6 +11,7 @@ use serde_json::{Map, Value, json};
 
 pub use event::{event_schema, file_name};
 pub use example::{example, example_of, example_of_all};
+pub use form::form;
 
 use crate::model::Model;
 use crate::model::arena::TypeId;

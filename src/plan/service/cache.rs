@@ -1,10 +1,8 @@
 //! Caches of a service's own data: what is kept, for how long, and what empties them.
 
-use std::collections::BTreeSet;
 use std::time::Duration;
 
 use serde::Serialize;
-use serde_json::Value;
 use sha2::{Digest, Sha256};
 
 use super::operation::duration;
@@ -17,7 +15,7 @@ use crate::model::service::Party;
 use crate::plan::effects::record_struct;
 use crate::plan::expr::Bindings;
 use crate::plan::rust::{RustType, Scope, string};
-use crate::plan::schema::Schemas;
+use crate::plan::schema::form;
 use crate::plan::types::{Place, Types};
 
 /// `caches.rs` of a service.
@@ -192,23 +190,7 @@ pub fn kept(model: &Model, endpoint: &Endpoint, scope: &mut Scope) -> Option<Str
 
 /// The version of what is kept of an entity: a digest of all that it consists of.
 fn version(model: &Model, entity: EntityId) -> String {
-    let schemas = Schemas::new(model, "#/");
-    let fields = model.entities[entity].fields.iter();
-    let objects = fields.map(|fields| Value::Object(schemas.object(fields)).to_string());
-    let mut text: String = objects.collect();
-    let mut named = BTreeSet::new();
-    loop {
-        let missing = model.types.ids().find(|id| {
-            let name = schemas.name(*id);
-            text.contains(&format!("\"#/{name}\"")) && !named.contains(&name)
-        });
-        let Some(id) = missing else {
-            break;
-        };
-        named.insert(schemas.name(id));
-        text.push_str(&schemas.named(id).to_string());
-    }
-    let digest = Sha256::digest(text);
+    let digest = Sha256::digest(form(model, entity));
     digest[..4]
         .iter()
         .map(|byte| format!("{byte:02x}"))

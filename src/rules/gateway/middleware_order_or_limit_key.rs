@@ -25,6 +25,7 @@ fn check(graph: &Graph<'_>) -> Vec<Finding> {
     unrecorded(gateway)
         .into_iter()
         .chain(uncounted(gateway))
+        .chain(unknown_subjects(gateway))
         .collect()
 }
 
@@ -65,21 +66,57 @@ fn unrecorded(gateway: &Gateway) -> Option<Finding> {
     )
 }
 
+fn place(gateway: &Gateway, kind: Middleware) -> Option<usize> {
+    let mut passed = gateway.middleware.iter();
+    passed.position(|item| item.value == kind)
+}
+
+/// A limit that counts subjects where nobody knows them yet counts addresses.
+fn unknown_subjects(gateway: &Gateway) -> Vec<Finding> {
+    let check = place(gateway, Middleware::Authentication);
+    let count = place(gateway, Middleware::RateLimiting);
+    let (why, help) = match (&gateway.authentication, check, count) {
+        (None, ..) => (
+            "nothing checks tokens",
+            "declare `authentication`, or count addresses (`key: address`)",
+        ),
+        (Some(_), Some(check), Some(count)) if count < check => (
+            "it stands in front of authentication",
+            "order authentication before rate_limiting, or count addresses (`key: address`)",
+        ),
+        _ => return Vec::new(),
+    };
+    let of_routes = gateway
+        .routes
+        .iter()
+        .filter_map(|route| route.rate_limit.as_ref());
+    let limits = gateway.rate_limit.iter().chain(of_routes);
+    let of_subjects = limits.filter(|limit| limit.by_subject && limit.says_who);
+    let told = of_subjects.map(|limit| {
+        let message = format!("a limit of subjects counts addresses instead: {why}");
+        let finding = RULE.finding(limit.span, message);
+        let finding = finding.here("whoever shares an address shares the limit");
+        let finding = match check.filter(|_| gateway.authentication.is_some()) {
+            Some(check) => finding.label(
+                gateway.middleware[check].span,
+                "the subject is known from here on",
+            ),
+            None => finding,
+        };
+        finding.about(Middleware::RateLimiting.as_str()).help(help)
+    });
+    told.collect()
+}
+
 /// A limit behind the check of tokens counts nobody who has none, unless it says that it counts subjects.
 fn uncounted(gateway: &Gateway) -> Option<Finding> {
     let limit = gateway.rate_limit.as_ref()?;
     if limit.by_subject && limit.says_who {
         return None;
     }
-    let place = |kind| {
-        gateway
-            .middleware
-            .iter()
-            .position(|item| item.value == kind)
-    };
     let (check, count) = (
-        place(Middleware::Authentication)?,
-        place(Middleware::RateLimiting)?,
+        place(gateway, Middleware::Authentication)?,
+        place(gateway, Middleware::RateLimiting)?,
     );
     if count < check {
         return None;

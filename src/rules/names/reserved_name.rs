@@ -56,11 +56,18 @@ const WORDS: &[&str] = &[
 const HOSTS: &[&str] = &[
     "alertmanager",
     "jaeger",
+    "localhost",
     "nats",
     "otel-collector",
     "prometheus",
     "redis",
 ];
+
+/// Users and objects of the deployed system that are none of a service's own.
+const OBJECTS: &[&str] = &["ask-for-names", "default", "deny-by-default"];
+
+/// Namespaces that a cluster has besides the system's, in which network policies of ours would cut off what is not ours.
+const NAMESPACES: &[&str] = &["default", "istio-system", "monitoring"];
 
 /// First segments of paths that every service answers itself.
 const PATHS: &[&str] = &["health", "metrics", "openapi.yaml"];
@@ -85,6 +92,7 @@ fn check(graph: &Graph<'_>) -> Vec<Finding> {
     }));
     findings.extend(graph.model.endpoints.iter().flat_map(parameters));
     findings.extend(hosts(graph.model));
+    findings.extend(namespace(graph.model));
     findings.extend(graph.model.entities.entries().filter_map(|(id, entity)| {
         let record = records.get(&id)?.pascal();
         is_known_type(&record).then(|| {
@@ -104,6 +112,10 @@ fn hosts(model: &Model) -> Vec<Finding> {
     for host in HOSTS {
         let by = "a host of the deployed system".to_owned();
         taken.insert((*host).to_owned(), by);
+    }
+    for object in OBJECTS {
+        let by = "what the deployed system has besides".to_owned();
+        taken.insert((*object).to_owned(), by);
     }
     for service in model.services.iter() {
         let by = format!("the host of the database of {}", service.name);
@@ -135,6 +147,19 @@ fn hosts(model: &Model) -> Vec<Finding> {
         )
     });
     found.collect()
+}
+
+/// A namespace is the system's alone: everything in it is denied but what the file declares.
+fn namespace(model: &Model) -> Option<Finding> {
+    let name = model.namespace();
+    let taken = NAMESPACES.contains(&name.value.as_str()) || name.value.starts_with("kube-");
+    taken.then(|| {
+        let message = format!("namespace: the name {name} is taken by what every cluster has");
+        RULE.finding(name.span, message)
+            .here("taken")
+            .about(name.value.as_str())
+            .help("write another `namespace` under `deployment`, for the system alone")
+    })
 }
 
 /// Parameters of a path that are called like something else that the operation takes.
@@ -248,7 +273,7 @@ mod tests {
 
     #[test]
     fn a_service_cannot_be_called_like_a_host_of_the_deployed_system() {
-        for host in HOSTS {
+        for host in HOSTS.iter().chain(OBJECTS) {
             let told = hosts_taken(&format!(
                 "{{msarch: 1, name: s, services: {{{host}: {{}}}}}}"
             ));
@@ -256,6 +281,34 @@ mod tests {
             assert_eq!(told.len(), usize::from(!crates), "{host}");
         }
         assert!(CRATES.contains(&"gateway"));
+    }
+
+    #[test]
+    fn a_system_has_a_namespace_of_its_own() {
+        let told = |rest: &str| {
+            let text = format!("{{msarch: 1, services: {{order: {{}}}}, {rest}}}");
+            let mut loaded = load_text("architecture.yaml", &text);
+            let model = lower(&document::read(&mut loaded).unwrap());
+            namespace(&model).map(|finding| finding.message)
+        };
+        let taken = |name| {
+            Some(format!(
+                "namespace: the name {name} is taken by what every cluster has"
+            ))
+        };
+        assert_eq!(told("name: monitoring"), taken("monitoring"));
+        assert_eq!(
+            told("name: shop, deployment: {namespace: kube-system}"),
+            taken("kube-system")
+        );
+        assert_eq!(
+            told("name: shop, mesh: {provider: istio, namespace: istio-system}"),
+            taken("istio-system")
+        );
+        assert_eq!(
+            told("name: monitoring, deployment: {namespace: shop}"),
+            None
+        );
     }
 
     #[test]

@@ -232,10 +232,12 @@ record! {
     pub struct Cors {
         /// Origins: `https://shop.example`.
         allowed_origins: OneOrMany<String>,
-        /// Methods. Default GET, POST.
+        /// Methods. Default those of the routes.
         allowed_methods: Vec<Spanned<RouteMethod>>,
-        /// Headers.
-        allowed_headers: Vec<String>,
+        /// Headers that they may send. Default those that generated services read: Authorization (with `authentication`), Content-Type, Idempotency-Key, If-Match, If-None-Match.
+        allowed_headers: Option<Vec<String>>,
+        /// Headers of answers that they may read. Default those that generated services write: ETag, Location, Retry-After.
+        exposed_headers: Option<Vec<String>>,
         /// How long a browser remembers this.
         max_age: Option<Duration>,
     }

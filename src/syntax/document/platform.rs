@@ -36,8 +36,8 @@ record! {
         provider: Option<MeshProvider>,
         /// Mutual TLS between services. Default STRICT.
         mtls: Option<Spanned<MutualTls>>,
-        /// Kubernetes namespace.
-        namespace: Option<String>,
+        /// Kubernetes namespace, of the system alone. Default the system's name.
+        namespace: Option<Spanned<String>>,
         /// Traffic policy by service.
         services: IndexMap<Spanned<String>, MeshService>,
         /// Raw manifests, word for word.
@@ -311,10 +311,10 @@ record! {
     pub struct Deployment {
         /// Ways to run the system: local, compose, kubernetes. Default all.
         targets: OneOrMany<DeploymentTarget>,
-        /// Kubernetes namespace.
-        namespace: Option<String>,
-        /// Image registry.
-        registry: Option<String>,
+        /// Kubernetes namespace, of the system alone. Default the system's name.
+        namespace: Option<Spanned<String>>,
+        /// Image registry, with a path if it has one: `registry.example/shop`.
+        registry: Option<Spanned<String>>,
         /// Copies of each service. Default 1.
         replicas: Option<Bounded<1, 10_000>>,
         /// What is released together: unit → services.

@@ -30,7 +30,7 @@ record! {
         trigger: Option<Spanned<String>>,
         /// What it starts with, where no event triggers it.
         input: Option<FieldsDecl>,
-        /// Version of this definition; running instances keep theirs.
+        /// Version of this definition. Raise it when steps change, once no instance of the version before is under way: those are of a definition that is no more, and stand still.
         version: Option<Bounded<1, 1_000_000>>,
         /// How long it may take until its pivot. Default 15m.
         timeout: Option<Spanned<Duration>>,

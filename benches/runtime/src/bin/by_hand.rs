@@ -8,8 +8,8 @@ use axum::{Json, Router};
 use chrono::{DateTime, Utc};
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
-use sqlx::PgPool;
 use sqlx::postgres::PgPoolOptions;
+use sqlx::{PgExecutor, PgPool};
 use uuid::Uuid;
 
 #[derive(Deserialize)]
@@ -30,25 +30,41 @@ struct Article {
     available: i64,
 }
 
+const INSERT: &str = "INSERT INTO by_hand (id, version, created_at, updated_at, title, price, available) \
+                      VALUES ($1, 1, $2, $2, $3, $4, $5) RETURNING *";
+
+/// In a transaction, as every change is that others are told of.
 async fn create(
     State(pool): State<PgPool>,
     Json(new): Json<NewArticle>,
 ) -> Result<(StatusCode, Json<Article>), StatusCode> {
+    let mut transaction = pool.begin().await.map_err(failed)?;
+    let article = insert(&mut *transaction, new).await?;
+    transaction.commit().await.map_err(failed)?;
+    Ok((StatusCode::CREATED, Json(article)))
+}
+
+/// As one statement that stands alone.
+async fn create_alone(
+    State(pool): State<PgPool>,
+    Json(new): Json<NewArticle>,
+) -> Result<(StatusCode, Json<Article>), StatusCode> {
+    Ok((StatusCode::CREATED, Json(insert(&pool, new).await?)))
+}
+
+async fn insert(to: impl PgExecutor<'_>, new: NewArticle) -> Result<Article, StatusCode> {
     if new.title.len() > 200 || new.price.is_sign_negative() || new.available < 0 {
         return Err(StatusCode::UNPROCESSABLE_ENTITY);
     }
-    let sql = "INSERT INTO by_hand (id, version, created_at, updated_at, title, price, available) \
-               VALUES ($1, 1, $2, $2, $3, $4, $5) RETURNING *";
-    let article = sqlx::query_as(sql)
+    sqlx::query_as(INSERT)
         .bind(Uuid::now_v7())
         .bind(Utc::now())
         .bind(new.title)
         .bind(new.price)
         .bind(new.available)
-        .fetch_one(&pool)
+        .fetch_one(to)
         .await
-        .map_err(|_| StatusCode::INTERNAL_SERVER_ERROR)?;
-    Ok((StatusCode::CREATED, Json(article)))
+        .map_err(failed)
 }
 
 async fn read(
@@ -60,9 +76,14 @@ async fn read(
         .fetch_optional(&pool)
         .await;
     found
-        .map_err(|_| StatusCode::INTERNAL_SERVER_ERROR)?
+        .map_err(failed)?
         .map(Json)
         .ok_or(StatusCode::NOT_FOUND)
+}
+
+#[expect(clippy::needless_pass_by_value, reason = "stands in map_err")]
+fn failed(_: sqlx::Error) -> StatusCode {
+    StatusCode::INTERNAL_SERVER_ERROR
 }
 
 #[tokio::main]
@@ -83,6 +104,7 @@ async fn main() {
         .expect("the table is made");
     let routes = Router::new()
         .route("/articles", post(create))
+        .route("/articles/alone", post(create_alone))
         .route("/articles/{id}", get(read))
         .with_state(pool);
     let listener = tokio::net::TcpListener::bind(format!("127.0.0.1:{port}"))

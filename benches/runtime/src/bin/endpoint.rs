@@ -53,11 +53,19 @@ fn main() {
     println!(
         "mean time of a request over {CONNECTIONS} connections, median of {ROUNDS} rounds each"
     );
-    for (name, method) in [("create", "POST"), ("read", "GET")] {
+    for (name, method, by_hand) in [
+        ("create, in a transaction", "POST", "/articles"),
+        (
+            "create, beside a statement that stands alone",
+            "POST",
+            "/articles/alone",
+        ),
+        ("read", "GET", "/articles"),
+    ] {
         let (mut a, mut b) = (Vec::new(), Vec::new());
         for _ in 0..ROUNDS {
-            a.push(round(&ours, method));
-            b.push(round(&theirs, method));
+            a.push(round(&ours, method, "/articles"));
+            b.push(round(&theirs, method, by_hand));
         }
         let (a, b) = (median(a), median(b));
         println!(
@@ -96,13 +104,13 @@ fn start(mut command: Command, port: u16) -> Server {
 }
 
 /// The mean time of a request, in seconds.
-fn round(server: &Server, method: &str) -> f64 {
+fn round(server: &Server, method: &str, path: &str) -> f64 {
     let id = if method == "GET" {
         Some(created(server.port))
     } else {
         None
     };
-    let request = request(method, id.as_deref());
+    let request = request(method, path, id.as_deref());
     let counts: Vec<u32> = thread::scope(|scope| {
         let askers: Vec<_> = (0..CONNECTIONS)
             .map(|_| scope.spawn(|| ask(server.port, &request)))
@@ -115,13 +123,13 @@ fn round(server: &Server, method: &str) -> f64 {
     ROUND.as_secs_f64() * CONNECTIONS as f64 / f64::from(counts.iter().sum::<u32>())
 }
 
-fn request(method: &str, id: Option<&str>) -> Vec<u8> {
+fn request(method: &str, path: &str, id: Option<&str>) -> Vec<u8> {
     match id {
-        Some(id) => format!("{method} /articles/{id} HTTP/1.1\r\nhost: bench\r\n\r\n").into_bytes(),
+        Some(id) => format!("{method} {path}/{id} HTTP/1.1\r\nhost: bench\r\n\r\n").into_bytes(),
         None => {
             let head = "host: bench\r\ncontent-type: application/json";
             format!(
-                "{method} /articles HTTP/1.1\r\n{head}\r\ncontent-length: {}\r\n\r\n{BODY}",
+                "{method} {path} HTTP/1.1\r\n{head}\r\ncontent-length: {}\r\n\r\n{BODY}",
                 BODY.len()
             )
             .into_bytes()
@@ -147,7 +155,7 @@ fn ask(port: u16, request: &[u8]) -> u32 {
 fn created(port: u16) -> String {
     let mut stream = TcpStream::connect(("127.0.0.1", port)).expect("it listens");
     stream
-        .write_all(&request("POST", None))
+        .write_all(&request("POST", "/articles", None))
         .expect("it takes requests");
     let body = answer(&mut BufReader::new(stream));
     let record: serde_json::Value = serde_json::from_slice(&body).expect("a record");

@@ -132,6 +132,7 @@ async fn pages_of_allowed_origins_are_told_so() {
     let cors = Cors {
         allowed_origins: vec!["https://shop.example".to_owned()],
         allowed_methods: vec![Method::GET],
+        exposed_headers: vec!["etag".to_owned(), "location".to_owned()],
         ..Cors::default()
     };
     let gateway = gateway(&up, Route::new("/x", "things"))
@@ -154,6 +155,7 @@ async fn pages_of_allowed_origins_are_told_so() {
     assert!(!headers.contains_key("access-control-allow-origin"));
     let request = http::Request::get("/x").header("origin", "https://shop.example");
     let (_, headers, _) = ask(&gateway, request, "").await;
+    assert_eq!(headers["access-control-expose-headers"], "etag, location");
     assert_eq!(
         headers["access-control-allow-origin"],
         "https://shop.example"

@@ -16,7 +16,7 @@
 //! | every group | `$JS.API.STREAM.{CREATE,INFO}.S-dead-letters`, `$JS.API.STREAM.MSG.{GET,DELETE}.S-dead-letters`, `$JS.API.STREAM.CREATE.S-attempts`, `$JS.API.STREAM.MSG.GET.S-attempts` |
 //! | everybody | `$JS.API.INFO` |
 //!
-//! Everybody subscribes to `_INBOX.<service>.>`, and to nothing else.
+//! Everybody subscribes to `_INBOX.<service>.>`, the name spelt like that of a system, and to nothing else.
 //!
 //! A connection is encrypted where the address begins with `tls://`, where authorities are named, or where the server asks for it; then the
 //! server must show a certificate for the host of the address. Authorities are read anew for each connection, so they may change.

@@ -96,12 +96,11 @@ impl<'m> Pair<'_, 'm> {
         }
         if was.version != is.version {
             let what = format!("is version {}, was {}", is.version, was.version);
-            changes.push(Change::new(
-                Area::Sagas,
-                Kind::Changed,
-                is.name.as_str(),
-                what,
-            ));
+            let change = Change::new(Area::Sagas, Kind::Changed, is.name.as_str(), what);
+            changes.push(change.advised(format!(
+                "let what is under way end before it is deployed: what has not ended stands still until version {} runs again",
+                was.version
+            )));
         }
     }
 
@@ -115,7 +114,7 @@ impl<'m> Pair<'_, 'm> {
         Change::new(Area::Sagas, Kind::Changed, self.is.name.as_str(), what)
             .hurting(hurts)
             .advised(format!(
-                "write `version: {}`: what is under way goes on as it began",
+                "let what is under way end before it is deployed, and write `version: {}`: what has not ended stands still until the version before runs again",
                 self.was.version.saturating_add(1)
             ))
     }

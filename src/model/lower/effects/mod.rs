@@ -174,6 +174,17 @@ impl Lowering<'_> {
             None => self.assign_free(&effect.values, scope),
         };
         self.within(entity, effect, &values);
+        if effect.values.is_empty() {
+            self.fault(
+                Fault::new(
+                    "malformed-effect",
+                    effect.span,
+                    format!("this sets nothing of {what}"),
+                )
+                .here("`values` is missing")
+                .help("add `values: {field: value}`; to see only that there is such a record (`or_create`), name a field of `where` there"),
+            );
+        }
         if or_create && let Some(targets) = self.targets(entity) {
             let given = |target: &Target| {
                 filter

@@ -42,6 +42,7 @@ pub(super) fn policy(cors: &Cors) -> Value {
         "allow_origin_string_match": origins,
         "allow_methods": methods.join(", "),
         "allow_headers": cors.allowed_headers.join(", "),
+        "expose_headers": cors.exposed_headers.join(", "),
         "# Questions from other pages are answered here too, with nothing allowed.": null,
         "forward_not_matching_preflights": false,
     });

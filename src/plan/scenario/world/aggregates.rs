@@ -166,7 +166,7 @@ impl World<'_> {
         let found = self.index(id, key);
         let mut record = match found {
             Some(index) => self.records[&aggregate.entity][index].clone(),
-            None => Map::from_iter([("id".to_owned(), key.clone())]),
+            None => self.unbegun(aggregate, key),
         };
         // What is raised is decided before any of it is taken in.
         let sight = Sight::default()
@@ -199,6 +199,17 @@ impl World<'_> {
                 Ok(record)
             }
         }
+    }
+
+    /// The record of an aggregate to which nothing has happened yet.
+    fn unbegun(&self, aggregate: &Aggregate, key: &Json) -> Map<String, Json> {
+        let fields = self.model.entities[aggregate.entity].fields.iter();
+        let given = fields.flat_map(|own| &own.fields).filter_map(|field| {
+            let default = field.default.clone()?;
+            Some((column(&field.name), default))
+        });
+        let id = ("id".to_owned(), key.clone());
+        std::iter::once(id).chain(given).collect()
     }
 
     /// Takes an event into the record that shows its aggregate.

@@ -5,6 +5,7 @@ mod event;
 mod run;
 
 use serde::Serialize;
+use sha2::{Digest, Sha256};
 
 pub use command::CommandPlan;
 pub use event::EventPlan;
@@ -16,7 +17,8 @@ use crate::model::service::Party;
 use crate::model::types::{Field, Fields};
 use crate::plan::effects;
 use crate::plan::expr::Bindings;
-use crate::plan::rust::{EnumDef, FieldDef, Scope, string};
+use crate::plan::rust::{EnumDef, FieldDef, Scope, literal, string};
+use crate::plan::schema::form;
 use crate::plan::types::{Place, Types};
 
 /// `aggregates/<name>.rs` of a service.
@@ -34,6 +36,10 @@ pub struct AggregatePlan {
     pub enums: Vec<EnumDef>,
     /// Fields of the state.
     pub state: Vec<FieldDef>,
+    /// The value of each field before anything has happened, where the file says so of one at least.
+    pub initial: Vec<(String, String)>,
+    /// What stands for the form of the state and for what events do to it, as a literal.
+    pub snapshot_schema: String,
     /// Events between two snapshots.
     pub snapshot_every: Option<u32>,
     /// What brings events of older versions up to the present one, where there are any, as an expression.
@@ -62,6 +68,7 @@ pub fn aggregate(types: &Types<'_>, id: AggregateId) -> AggregatePlan {
             FieldDef::of(field, rust, &mut scope)
         })
         .collect();
+    let initial = initial(types, declared, &mut scope);
     let mut draft = Draft {
         types,
         aggregate: declared,
@@ -70,7 +77,7 @@ pub fn aggregate(types: &Types<'_>, id: AggregateId) -> AggregatePlan {
         enums: Vec::new(),
         scope,
     };
-    let events = declared
+    let events: Vec<EventPlan> = declared
         .events
         .iter()
         .map(|event| draft.event(event))
@@ -80,8 +87,10 @@ pub fn aggregate(types: &Types<'_>, id: AggregateId) -> AggregatePlan {
         .iter()
         .map(|command| draft.command(command))
         .collect();
+    let upcasters = upcasters(types, declared, &mut draft.scope);
     AggregatePlan {
-        upcasters: upcasters(types, declared, &mut draft.scope),
+        snapshot_schema: snapshot_schema(types, declared, &initial, &events, upcasters.as_deref()),
+        upcasters,
         module: declared.name.identifier(),
         stream: declared.name.kebab(),
         snapshot_every: declared.snapshot_every,
@@ -90,10 +99,51 @@ pub fn aggregate(types: &Types<'_>, id: AggregateId) -> AggregatePlan {
         imports: draft.scope,
         enums: draft.enums,
         state,
+        initial,
         events,
         commands,
         record,
     }
+}
+
+/// Each field of the state before anything has happened; none where what Rust takes for nothing will do.
+fn initial(types: &Types<'_>, declared: &Aggregate, scope: &mut Scope) -> Vec<(String, String)> {
+    let entity = &types.model.entities[declared.entity];
+    let fields = entity.fields.iter().flat_map(|own| &own.fields);
+    let fields: Vec<&Field> = fields.collect();
+    if fields.iter().all(|field| field.default.is_none()) {
+        return Vec::new();
+    }
+    let values = fields.iter().map(|field| {
+        let rust = types.entity_field(declared.entity, field);
+        let value = match &field.default {
+            Some(default) => literal(default, &rust, scope),
+            None => "Default::default()".to_owned(),
+        };
+        (field.name.identifier(), value)
+    });
+    values.collect()
+}
+
+/// A number that changes whenever the form of the state or the meaning of an event does, so that older snapshots are passed over.
+fn snapshot_schema(
+    types: &Types<'_>,
+    declared: &Aggregate,
+    initial: &[(String, String)],
+    events: &[EventPlan],
+    upcasters: Option<&str>,
+) -> String {
+    let mut hash = Sha256::new();
+    hash.update(form(types.model, declared.entity));
+    let initial = initial.iter().flat_map(|(field, value)| [field, value]);
+    let applied = events.iter().flat_map(|event| [&event.name, &event.apply]);
+    for text in initial.chain(applied).map(String::as_str).chain(upcasters) {
+        hash.update(text);
+        hash.update([0]);
+    }
+    let digest = hash.finalize();
+    let [a, b, c, d] = [digest[0], digest[1], digest[2], digest[3]];
+    format!("0x{a:02x}{b:02x}_{c:02x}{d:02x}")
 }
 
 /// The file's scope: what it defines, and what every aggregate needs.

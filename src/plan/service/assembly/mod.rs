@@ -288,7 +288,7 @@ impl Assembly {
         self.app.push(AppField {
             name: "clients".to_owned(),
             ty: "Clients".to_owned(),
-            doc: "The services that this one calls. Call them before the unit of work begins, or keep it short.".to_owned(),
+            doc: "The services that this one calls. While a handler waits for them its unit of work stays open, and locks what it has written: call first, write afterwards.".to_owned(),
         });
     }
 }
