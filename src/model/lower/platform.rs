@@ -298,7 +298,24 @@ impl Lowering<'_> {
                 .filter_map(|(name, metric)| self.metric(name, metric))
                 .collect();
         }
+        observability.count_promised_times();
         observability
+    }
+}
+
+impl Observability {
+    /// A time that is promised is a bucket: only so can be told who kept to it.
+    fn count_promised_times(&mut self) {
+        let promised = self
+            .objectives
+            .iter()
+            .filter_map(|objective| objective.latency.as_ref());
+        for seconds in promised.map(|time| time.value.as_secs_f64()) {
+            if !self.buckets.contains(&seconds) {
+                self.buckets.push(seconds);
+            }
+        }
+        self.buckets.sort_by(f64::total_cmp);
     }
 }
 

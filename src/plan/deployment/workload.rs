@@ -22,6 +22,8 @@ pub struct Workload {
     pub port: u16,
     /// How many copies run. One alone where its data lies in a file.
     pub replicas: u32,
+    /// Whether the file says that one copy runs, so that no other may be added to it.
+    pub alone: bool,
     /// Its versions, where the mesh divides requests among several; none in a file, which one copy has for itself.
     pub versions: Vec<Version>,
     /// CPU asked for, as Kubernetes writes it.
@@ -155,6 +157,7 @@ pub(super) fn workload(model: &Model, id: ServiceId) -> Workload {
             versions(model, id, replicas)
         },
         replicas,
+        alone: service.replicas == Some(1),
         cpu: service.cpu.clone().unwrap_or_else(|| "100m".to_owned()),
         memory: service.memory.clone().unwrap_or_else(|| "128Mi".to_owned()),
         keep,

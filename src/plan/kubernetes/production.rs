@@ -47,9 +47,13 @@ fn overlay(system: &Deployment) -> Manifest {
         }]);
     }
     let path = format!("{FOLDER}/kustomization.yaml");
+    let release = format!(
+        "Set the release of each image: `newTag`, at most {} small letters, digits and dashes, and `digest` beside it where you hold images to one.",
+        longest_tag(system)
+    );
     let overlay = Manifest::generated(path, vec![built]).users().about([
         "Production: databases, broker and cache are elsewhere (outside/), Secrets are made by whatever keeps yours.",
-        "Set the release of each image: `newTag`, in small letters, and `digest` beside it where you hold images to one.",
+        release.as_str(),
         "More pods: a patch of `minReplicas` of a HorizontalPodAutoscaler. Settings: settings/.",
     ]);
     if system.workloads.iter().all(|one| one.versions.is_empty()) {
@@ -69,6 +73,14 @@ fn images(system: &Deployment, workload: &Workload) -> Vec<Value> {
     });
     let own = json!({"name": name, "newTag": FIRST});
     std::iter::once(own).chain(versions).collect()
+}
+
+/// How long a tag may be: migrations are called after their service and its tag, and no Job has a longer name than a label.
+fn longest_tag(system: &Deployment) -> usize {
+    const LABEL: usize = 63;
+    let moving = system.workloads.iter().filter(|one| service::moves(one));
+    let names = moving.map(|workload| workload.name.len() + "-migrate-".len());
+    LABEL - names.max().unwrap_or(0).min(LABEL)
 }
 
 /// Whether any service migrates by a Job.

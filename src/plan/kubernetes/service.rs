@@ -37,7 +37,12 @@ pub(super) fn manifests(system: &Deployment, workload: &Workload) -> Vec<Manifes
             let file = |what: &str| format!("{what}{}.yaml", run.ending());
             let made = one(&file("deployment"), deployment(system, workload, &run));
             all.push(made.about(run.said()));
-            all.push(one(&file("autoscaler"), autoscaler(system, workload, &run)));
+            let autoscaler = one(&file("autoscaler"), autoscaler(system, workload, &run));
+            all.push(if workload.alone {
+                autoscaler.about(["The file says one copy: no other is added to it."])
+            } else {
+                autoscaler
+            });
         }
         all.push(migration::job(system, workload));
     } else {
@@ -246,7 +251,7 @@ fn autoscaler(system: &Deployment, workload: &Workload, run: &Run<'_>) -> Value 
     let rest = json!({"spec": {
         "scaleTargetRef": {"apiVersion": "apps/v1", "kind": "Deployment", "name": run.name},
         "minReplicas": run.replicas,
-        "maxReplicas": most(run.replicas),
+        "maxReplicas": if workload.alone { 1 } else { most(run.replicas) },
         "metrics": [{
             "type": "Resource",
             "resource": {"name": "cpu", "target": {"type": "Utilization", "averageUtilization": BUSY}},

@@ -114,6 +114,7 @@ impl Partition {
             if current != last {
                 last = current;
                 self.repeat_answers().await;
+                self.see_to_all().await;
             }
             if self.members.is_closed() || self.request(inbox).await.is_err() {
                 return;
@@ -126,7 +127,10 @@ impl Partition {
                     }
                 }
                 Awaited::Nothing => {}
-                Awaited::Refused => self.mend().await,
+                Awaited::Refused => {
+                    tokio::time::sleep(PAUSE).await;
+                    self.see_to_all().await;
+                }
                 Awaited::End => return,
             }
         }
@@ -166,7 +170,8 @@ impl Partition {
             message = messages.next() => message,
             () = self.members.closed() => return Awaited::End,
             changed = connections.changed() => return if changed.is_ok() { Awaited::Nothing } else { Awaited::End },
-            () = tokio::time::sleep(EXPIRES + GRACE) => return Awaited::Nothing,
+            // The server says so when a request has run out; it is silent about what it does not know.
+            () = tokio::time::sleep(EXPIRES + GRACE) => return Awaited::Refused,
         };
         match message {
             None => Awaited::End,
@@ -178,12 +183,12 @@ impl Partition {
         }
     }
 
-    /// The server does not know the consumer, or is not ready: both pass, the first one by making it again.
-    async fn mend(&self) {
-        tokio::time::sleep(PAUSE).await;
+    /// The server may not know the consumer, because it was removed or because it came back without its data: it is made again where it is missing.
+    async fn see_to_all(&self) {
         let (link, topic, group) = (&self.link, &self.topic, &self.group);
         let mended = async {
             link.see_to_topic(topic, false).await?;
+            link.see_to_own().await?;
             // What came while it was not there is not known, so it begins with everything, whoever it was made for.
             link.see_to_consumer(topic, group, self.number, self.stay, Beginning::Oldest)
                 .await

@@ -70,6 +70,12 @@ impl Server {
     pub(super) fn start_again(&mut self) {
         self.process = run(self.folder.path()).unwrap();
     }
+
+    /// On a new disk.
+    fn start_empty(&mut self) {
+        std::fs::remove_dir_all(self.folder.path().join("jetstream")).unwrap();
+        self.start_again();
+    }
 }
 
 impl Drop for Server {
@@ -315,6 +321,23 @@ async fn a_server_that_comes_later_is_waited_for() {
     bus.publish(&[message("t", "k", "a")]).await.unwrap();
     let mut group = bus.subscribe("t", "g").await.unwrap();
     assert_eq!(text(&mut group).await, "a");
+}
+
+#[tokio::test]
+async fn who_receives_goes_on_at_a_server_that_lost_everything() {
+    let Some(mut server) = Server::start("") else {
+        return;
+    };
+    let settings = NatsSettings::new(&server.url(), "shop", "tests");
+    let bus = NatsBus::connect(&settings).await.unwrap();
+    let mut group = bus.subscribe("t", "g").await.unwrap();
+    bus.publish(&[message("t", "k", "a")]).await.unwrap();
+    assert_eq!(text(&mut group).await, "a");
+    server.kill();
+    server.start_empty();
+    while bus.publish(&[message("t", "k", "b")]).await.is_err() {}
+    let within = tokio::time::timeout(Duration::from_secs(20), text(&mut group));
+    assert_eq!(within.await.unwrap(), "b");
 }
 
 #[tokio::test]

@@ -100,6 +100,8 @@ fn burning(
             ratio(window)
         )
     };
+    let factors = windows.map(|(_, _, factor)| factor.parse().unwrap_or(f64::INFINITY));
+    let least = factors.into_iter().fold(f64::INFINITY, f64::min);
     let both = windows.map(|(long, short, factor)| {
         format!("({} and {})", over(long, factor), over(short, factor))
     });
@@ -112,7 +114,7 @@ fn burning(
         summary: "{{ $labels.objective }} breaks its promise of {{ $labels.kind }}".to_owned(),
         description: format!("At this pace, what may go wrong in thirty days has gone wrong {when}."),
         action: "See which status or which time it is (http_requests_total, http_request_duration_seconds), then the traces; undo the last change.".to_owned(),
-        cases: promises.iter().flat_map(|promise| [promise.broken(), promise.kept()]).collect(),
+        cases: promises.iter().flat_map(|promise| [promise.broken(least, promises), promise.kept(least, promises)]).collect(),
     }
 }
 
@@ -137,20 +139,47 @@ impl Promise {
     }
 
     /// Every request is bad.
-    fn broken(&self) -> Case {
-        let labels = vec![
-            ("objective", self.objective.clone()),
-            ("kind", self.kind.to_owned()),
-        ];
+    fn broken(&self, least: f64, promises: &[Self]) -> Case {
         Case {
             name: format!("{} fails in {}", self.objective, self.kind),
             series: self.series(1000, 1000),
-            firing: vec![labels],
+            firing: self.broken_with(1.0, least, promises),
         }
     }
 
+    /// The promises that this share of bad requests breaks, of those that count the same requests: an operation and the route to it do.
+    fn broken_with(
+        &self,
+        bad: f64,
+        least: f64,
+        promises: &[Self],
+    ) -> Vec<Vec<(&'static str, String)>> {
+        let broken = promises
+            .iter()
+            .filter(|other| other.counts(self) && bad > least * other.budget);
+        let labels = broken.map(|other| {
+            vec![
+                ("objective", other.objective.clone()),
+                ("kind", other.kind.to_owned()),
+            ]
+        });
+        labels.collect()
+    }
+
+    /// Whether the requests of another promise, as far as its tests go, are counted here too.
+    fn counts(&self, other: &Self) -> bool {
+        let first = |all: &[String], of: &[String]| of.first().is_some_and(|one| all.contains(one));
+        let share = match (&self.share, &other.share) {
+            (Share::Bad(all), Share::Bad(of)) | (Share::Good(all), Share::Good(of)) => {
+                first(all, of)
+            }
+            _ => false,
+        };
+        share && first(&self.total, &other.total)
+    }
+
     /// Half of what is allowed is bad.
-    fn kept(&self) -> Case {
+    fn kept(&self, least: f64, promises: &[Self]) -> Case {
         let all = (2.0 / self.budget.max(0.0001)).ceil().clamp(2.0, 20_000.0);
         let bad = u32::from(self.budget >= 0.0001);
         #[expect(
@@ -162,7 +191,7 @@ impl Promise {
         Case {
             name: format!("{} keeps its promise of {}", self.objective, self.kind),
             series: self.series(all, bad),
-            firing: Vec::new(),
+            firing: self.broken_with(f64::from(bad) / f64::from(all), least, promises),
         }
     }
 
