@@ -11,7 +11,7 @@ use msarch::model::lower;
 use msarch::report::{Format, Look, Report};
 use msarch::rules::{self, Check, Context, Deny, Family, RULES};
 use msarch::syntax::document::read;
-use msarch_benches::{architecture, loaded, rule_pages};
+use msarch_benches::{architecture, loaded, rule_pages, unprotected};
 
 /// How many services.
 const SIZES: [usize; 2] = [100, 1_000];
@@ -74,7 +74,21 @@ fn measure(c: &mut Criterion, services: usize) {
         b.iter_batched(graph, check, BatchSize::PerIteration);
     });
 
-    let findings = check(graph()).findings;
+    reports(c, services);
+}
+
+/// Each form of report, of a finding for each call.
+fn reports(c: &mut Criterion, services: usize) {
+    let mut files = loaded(&unprotected(services));
+    let document = read(&mut files).expect("the text holds a document");
+    let model = lower(&document);
+    let graph = Graph::new(&model, Observations::default());
+    let context = Context {
+        sources: &files.sources,
+        suppressions: &files.suppressions,
+        deny: &Deny::default(),
+    };
+    let findings = rules::check(graph, Vec::new(), context).findings;
     let report = Report::new(&files.sources, findings, rule_pages());
     let mut group = c.benchmark_group("report");
     for format in FORMATS {

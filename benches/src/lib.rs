@@ -4,4 +4,4 @@ mod steps;
 mod synthetic;
 
 pub use steps::{generate, loaded, read_only, rule_pages, tree_of, validate};
-pub use synthetic::{architecture, messages, system};
+pub use synthetic::{architecture, messages, system, unprotected};

@@ -67,6 +67,12 @@ impl Architecture {
         self.model
     }
 
+    /// Its files and what it means, apart.
+    #[must_use]
+    pub fn into_parts(self) -> (Sources, Option<Model>) {
+        (self.sources, self.model)
+    }
+
     /// Judges it by every rule.
     #[must_use]
     pub fn judge(&self, observations: Observations, deny: &Deny) -> Verdict<'_> {

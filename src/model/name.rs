@@ -45,14 +45,19 @@ impl Name {
 
     /// `OrderService`: types.
     pub fn pascal(&self) -> String {
-        Self::words(self.snake()).map(capitalised).collect()
+        let mut text = String::with_capacity(self.snake().len());
+        Self::words(self.snake()).for_each(|word| capitalise(word, &mut text));
+        text
     }
 
     /// `orderService`.
     pub fn camel(&self) -> String {
         let mut words = Self::words(self.snake());
         let first = words.next().unwrap_or_default().to_owned();
-        words.fold(first, |text, word| text + &capitalised(word))
+        words.fold(first, |mut text, word| {
+            capitalise(word, &mut text);
+            text
+        })
     }
 
     /// `order-service`: crates, hosts, topics, paths.
@@ -96,7 +101,11 @@ impl Name {
             if char.is_uppercase() && (after_lower || ends_acronym) && !snake.ends_with('_') {
                 snake.push('_');
             }
-            snake.extend(char.to_lowercase());
+            if char.is_ascii() {
+                snake.push(char.to_ascii_lowercase());
+            } else {
+                snake.extend(char.to_lowercase());
+            }
         }
         let full = snake.trim_end_matches('_').len();
         snake.truncate(full);
@@ -227,11 +236,13 @@ pub fn is_known_type(word: &str) -> bool {
     TYPES.binary_search(&word).is_ok()
 }
 
-fn capitalised(word: &str) -> String {
+/// Adds a word with a capital.
+fn capitalise(word: &str, text: &mut String) {
     let mut chars = word.chars();
-    chars.next().map_or_else(String::new, |first| {
-        first.to_uppercase().chain(chars).collect()
-    })
+    if let Some(first) = chars.next() {
+        text.extend(first.to_uppercase());
+        text.push_str(chars.as_str());
+    }
 }
 
 #[cfg(test)]

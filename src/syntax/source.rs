@@ -5,6 +5,7 @@ use std::borrow::Borrow;
 use std::collections::BTreeMap;
 use std::fmt;
 use std::hash::{Hash, Hasher};
+use std::iter;
 use std::ops::Deref;
 
 /// A file among the [`Sources`].
@@ -163,23 +164,23 @@ pub struct Source {
     text: String,
     line_starts: Vec<u32>,
     /// Characters before every `STRIDE`th byte, so that a column in a line of megabytes costs no walk through the line.
-    chars_before: Vec<u32>,
+    chars_before: Vec<usize>,
 }
 
 impl Source {
     fn new(name: String, text: String) -> Self {
-        let mut line_starts = vec![0];
-        let mut chars_before = Vec::with_capacity(text.len() / STRIDE + 1);
+        let breaks = text.match_indices('\n');
+        let starts = breaks.map(|(at, _)| u32::try_from(at + 1).unwrap_or(u32::MAX));
+        let line_starts = iter::once(0).chain(starts).collect();
         let mut chars = 0;
-        for (offset, byte) in text.bytes().enumerate() {
-            if offset % STRIDE == 0 {
-                chars_before.push(chars);
-            }
-            if byte == b'\n' {
-                line_starts.push(u32::try_from(offset + 1).unwrap_or(u32::MAX));
-            }
-            chars += u32::from(is_char_start(byte));
-        }
+        let blocks = text.as_bytes().chunks(STRIDE);
+        let chars_before = blocks
+            .map(|block| {
+                let before = chars;
+                chars += chars_in(block);
+                before
+            })
+            .collect();
         Self {
             name,
             text,
@@ -243,17 +244,14 @@ impl Source {
     fn chars(&self, offset: usize) -> usize {
         let bytes = self.text.as_bytes();
         let block = (offset / STRIDE).min(self.chars_before.len().saturating_sub(1));
-        let known = self
-            .chars_before
-            .get(block)
-            .map_or(0, |chars| *chars as usize);
-        let rest = &bytes[(block * STRIDE).min(offset)..offset];
-        known + rest.iter().filter(|byte| is_char_start(**byte)).count()
+        let known = self.chars_before.get(block).copied().unwrap_or(0);
+        known + chars_in(&bytes[(block * STRIDE).min(offset)..offset])
     }
 }
 
-fn is_char_start(byte: u8) -> bool {
-    byte & 0xC0 != 0x80
+/// How many characters begin in a piece of text.
+fn chars_in(bytes: &[u8]) -> usize {
+    bytes.iter().filter(|byte| **byte & 0xC0 != 0x80).count()
 }
 
 /// Every file of one run.

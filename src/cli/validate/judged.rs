@@ -7,6 +7,7 @@ use super::only::Only;
 use crate::cli::architecture::Architecture;
 use crate::graph::evolution::Older;
 use crate::graph::observations::Observations;
+use crate::model::Model;
 use crate::rules::Deny;
 use crate::syntax::finding::{Finding, Severity};
 use crate::syntax::include::{Files, LoadError, Loaded, load, load_input};
@@ -44,6 +45,8 @@ pub(super) struct Judged {
     pub(super) unjudged: BTreeSet<SourceId>,
     /// Why others could not be read at all.
     pub(super) unread: Vec<LoadError>,
+    /// What those that were judged mean. Nobody reads it any more: whoever ends the process after this need not take it apart.
+    pub(super) models: Vec<Model>,
 }
 
 impl Request<'_> {
@@ -85,7 +88,9 @@ impl Request<'_> {
         findings.retain(|finding| {
             self.only.keeps(finding) || (!whole && finding.severity == Severity::Error)
         });
-        let ids = judged.sources.take_in(architecture.sources);
+        let (sources, model) = architecture.into_parts();
+        judged.models.extend(model);
+        let ids = judged.sources.take_in(sources);
         judged
             .findings
             .extend(findings.into_iter().map(|finding| finding.among(&ids)));

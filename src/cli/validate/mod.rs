@@ -7,6 +7,7 @@ mod only;
 mod watch;
 
 use std::io::{self, Write};
+use std::mem;
 use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
@@ -130,6 +131,8 @@ impl Arguments {
             return self.mend(&request, color, disk, out);
         }
         let mut judged = request.judge(&RealFiles);
+        // The process ends soon: the system takes back as a whole what would be given back piece by piece.
+        mem::forget(mem::take(&mut judged.models));
         let known = self.sift(&request, &mut judged, disk)?;
         self.report(judged, known, color, out)
     }
@@ -289,7 +292,7 @@ impl Arguments {
 
 /// Tells which architectures could not be read, and whether there are any. Where that are all, nothing is reported.
 fn told_unread(judged: &mut Judged) -> Result<bool, Error> {
-    let mut unread = std::mem::take(&mut judged.unread);
+    let mut unread = mem::take(&mut judged.unread);
     let last = unread.pop();
     let mut stderr = io::stderr().lock();
     for error in unread {

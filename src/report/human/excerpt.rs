@@ -5,6 +5,7 @@
 //! index of the file, and of a line of megabytes only the part around the place is shown.
 
 use std::borrow::Cow;
+use std::cell::OnceCell;
 
 use miette::{MietteError, MietteSpanContents, SourceCode, SourceSpan, SpanContents};
 
@@ -17,20 +18,24 @@ const AROUND: usize = 60;
 /// From how many bytes on a line is long.
 const LONG: usize = 240;
 
-/// All files with texts that a terminal may be given.
+/// All files with texts that a terminal may be given; only those are made that something is shown of.
 #[derive(Debug)]
 pub(super) struct Files<'a> {
-    files: Vec<(&'a Source, Cow<'a, str>)>,
+    files: Vec<(&'a Source, OnceCell<Cow<'a, str>>)>,
 }
 
 impl<'a> Files<'a> {
     pub(super) fn new(sources: &'a Sources) -> Self {
+        let files = sources.iter().map(|(_, source)| (source, OnceCell::new()));
         Self {
-            files: sources
-                .iter()
-                .map(|(_, source)| (source, printable(source.text())))
-                .collect(),
+            files: files.collect(),
         }
+    }
+
+    fn get(&self, id: SourceId) -> Option<(&'a Source, &str)> {
+        let (source, text) = self.files.get(id.index())?;
+        let text = text.get_or_init(|| printable(source.text()));
+        Some((source, text))
     }
 }
 
@@ -76,7 +81,7 @@ impl<'a> Excerpt<'a> {
         for span in
             std::iter::once(finding.span()).chain(finding.labels.iter().map(|label| label.span))
         {
-            let Some((source, text)) = files.files.get(span.source.index()) else {
+            let Some((source, text)) = files.get(span.source) else {
                 continue;
             };
             if parts.iter().all(|part| part.id != span.source) {

@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 
 use crate::graph::Graph;
 use crate::graph::names::{Kind, What};
@@ -30,10 +31,12 @@ fn check(graph: &Graph<'_>) -> Vec<Finding> {
             } else {
                 Cow::Borrowed(name.snake())
             };
-            match seen.get(&key) {
-                Some(first) => findings.push(finding(scope.what, first, name, &key)),
-                None => {
-                    seen.insert(key, name);
+            match seen.entry(key) {
+                Entry::Occupied(first) => {
+                    findings.push(finding(scope.what, first.get(), name, first.key()));
+                }
+                Entry::Vacant(free) => {
+                    free.insert(name);
                 }
             }
         }

@@ -256,11 +256,13 @@ impl<T: Decode> Decode for Named<T> {
         let mut named = Self::default();
         match node.value {
             Value::Map(map) => {
+                named.items.reserve_exact(map.entries.len());
                 for Entry { key, value } in map.entries {
                     named.add(key.map(String::from), value, cx);
                 }
             }
             Value::List(items) => {
+                named.items.reserve_exact(items.len());
                 for item in items {
                     named.item(item, cx);
                 }

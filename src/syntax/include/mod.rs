@@ -135,9 +135,12 @@ pub fn load_input(files: &dyn Files, name: &str) -> Result<Loaded, LoadError> {
 /// The tree of a text that is in no file and includes none, for tests and editors.
 #[must_use]
 pub fn load_text(name: &str, text: &str) -> Loaded {
-    let mut memory = Memory::default();
-    memory.insert(name, text);
-    load(&memory, name).unwrap_or_default()
+    let (memory, file) = (Memory::default(), Path::new(name));
+    let mut loader = Loader::new(&memory, file);
+    match loader.open(file, text.as_bytes().to_vec()) {
+        Ok(()) => loader.finish(),
+        Err(_) => Loaded::default(),
+    }
 }
 
 fn main_file(files: &dyn Files, path: &str) -> Result<PathBuf, LoadError> {

@@ -298,11 +298,13 @@ impl<'t> Builder<'t> {
     fn close(&mut self, frame: Frame, end: Span) -> bool {
         // The end of a block collection lies behind the comments and blanks that follow it, so its last child tells.
         let (value, last) = match frame.content {
-            Content::List(items) => {
+            Content::List(mut items) => {
+                items.shrink_to_fit();
                 let last = items.last().map(|node| node.span);
                 (Value::List(items), last)
             }
-            Content::Map { entries, key } => {
+            Content::Map { mut entries, key } => {
+                entries.shrink_to_fit();
                 let last = entries
                     .last()
                     .map(|entry| entry.key.span.to(entry.value.span));
