@@ -61,12 +61,6 @@ impl Architecture {
         self.model.as_ref()
     }
 
-    /// The same, where nothing else is wanted.
-    #[must_use]
-    pub fn into_model(self) -> Option<Model> {
-        self.model
-    }
-
     /// Judges it by every rule.
     #[must_use]
     pub fn judge(&self, observations: Observations, deny: &Deny) -> Verdict<'_> {
