@@ -67,6 +67,7 @@ fn older(page: &str) -> Vec<Older> {
     vec![Older {
         name: "git:main".to_owned(),
         model: msarch::model::lower(&document),
+        document: Some(document),
     }]
 }
 

@@ -61,12 +61,6 @@ impl Architecture {
         self.model.as_ref()
     }
 
-    /// The same, where nothing else is wanted.
-    #[must_use]
-    pub fn into_model(self) -> Option<Model> {
-        self.model
-    }
-
     /// Its files and what it means, apart.
     #[must_use]
     pub fn into_parts(self) -> (Sources, Option<Model>) {

@@ -4,11 +4,11 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use super::Error;
-use super::architecture::Architecture;
 use super::git::Commit;
 use crate::graph::evolution::Older;
-use crate::model::Model;
-use crate::syntax::include::{DEFAULT_FILE, load};
+use crate::model::{Model, lower};
+use crate::syntax::document;
+use crate::syntax::include::{DEFAULT_FILE, Disk, load};
 
 /// How a version in git begins.
 const GIT: &str = "git:";
@@ -59,9 +59,16 @@ pub(super) fn names_a_file(word: &str) -> bool {
     Place::of(word).path().is_some()
 }
 
-/// Reads versions that the user names; those in git are of `file`, where nothing else is said.
+/// Reads versions that the user names, for what they meant alone; those in git are of `file`, where nothing else is said.
 pub(super) fn all(words: &[String], file: &str) -> Result<Vec<Older>, Error> {
-    words.iter().map(|word| one(word, file)).collect()
+    let meant = |older| Older {
+        document: None,
+        ..older
+    };
+    words
+        .iter()
+        .map(|word| one(word, file).map(meant))
+        .collect()
 }
 
 /// The file that is meant by the path of a file or folder.
@@ -81,8 +88,8 @@ fn file_of(path: &str) -> PathBuf {
 /// everything is new.
 pub(super) fn one(word: &str, file: &str) -> Result<Older, Error> {
     let name = word.to_owned();
-    let architecture = match Place::of(word) {
-        Place::File(path) => Architecture::read(path)?,
+    let mut loaded = match Place::of(word) {
+        Place::File(path) => load(&Disk, path)?,
         Place::Git { reference, path } => {
             let named = path.is_some();
             let path = path.unwrap_or(file);
@@ -105,13 +112,19 @@ pub(super) fn one(word: &str, file: &str) -> Result<Older, Error> {
                 return Ok(Older {
                     name,
                     model: Model::default(),
+                    document: None,
                 });
             }
-            Architecture::from_loaded(load(&commit, path)?)
+            load(&commit, path)?
         }
     };
-    match architecture.into_model() {
-        Some(model) => Ok(Older { name, model }),
+    let document = document::read(&mut loaded).filter(|_| !loaded.incomplete);
+    match document {
+        Some(document) => Ok(Older {
+            model: lower(&document),
+            document: Some(document),
+            name,
+        }),
         None => Err(Error::NotWhole { name }),
     }
 }

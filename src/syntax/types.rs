@@ -240,6 +240,10 @@ impl Decode for TypeExpr {
             .ok()
     }
 
+    fn declared(&self) -> Json {
+        json!(self.to_string())
+    }
+
     fn schema(_: &mut Defs) -> Json {
         json!({"type": "string", "description": "A type: uuid, string, integer, number, decimal, boolean, date, ISO8601, json, a declared type, `T[]`, `T?` or `a | b`."})
     }

@@ -2,15 +2,15 @@
 
 use msarch::graph::evolution::changes::{Change, changes, rollout};
 
-use super::{model, older};
+use super::older;
 
 /// The changes, as `area kind subject what`, with whom they break behind ` !`.
-fn told(old: &str, new: &str) -> Vec<String> {
+pub(crate) fn told(old: &str, new: &str) -> Vec<String> {
     all(old, new).iter().map(line).collect()
 }
 
 fn all(old: &str, new: &str) -> Vec<Change> {
-    changes(&older(old), &model(new))
+    changes(&older(old), &older(new))
 }
 
 fn line(change: &Change) -> String {
@@ -55,7 +55,7 @@ fn an_architecture_differs_in_nothing_from_itself() {
             .filter(|line| !line.starts_with("name:"))
             .fold(String::new(), |text, line| text + line + "\n");
         assert_eq!(told(&text, &text), [""; 0], "{path}");
-        let fresh = changes(&older("services: {}\n"), &model(&text));
+        let fresh = changes(&older("services: {}\n"), &older(&text));
         assert!(
             fresh.len() > 5 && fresh.iter().all(|change| !change.breaks()),
             "{path}"
@@ -69,7 +69,8 @@ fn an_operation_that_goes_breaks_those_who_call_it_and_those_who_come_through_th
     assert_eq!(
         told(SHOP, &new.replace("operations: [get], ", "")),
         [
-            "operations removed: shop.get GET /orders/{id} is gone ! desk (two), whoever asks /api/orders/*"
+            "operations removed: shop.get GET /orders/{id} is gone ! desk (two), whoever asks /api/orders/*",
+            "calls removed: desk.calls.shop.operations is gone, was get",
         ]
     );
 }
@@ -123,6 +124,44 @@ fn an_operation_on_another_path_is_another_to_its_callers() {
     assert_eq!(
         told(SHOP, &SHOP.replace("/orders/{id}", "/orders/{order}")),
         [""; 0]
+    );
+}
+
+#[test]
+fn an_operation_under_another_name_is_the_same_to_its_callers() {
+    let new = SHOP
+        .replace("get: {method: GET", "show: {method: GET")
+        .replace("operations: [get]", "operations: [show]");
+    assert_eq!(
+        told(SHOP, &new),
+        [
+            "operations changed: shop.show was called get",
+            "calls changed: desk.calls.shop.operations is show, was get",
+        ]
+    );
+    // What it asks and answers counts all the same.
+    let other = new.replace(
+        "/orders/{id}'}",
+        "/orders/{id}', response: {item: integer}}",
+    );
+    assert_eq!(
+        told(SHOP, &other)[1..3],
+        [
+            "operations changed: shop.show has another answer: `item` was string, is now integer ! desk (two), whoever asks /api/orders/*",
+            "operations changed: shop.show has another answer: `count` is gone ! desk (two), whoever asks /api/orders/*",
+        ]
+    );
+    // A name that moved on to another path leaves the old path to who took it.
+    let beside = SHOP.replace(
+        "get: {method: GET, path: '/orders/{id}'}",
+        "old: {method: GET, path: '/orders/{id}'}, get: {method: GET, path: '/orders/by-id/{id}'}",
+    );
+    assert_eq!(
+        told(SHOP, &beside),
+        [
+            "operations added: shop.get GET /orders/by-id/{id} is new",
+            "operations changed: shop.old was called get",
+        ]
     );
 }
 
@@ -222,6 +261,53 @@ fn events_are_told_difference_by_difference() {
 }
 
 #[test]
+fn versions_and_publicity_are_told_also_where_nobody_is_hurt() {
+    let with = |event: &str| {
+        format!(
+            "services: {{a: {{data_ownership: [xs]}}}}\nevents: {{E: {{producers: a, {event}}}}}\n"
+        )
+    };
+    let both = with("versions: {v1: {schema: {x: uuid}}, v2: {schema: {y: uuid}}}");
+    let second = with("versions: {v2: {schema: {y: uuid}}}");
+    assert_eq!(
+        told(&both, &second),
+        ["events removed: E has no version v1 any more"]
+    );
+    assert_eq!(
+        told(&second, &both),
+        ["events added: E has the new version v1"]
+    );
+    assert_eq!(
+        told(
+            &with("schema: {x: uuid}"),
+            &with("version: v1.1, schema: {x: uuid}")
+        ),
+        ["events changed: E v1.1 was called v1"]
+    );
+    let beside = with("versions: {v1: {schema: {x: uuid}}, v2: {schema: {y: uuid}}}");
+    assert_eq!(
+        told(&with("schema: {x: uuid}"), &beside),
+        ["events added: E has the new version v2"]
+    );
+    assert_eq!(
+        told(&with("version: v1"), &with("schema: {x: uuid}")),
+        ["events changed: E v1 has a schema now"]
+    );
+    let (public, private) = (
+        with("public: true, schema: {x: uuid}"),
+        with("schema: {x: uuid}"),
+    );
+    assert_eq!(
+        told(&public, &private),
+        ["events removed: E may no longer be taken outside of this system"]
+    );
+    assert_eq!(
+        told(&private, &public),
+        ["events added: E may be taken outside of this system now"]
+    );
+}
+
+#[test]
 fn the_side_that_can_read_both_is_deployed_first() {
     let with = |ty: &str, mode: &str| {
         format!(
@@ -260,7 +346,13 @@ fn routes_that_open_less_break_those_who_ask() {
     );
     // A wider route takes over.
     let wide = with(&route("/*", "method: ALL, public: true"));
-    assert_eq!(told(&old, &wide), ["routes added: /* leads to a"]);
+    assert_eq!(
+        told(&old, &wide),
+        [
+            "routes added: /* leads to a",
+            "routes removed: /x/* is gone; a wider route takes over"
+        ]
+    );
 }
 
 #[test]

@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod changes;
+mod declared;
 mod documents;
 mod rules;
 mod schemas;
@@ -20,8 +21,15 @@ fn model(text: &str) -> Model {
 }
 
 fn older(text: &str) -> Older {
-    Older {
+    whole(&format!("msarch: 1\nname: shop\n{text}")).expect("an architecture")
+}
+
+/// A version of a whole text, where it is one.
+fn whole(text: &str) -> Option<Older> {
+    let document = document::read(&mut load_text("architecture.yaml", text))?;
+    Some(Older {
         name: "git:main".to_owned(),
-        model: model(text),
-    }
+        model: lower(&document),
+        document: Some(document),
+    })
 }

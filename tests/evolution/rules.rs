@@ -9,6 +9,7 @@ use msarch::syntax::document;
 use msarch::syntax::finding::Finding;
 use msarch::syntax::include::load_text;
 
+use super::changes::told;
 use super::older;
 
 const TEAMS: &str = "\
@@ -142,6 +143,90 @@ fn transitive_modes_look_at_every_older_version_and_others_at_the_last() {
         of("full_transitive"),
         ["breaking-schema-change: E v1.2 (was v1): `n` was integer, is now string; breaks b (two)"]
     );
+}
+
+#[test]
+fn who_takes_what_is_asked_of_the_last_version() {
+    let with = |versions: &str, taken: &str| {
+        format!(
+            "{TEAMS}events:
+  E:
+    producers: a
+    consumers: [{{service: b, versions: [{taken}]}}]
+    versions: {{{versions}}}
+"
+        )
+    };
+    let (first, second) = ("v1: {schema: {x: uuid}}", "v2: {schema: {y: integer}}");
+    let both = format!("{first}, {second}");
+    let steps = [
+        with(first, "v1"),
+        with(&both, "v1"),
+        with(&both, "v2"),
+        with(second, "v2"),
+    ];
+    let past: Vec<Older> = steps.iter().map(|step| older(step)).collect();
+    for now in 1..steps.len() {
+        assert_eq!(against(&past[..now], &steps[now]), [""; 0], "step {now}");
+    }
+    let gone = ["breaking-schema-change: E v1 is not published any more: breaks b (two)"];
+    assert_eq!(against(&past[..2], &steps[3]), gone);
+    // The schema of a version that nobody took any more breaks nobody.
+    let changed = with(&format!("v1.1: {{schema: {{x: date}}}}, {second}"), "v2");
+    assert_eq!(against(&past[..3], &changed), [""; 0]);
+    assert_eq!(against(&past[..2], &changed).len(), 1);
+}
+
+#[test]
+fn an_event_that_is_gone_breaks_those_who_took_it() {
+    let other = "  F: {producers: a, schema: {x: uuid}, consumers: b}\n";
+    let taken = event("schema: {x: uuid}, consumers: [b, c]");
+    let expected =
+        ["breaking-schema-change: E is not published any more: breaks b (two) and c (one)"];
+    assert_eq!(found(&taken, other), expected);
+    let past = [
+        older(&format!("{TEAMS}events:\n{taken}")),
+        older(&format!("{TEAMS}events:\n{other}")),
+    ];
+    let now = format!("{TEAMS}events:\n{other}");
+    assert_eq!(against(&past, &now), [""; 0]);
+    let finding = &findings(&past[..1], &now)[0];
+    let (start, end) = (finding.span().start as usize, finding.span().end as usize);
+    let text = format!("msarch: 1\nname: shop\n{now}");
+    assert_eq!(&text[start..end], "a");
+    // What nobody took may go.
+    assert_eq!(found(&event("schema: {x: uuid}"), other), [""; 0]);
+}
+
+#[test]
+fn diff_and_validate_call_the_same_changes_of_events_breaking() {
+    let raw = "{type: object, required: [x], properties: {x: {type: integer}}}";
+    let events = [
+        String::new(),
+        event("schema: {x: uuid}"),
+        event("schema: {x: uuid}, consumers: b"),
+        event("schema: {x: uuid, n: integer?}, consumers: [b, c]"),
+        event("version: v1.1, schema: {x: uuid, n: integer}, consumers: b"),
+        event("version: v2, schema: {y: date}, consumers: c"),
+        event("public: true, schema: {x: uuid}"),
+        event("compatibility: backward, schema: {x: string}, consumers: b"),
+        format!("  E:\n    producers: a\n    consumers: c\n    schema: {raw}\n"),
+        "  F: {renamed_from: E, producers: a, schema: {x: uuid}, consumers: b}\n".to_owned(),
+        "  F: {producers: a, schema: {x: uuid}, consumers: b}\n".to_owned(),
+    ];
+    for was in &events {
+        for is in &events {
+            let (old, new) = (
+                format!("{TEAMS}events:\n{was}"),
+                format!("{TEAMS}events:\n{is}"),
+            );
+            let found = against(&[older(&old)], &new);
+            let found = found.iter().any(|finding| finding.starts_with("breaking"));
+            let told = told(&old, &new);
+            let breaks = told.iter().any(|line| line.contains(" ! "));
+            assert_eq!(found, breaks, "{was} to {is}: {told:?}");
+        }
+    }
 }
 
 #[test]

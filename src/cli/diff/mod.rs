@@ -14,7 +14,8 @@ use crate::report::Look;
 
 /// Show what changed, whom it breaks, and in which order to deploy it
 ///
-/// Compares services, owned data, operations, calls, events with their schemas, sagas and routes. A version is a file, a folder that holds
+/// Compares services, owned data, operations, calls, events with their schemas, sagas and routes by what they mean to others, and everything
+/// else that the file says key by key. A version is a file, a folder that holds
 /// an architecture.yaml, or git:REF, which is the same file as it stood at that commit (git:REF:FILE for another file).
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
@@ -39,7 +40,8 @@ Examples:
   msarch diff git:main --format json | jq '.changes[] | select(.breaking)'
 
 Events are held to their `compatibility`: where other teams take them, both sides must read each other while only one is deployed.
-`msarch validate --against git:main` finds the same breaking events, on the lines of the file.
+`msarch validate --against git:main` finds the same breaking events, on the lines of the file. An operation is known to its callers by method
+and path: under another name it breaks nobody.
 
 Exit codes: 0 nothing breaks, 1 something breaks, 2 could not work.";
 
@@ -57,7 +59,7 @@ impl Arguments {
         let (before, now) = (Place::of(&self.old), Place::of(&self.new));
         let old = older::one(&self.old, now.path().unwrap_or("."))?;
         let new = older::one(&self.new, before.path().unwrap_or("."))?;
-        let changes = changes(&old, &new.model);
+        let changes = changes(&old, &new);
         let told = Told {
             system: new.model.system.name.as_str(),
             old: &self.old,

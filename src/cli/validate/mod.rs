@@ -72,7 +72,8 @@ pub(super) struct Arguments {
     /// Count the code of an existing workspace too (for code-size and deployment-lockstep)
     #[arg(long, value_name = "DIR")]
     workspace: Option<PathBuf>,
-    /// Hold events against an older version: a file, git:REF or git:REF:FILE. Once for each version; the last is what was before
+    /// Hold events against an older version: a file, git:REF or git:REF:FILE. Once for each version, the oldest first: the last
+    /// is what was before, and says who takes what; transitive modes of compatibility look at the schemas of all
     #[arg(long, value_name = "VERSION")]
     against: Vec<String>,
 }

@@ -1,6 +1,6 @@
 //! What became of events: schemas that changed in place, versions that went while somebody took them, names that changed on the wire.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::schema::{Difference, Schema, Verdict, differences};
 use super::takers::{Reader, Takers};
@@ -27,6 +27,17 @@ pub struct EventChange {
     pub before: Vec<Reader>,
     /// Who takes this version of it now.
     pub now: Vec<Reader>,
+}
+
+/// An event that is not published any more.
+#[derive(Debug, Clone)]
+pub struct GoneEvent {
+    /// What it was called.
+    pub name: String,
+    /// Who published it, by the names of now.
+    pub writers: Vec<String>,
+    /// Who took it.
+    pub before: Vec<Reader>,
 }
 
 /// What became of an event.
@@ -133,21 +144,84 @@ impl EventChange {
     }
 }
 
-/// What became of the events of two versions.
-pub(crate) fn of(sides: &Sides<'_>) -> Vec<EventChange> {
-    let mut changes = Vec::new();
-    let (before, now) = (Takers::of(sides.old, false), Takers::of(sides.new, true));
-    for (old, new) in pairs(sides.old, sides.new).kept {
-        let pair = Pair {
+/// What was before: the last of the older versions, which says who takes what. An older one says what its schemas were, and no more.
+pub(super) struct Latest<'s, 'm> {
+    sides: &'s Sides<'m>,
+    before: Takers,
+    pub(super) now: Takers,
+    /// What the events of now were.
+    was: BTreeMap<EventId, EventId>,
+    pub(super) pairs: Pairs<EventId>,
+}
+
+impl<'s, 'm> Latest<'s, 'm> {
+    pub(super) fn of(sides: &'s Sides<'m>) -> Self {
+        let pairs = pairs(sides.old, sides.new);
+        Self {
             sides,
-            before: &before,
-            now: &now,
+            before: Takers::of(sides.old, false),
+            now: Takers::of(sides.new, true),
+            was: pairs.kept.iter().map(|(old, new)| (*new, *old)).collect(),
+            pairs,
+        }
+    }
+
+    /// What became of the events that are still there.
+    pub(super) fn changes(&self) -> Vec<EventChange> {
+        let mut changes = Vec::new();
+        for (old, new) in &self.pairs.kept {
+            let pair = self.pair(self.sides, *old, *new);
+            changes.extend(pair.renamed());
+            pair.versions(&mut changes);
+        }
+        changes
+    }
+
+    /// Which events are not published any more.
+    pub(super) fn gone(&self) -> Vec<GoneEvent> {
+        let gone = self.pairs.gone.iter().map(|id| {
+            let event = &self.sides.old.events[*id];
+            let writers = writers(self.sides.old, event);
+            GoneEvent {
+                name: event.name.to_string(),
+                writers: writers
+                    .iter()
+                    .map(|name| self.sides.name_now(name))
+                    .collect(),
+                before: self.before.all(*id),
+            }
+        });
+        gone.collect()
+    }
+
+    /// What became of schemas since a version before the last.
+    pub(super) fn schemas(&self, since: &Sides<'_>) -> Vec<EventChange> {
+        let mut changes = Vec::new();
+        for (old, new) in pairs(since.old, since.new).kept {
+            self.pair(since, old, new).versions(&mut changes);
+        }
+        changes.retain(|change| matches!(change.kind, EventChangeKind::Schema { .. }));
+        changes
+    }
+
+    fn pair<'p, 'o>(&'p self, sides: &'p Sides<'o>, old: EventId, new: EventId) -> Pair<'p, 'o> {
+        Pair {
+            latest: self,
+            sides,
             old,
             new,
-        };
-        pair.changes(&mut changes);
+        }
     }
-    changes
+
+    /// Who took a version of an event of now.
+    fn took(&self, event: EventId, number: u32) -> Vec<Reader> {
+        let Some(was) = self.was.get(&event) else {
+            return Vec::new();
+        };
+        let mut versions = self.sides.old.events[*was].versions.iter();
+        let version = versions.position(|version| version.number == number);
+        version.map_or_else(Vec::new, |at| self.before.version(*was, at))
+    }
 }
 
 /// Which events are the same in two versions.
@@ -160,39 +234,41 @@ pub(super) fn pairs(old: &Model, new: &Model) -> Pairs<EventId> {
     )
 }
 
-/// An event before and now.
+/// An event in an older version and now.
 struct Pair<'s, 'm> {
+    latest: &'s Latest<'s, 's>,
     sides: &'s Sides<'m>,
-    before: &'s Takers,
-    now: &'s Takers,
     old: EventId,
     new: EventId,
 }
 
 impl Pair<'_, '_> {
-    fn changes(&self, changes: &mut Vec<EventChange>) {
+    fn renamed(&self) -> Option<EventChange> {
         let old = &self.sides.old.events[self.old];
         let new = &self.sides.new.events[self.new];
-        if old.name.kebab() != new.name.kebab() {
-            let before = self.before.all(self.old);
-            let was = old.name.to_string();
-            changes.push(self.change(EventChangeKind::Renamed { was }, before, Vec::new()));
-        }
-        for (at, version) in old.versions.iter().enumerate() {
-            let before = self.before.version(self.old, at);
+        let was = old.name.to_string();
+        (old.name.kebab() != new.name.kebab()).then(|| {
+            let before = self.latest.before.all(self.old);
+            self.change(EventChangeKind::Renamed { was }, before, Vec::new())
+        })
+    }
+
+    fn versions(&self, changes: &mut Vec<EventChange>) {
+        let old = &self.sides.old.events[self.old];
+        let new = &self.sides.new.events[self.new];
+        for version in &old.versions {
+            let before = self.latest.took(self.new, version.number);
             let was = version.label.value.clone();
             let now = new
                 .versions
                 .iter()
                 .position(|now| now.number == version.number);
             let Some(index) = now else {
-                if !before.is_empty() {
-                    let kind = EventChangeKind::Gone {
-                        was,
-                        replaced: replaced(old, new),
-                    };
-                    changes.push(self.change(kind, before, Vec::new()));
-                }
+                let kind = EventChangeKind::Gone {
+                    was,
+                    replaced: replaced(old, new),
+                };
+                changes.push(self.change(kind, before, Vec::new()));
                 continue;
             };
             let differences = differences(
@@ -200,7 +276,7 @@ impl Pair<'_, '_> {
                 Schema::of(self.sides.new, &new.versions[index].schema),
             );
             if !differences.is_empty() && version.has_schema && new.versions[index].has_schema {
-                let now = self.now.version(self.new, index);
+                let now = self.latest.now.version(self.new, index);
                 let kind = EventChangeKind::Schema {
                     version: index,
                     was,
@@ -230,7 +306,9 @@ impl Pair<'_, '_> {
 
     /// Nobody controls the order in which two teams deploy: both directions have to hold between them.
     fn mode(&self) -> Compatibility {
-        let across = crosses(self.sides.old, self.old) || crosses(self.sides.new, self.new);
+        let before = self.latest.was.get(&self.new);
+        let across = before.is_some_and(|was| crosses(self.latest.sides.old, *was))
+            || crosses(self.sides.new, self.new);
         Compatibility {
             backward: true,
             forward: across,

@@ -14,7 +14,8 @@ use std::collections::BTreeMap;
 
 use crate::model::Model;
 use crate::model::arena::ServiceId;
-use events::EventChange;
+use crate::syntax::document::Document;
+use events::{EventChange, GoneEvent, Latest};
 use pairs::Pairs;
 use stored::StoredChange;
 pub use takers::Reader;
@@ -26,9 +27,12 @@ pub struct Older {
     pub name: String,
     /// What it meant.
     pub model: Model,
+    /// What it said, where that is asked for; nothing where there was no file yet.
+    pub document: Option<Document>,
 }
 
-/// What became of the architecture since some older versions, in the order in which the user names them: the last one is what was before.
+/// What became of the architecture since some older versions, in the order in which the user names them. The last one is what was before,
+/// and alone says who takes what; of those before it, schemas count, which what is published or stored since then was written by.
 #[derive(Debug, Clone, Default)]
 pub struct Evolution {
     /// Since each of them.
@@ -40,8 +44,10 @@ pub struct Evolution {
 pub struct Since {
     /// What the user calls it.
     pub name: String,
-    /// What became of its events.
+    /// What became of its events; of their schemas alone, where it is not the last version.
     pub events: Vec<EventChange>,
+    /// Events that are not published any more; none where it is not the last version.
+    pub gone: Vec<GoneEvent>,
     /// What became of the events that its aggregates keep for themselves.
     pub stored: Vec<StoredChange>,
 }
@@ -50,17 +56,28 @@ impl Evolution {
     /// What became of events since some older versions.
     #[must_use]
     pub fn of(model: &Model, older: &[Older]) -> Self {
+        let Some((last, before)) = older.split_last() else {
+            return Self::default();
+        };
+        let sides = Sides::new(&last.model, model);
+        let latest = Latest::of(&sides);
         let since = |older: &Older| {
             let sides = Sides::new(&older.model, model);
             Since {
                 name: older.name.clone(),
-                events: events::of(&sides),
+                events: latest.schemas(&sides),
+                gone: Vec::new(),
                 stored: stored::of(&sides),
             }
         };
-        Self {
-            since: older.iter().map(since).collect(),
-        }
+        let mut since: Vec<Since> = before.iter().map(since).collect();
+        since.push(Since {
+            name: last.name.clone(),
+            events: latest.changes(),
+            gone: latest.gone(),
+            stored: stored::of(&sides),
+        });
+        Self { since }
     }
 }
 

@@ -50,6 +50,14 @@ impl<I: Copy + Ord> Pairs<I> {
         }
     }
 
+    /// The same with pairs that are known otherwise.
+    pub(super) fn with(mut self, known: impl IntoIterator<Item = (I, I)>) -> Self {
+        self.kept.extend(known);
+        self.kept.sort_by_key(|(_, new)| *new);
+        self.now = self.kept.iter().copied().collect();
+        self
+    }
+
     /// What something of the old version is now.
     pub(super) fn now(&self, old: I) -> Option<I> {
         self.now.get(&old).copied()

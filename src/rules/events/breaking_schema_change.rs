@@ -3,10 +3,11 @@
 use std::collections::BTreeSet;
 
 use crate::graph::Graph;
-use crate::graph::evolution::events::{EventChange, EventChangeKind};
+use crate::graph::evolution::events::{EventChange, EventChangeKind, GoneEvent};
 use crate::graph::evolution::schema::{Difference, Verdict};
 use crate::graph::evolution::stored::{StoredChange, StoredChangeKind, instead as otherwise};
 use crate::graph::evolution::{Evolution, Reader, Since};
+use crate::model::Model;
 use crate::model::event::{Event, EventVersion};
 use crate::model::types::Fields;
 use crate::rules::rule::{Check, Family, Rule};
@@ -43,8 +44,45 @@ fn check(graph: &Graph<'_>) -> Vec<Finding> {
             findings.push(finding);
         }
     }
+    if let Some(since) = graph.evolution.since.last() {
+        let gone = since.gone.iter().filter(|event| !event.before.is_empty());
+        findings.extend(gone.map(|event| dropped(graph.model, event, since)));
+    }
     findings.extend(stored(graph));
     findings
+}
+
+/// An event that went while somebody took it. It stands nowhere any more; who published it is the place to bring it back.
+fn dropped(model: &Model, event: &GoneEvent, since: &Since) -> Finding {
+    let GoneEvent {
+        name,
+        writers,
+        before,
+    } = event;
+    let mut services = model.services.iter();
+    let writer = services.find(|service| writers.iter().any(|name| name == service.name.as_str()));
+    let (span, here) = match writer {
+        Some(service) => (
+            service.name.span(),
+            format!("{} published it in {}", service.name, since.name),
+        ),
+        None => (
+            model.system.name.span(),
+            format!("it was published in {}", since.name),
+        ),
+    };
+    let readers = before.iter().map(|reader| &reader.who);
+    let who = words::some(readers, SHOWN);
+    let message = format!("{name} is not published any more: breaks {who}");
+    let mut finding = RULE
+        .finding(span, message)
+        .here(here)
+        .help(format!("keep {name} until nobody takes it any more: take it from its consumers and deploy them first"))
+        .about(name.as_str());
+    for reader in before {
+        finding = finding.about(reader.who.who.as_str());
+    }
+    finding
 }
 
 /// Events that aggregates keep for themselves. Any version may have stored some, so every one that is given counts.

@@ -9,6 +9,7 @@ use super::super::fault;
 use super::super::finding::Finding;
 use super::super::source::{Span, Spanned};
 use super::super::yaml::{Entry, Map, Node, Value};
+use super::declared::by_name;
 use super::{Cx, Decode, Defs};
 
 impl<T: Decode> Decode for Option<T> {
@@ -22,6 +23,15 @@ impl<T: Decode> Decode for Option<T> {
         Some(None)
     }
 
+    fn declared(&self) -> Json {
+        match self.as_ref().map(T::declared) {
+            None => Json::Null,
+            // An empty list that is written says that there is none.
+            Some(Json::Null) => json!([]),
+            Some(declared) => declared,
+        }
+    }
+
     fn schema(defs: &mut Defs) -> Json {
         T::schema(defs)
     }
@@ -30,6 +40,10 @@ impl<T: Decode> Decode for Option<T> {
 impl<T: Decode> Decode for Box<T> {
     fn decode(node: Node, cx: &mut Cx) -> Option<Self> {
         T::decode(node, cx).map(Box::new)
+    }
+
+    fn declared(&self) -> Json {
+        T::declared(self)
     }
 
     fn schema(defs: &mut Defs) -> Json {
@@ -58,6 +72,13 @@ impl<T: Decode> Decode for Vec<T> {
 
     fn absent() -> Option<Self> {
         Some(Self::new())
+    }
+
+    fn declared(&self) -> Json {
+        match self.is_empty() {
+            true => Json::Null,
+            false => self.iter().map(T::declared).collect(),
+        }
     }
 
     fn schema(defs: &mut Defs) -> Json {
@@ -127,6 +148,10 @@ impl<T: Decode> Decode for OneOrMany<T> {
         Some(Self::default())
     }
 
+    fn declared(&self) -> Json {
+        self.0.declared()
+    }
+
     fn schema(defs: &mut Defs) -> Json {
         let one = T::schema(defs);
         json!({"anyOf": [one, {"type": "array", "items": one}]})
@@ -153,6 +178,10 @@ impl<T: Decode> Decode for IndexMap<Spanned<String>, T> {
 
     fn absent() -> Option<Self> {
         Some(Self::new())
+    }
+
+    fn declared(&self) -> Json {
+        by_name(self.iter())
     }
 
     fn schema(defs: &mut Defs) -> Json {
@@ -278,6 +307,10 @@ impl<T: Decode> Decode for Named<T> {
 
     fn absent() -> Option<Self> {
         Some(Self::default())
+    }
+
+    fn declared(&self) -> Json {
+        by_name(self.iter())
     }
 
     fn schema(defs: &mut Defs) -> Json {

@@ -206,6 +206,10 @@ impl Decode for Duration {
         read(&node, cx, None)
     }
 
+    fn declared(&self) -> Json {
+        json!(self.to_string())
+    }
+
     fn schema(_: &mut Defs) -> Json {
         json!({"type": "string", "pattern": PATTERN})
     }
@@ -216,6 +220,10 @@ impl Decode for Millis {
         read(&node, cx, Some((1, "milliseconds"))).map(Self)
     }
 
+    fn declared(&self) -> Json {
+        json!(self.0.to_string())
+    }
+
     fn schema(_: &mut Defs) -> Json {
         json!({"anyOf": [{"type": "string", "pattern": PATTERN}, {"type": "integer", "minimum": 0, "description": "milliseconds"}]})
     }
@@ -224,6 +232,10 @@ impl Decode for Millis {
 impl Decode for Seconds {
     fn decode(node: Node, cx: &mut Cx) -> Option<Self> {
         read(&node, cx, Some((1_000, "seconds"))).map(Self)
+    }
+
+    fn declared(&self) -> Json {
+        json!(self.0.to_string())
     }
 
     fn schema(_: &mut Defs) -> Json {

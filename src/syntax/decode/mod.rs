@@ -5,6 +5,7 @@
 
 mod choice;
 mod collections;
+mod declared;
 mod duration;
 mod fields;
 mod record;
@@ -13,6 +14,7 @@ mod schema;
 
 pub use choice::decode_choice;
 pub use collections::{Named, NamedItem, OneOrMany};
+pub use declared::{declare, numbered};
 pub use duration::{Duration, Millis, Seconds};
 pub use fields::{Field, Fields};
 pub use scalars::{Bounded, Int, Ratio};
@@ -53,6 +55,9 @@ pub trait Decode: Sized {
     fn absent() -> Option<Self> {
         None
     }
+
+    /// What it says, in one spelling whichever the file has; null where it says nothing.
+    fn declared(&self) -> serde_json::Value;
 
     /// Its JSON Schema, 2020-12.
     fn schema(defs: &mut Defs) -> serde_json::Value;

@@ -64,6 +64,16 @@ macro_rules! record {
                 Some(record)
             }
 
+            fn declared(&self) -> serde_json::Value {
+                let mut record = serde_json::Map::new();
+                $($crate::syntax::decode::declare(
+                    &mut record,
+                    $crate::syntax::decode::record!(@key $field $($key)?),
+                    $crate::syntax::decode::Decode::declared(&self.$field),
+                );)*
+                serde_json::Value::Object(record)
+            }
+
             fn schema(defs: &mut $crate::syntax::decode::Defs) -> serde_json::Value {
                 let schema = defs.record(stringify!($record), Self::FIELDS, concat!($($doc, "\n"),+), |record| {
                     $(record.field::<$ty>(concat!($($field_doc, "\n"),+));)*

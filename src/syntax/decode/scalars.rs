@@ -20,6 +20,10 @@ impl Decode for String {
         }
     }
 
+    fn declared(&self) -> Json {
+        json!(self)
+    }
+
     fn schema(_: &mut Defs) -> Json {
         // An unquoted `1` or `no` is read as the text that it is.
         json!({"type": ["string", "number", "boolean"]})
@@ -45,6 +49,10 @@ impl Decode for bool {
                 None
             }
         }
+    }
+
+    fn declared(&self) -> Json {
+        json!(self)
     }
 
     fn schema(_: &mut Defs) -> Json {
@@ -118,6 +126,10 @@ impl<const MIN: u64, const MAX: u64> Decode for Bounded<MIN, MAX> {
         }
     }
 
+    fn declared(&self) -> Json {
+        json!(self.0)
+    }
+
     fn schema(_: &mut Defs) -> Json {
         json!({"type": "integer", "minimum": MIN, "maximum": MAX})
     }
@@ -133,6 +145,10 @@ impl Decode for f64 {
             Number::Whole(whole) => Some(whole as f64),
             Number::Decimal(decimal) => Some(decimal),
         }
+    }
+
+    fn declared(&self) -> Json {
+        json!(self)
     }
 
     fn schema(_: &mut Defs) -> Json {
@@ -183,6 +199,10 @@ impl Decode for Ratio {
         Some(Self(value))
     }
 
+    fn declared(&self) -> Json {
+        json!(self.0)
+    }
+
     fn schema(_: &mut Defs) -> Json {
         json!({"anyOf": [
             {"type": "number", "minimum": 0, "maximum": 1},
@@ -203,6 +223,10 @@ impl<T: Decode> Decode for Spanned<T> {
         T::decode(node, cx).map(|value| Self { value, span })
     }
 
+    fn declared(&self) -> Json {
+        self.value.declared()
+    }
+
     fn schema(defs: &mut Defs) -> Json {
         T::schema(defs)
     }
@@ -215,6 +239,10 @@ impl Decode for Node {
             Value::Refused => None,
             _ => Some(node),
         }
+    }
+
+    fn declared(&self) -> Json {
+        self.to_json()
     }
 
     fn schema(_: &mut Defs) -> Json {

@@ -49,6 +49,14 @@ impl Decode for FieldsDecl {
         }
     }
 
+    fn declared(&self) -> Json {
+        match self {
+            Self::Notation(notation) => notation.declared(),
+            Self::Fields { fields, .. } => fields.declared(),
+            Self::Raw { schema, .. } => schema.declared(),
+        }
+    }
+
     fn schema(defs: &mut Defs) -> Json {
         let field = FieldDecl::schema(defs);
         json!({"anyOf": [
@@ -75,6 +83,13 @@ impl Decode for FieldDecl {
                 FieldRecord::decode(node, cx).map(|record| Self::Record(Box::new(record)))
             }
             _ => Spanned::decode(node, cx).map(Self::Notation),
+        }
+    }
+
+    fn declared(&self) -> Json {
+        match self {
+            Self::Notation(notation) => json!({"type": notation.declared()}),
+            Self::Record(record) => record.declared(),
         }
     }
 

@@ -24,6 +24,13 @@ impl<T: Decode> Decode for NameOr<T> {
         }
     }
 
+    fn declared(&self) -> Json {
+        match self {
+            Self::Name(name) => name.declared(),
+            Self::Here(thing) => thing.declared(),
+        }
+    }
+
     fn schema(defs: &mut Defs) -> Json {
         let thing = T::schema(defs);
         json!({"anyOf": [{"type": "string"}, thing]})
@@ -48,6 +55,13 @@ impl Decode for Bindings {
             Value::Map(_) => Values::decode(node, cx).map(Self::Map),
             Value::List(_) => Vec::decode(node, cx).map(Self::Names),
             _ => Spanned::decode(node, cx).map(|name| Self::Names(vec![name])),
+        }
+    }
+
+    fn declared(&self) -> Json {
+        match self {
+            Self::Names(names) => names.declared(),
+            Self::Map(values) => values.declared(),
         }
     }
 

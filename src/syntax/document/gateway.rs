@@ -59,6 +59,13 @@ impl Decode for RouteMethod {
         decode_choice(node, cx, &words, Self::from_word)
     }
 
+    fn declared(&self) -> Json {
+        match self {
+            Self::All => json!("ALL"),
+            Self::One(method) => method.declared(),
+        }
+    }
+
     fn schema(defs: &mut Defs) -> Json {
         defs.define("RouteMethod", |defs| {
             let one = MethodWord::schema(defs);

@@ -235,6 +235,10 @@ impl Decode for Labels {
         Some(Self::default())
     }
 
+    fn declared(&self) -> Json {
+        self.0.declared()
+    }
+
     fn schema(_: &mut Defs) -> Json {
         json!({"type": "array", "items": {"type": "string"}})
     }

@@ -1,10 +1,10 @@
 //! Settings of rules.
 
 use indexmap::IndexMap;
-use serde_json::{Value as Json, json};
+use serde_json::{Map, Value as Json, json};
 
 use super::NameOr;
-use crate::syntax::decode::{Cx, Decode, Defs, OneOrMany, choice, record};
+use crate::syntax::decode::{Cx, Decode, Defs, OneOrMany, choice, declare, record};
 use crate::syntax::fault;
 use crate::syntax::finding::Finding;
 use crate::syntax::source::Spanned;
@@ -49,6 +49,18 @@ impl Decode for Rules {
 
     fn absent() -> Option<Self> {
         Some(Self::default())
+    }
+
+    fn declared(&self) -> Json {
+        let mut rules = Map::new();
+        for (rule, setting) in &self.settings {
+            declare(&mut rules, &rule.value, setting.declared());
+        }
+        declare(&mut rules, OVERRIDES, self.overrides.declared());
+        match rules.is_empty() {
+            true => Json::Null,
+            false => Json::Object(rules),
+        }
     }
 
     fn schema(defs: &mut Defs) -> Json {

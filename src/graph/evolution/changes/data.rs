@@ -67,7 +67,7 @@ fn subject(model: &Model, entity: &Entity) -> String {
     format!("{}.{}", model.services[entity.service].name, entity.name)
 }
 
-fn pairs(sides: &Sides<'_>, old: ServiceId, new: ServiceId) -> Pairs<EntityId> {
+pub(super) fn pairs(sides: &Sides<'_>, old: ServiceId, new: ServiceId) -> Pairs<EntityId> {
     let before = sides.old.services[old].entities.iter();
     let now = sides.new.services[new].entities.iter();
     Pairs::of(

@@ -3,26 +3,25 @@
 use std::collections::BTreeMap;
 
 use super::{Area, Change, Kind, Order, Sides};
-use crate::graph::evolution::events::{EventChange, EventChangeKind, pairs, writers};
+use crate::graph::evolution::Concerned;
+use crate::graph::evolution::events::{EventChange, EventChangeKind, Latest, writers};
 use crate::graph::evolution::schema::Verdict;
 use crate::graph::evolution::stored::{self, StoredChange, StoredChangeKind};
-use crate::graph::evolution::takers::{Reader, Takers};
-use crate::graph::evolution::{Concerned, events};
+use crate::graph::evolution::takers::Reader;
 use crate::model::Model;
 use crate::model::event::Event;
 
 pub(super) fn of(sides: &Sides<'_>) -> Vec<Change> {
-    let (before, now) = (Takers::of(sides.old, false), Takers::of(sides.new, true));
-    let pairs = pairs(sides.old, sides.new);
+    let latest = Latest::of(sides);
     let mut changes = Vec::new();
-    for id in &pairs.added {
+    for id in &latest.pairs.added {
         let event = &sides.new.events[*id];
         // What is published before anybody listens is missed.
-        let order = Order::new(services(&now.all(*id)), writers(sides.new, event));
+        let order = Order::new(services(&latest.now.all(*id)), writers(sides.new, event));
         changes.push(change(event, Kind::Added, "is new").ordered(order));
     }
-    let mut events = events::of(sides).into_iter().peekable();
-    for (old, new) in &pairs.kept {
+    let mut events = latest.changes().into_iter().peekable();
+    for (old, new) in &latest.pairs.kept {
         while let Some(found) = events.next_if(|change| change.event == *new) {
             told(sides.new, &found, &mut changes);
         }
@@ -30,16 +29,11 @@ pub(super) fn of(sides: &Sides<'_>) -> Vec<Change> {
         versions(was, is, &mut changes);
         edges(sides, was, is, &mut changes);
     }
-    for id in &pairs.gone {
+    for event in latest.gone() {
+        let hurts = event.before.into_iter().map(|reader| reader.who);
         changes.push(
-            change(&sides.old.events[*id], Kind::Removed, "is gone")
-                .hurting(
-                    before
-                        .all(*id)
-                        .into_iter()
-                        .map(|reader| reader.who)
-                        .collect(),
-                )
+            Change::new(Area::Events, Kind::Removed, event.name, "is gone")
+                .hurting(hurts.collect())
                 .advised("publish it until nobody takes it any more: consumers are deployed first"),
         );
     }
@@ -162,32 +156,29 @@ fn told(model: &Model, found: &EventChange, changes: &mut Vec<Change>) {
     }
 }
 
-/// Versions that came, and those that nobody should take up any more.
+/// Versions that came, those that are called otherwise, and those that nobody should take up any more.
 fn versions(was: &Event, is: &Event, changes: &mut Vec<Change>) {
     for version in &is.versions {
-        if was
-            .versions
-            .iter()
-            .all(|before| before.number != version.number)
-        {
-            changes.push(change(
-                is,
-                Kind::Added,
-                format!("has the new version {}", version.label),
-            ));
+        let label = &version.label;
+        let mut known = was.versions.iter();
+        let Some(before) = known.find(|before| before.number == version.number) else {
+            let what = format!("has the new version {label}");
+            changes.push(change(is, Kind::Added, what));
+            continue;
+        };
+        let mut changed = |what: String| changes.push(change(is, Kind::Changed, what));
+        if before.label.value != label.value {
+            changed(format!("{label} was called {}", before.label));
         }
-    }
-    for version in is.versions.iter().filter(|version| version.deprecated) {
-        let before = was
-            .versions
-            .iter()
-            .find(|before| before.number == version.number);
-        if before.is_some_and(|before| !before.deprecated) {
-            changes.push(change(
-                is,
-                Kind::Changed,
-                format!("{} is deprecated now", version.label),
-            ));
+        match (before.has_schema, version.has_schema) {
+            (false, true) => changed(format!("{label} has a schema now")),
+            (true, false) => changed(format!("{label} has no schema any more")),
+            _ => {}
+        }
+        match (before.deprecated, version.deprecated) {
+            (false, true) => changed(format!("{label} is deprecated now")),
+            (true, false) => changed(format!("{label} is deprecated no more")),
+            _ => {}
         }
     }
 }
@@ -231,6 +222,19 @@ fn edges(sides: &Sides<'_>, was: &Event, is: &Event, changes: &mut Vec<Change>) 
             Kind::Removed,
             format!("is no longer taken by {name}"),
         ));
+    }
+    match (was.public, is.public) {
+        (false, true) => changes.push(change(
+            is,
+            Kind::Added,
+            "may be taken outside of this system now",
+        )),
+        (true, false) => changes.push(change(
+            is,
+            Kind::Removed,
+            "may no longer be taken outside of this system",
+        )),
+        _ => {}
     }
 }
 

@@ -1,6 +1,7 @@
 //! Everything that changed between two versions of an architecture, in words: for people who review it, and for those who deploy it.
 
 mod data;
+mod declared;
 mod edges;
 mod events;
 mod operations;
@@ -8,11 +9,11 @@ mod order;
 mod routes;
 mod sagas;
 mod services;
+mod told;
 
 pub use order::{Rollout, rollout};
 
 use super::{Concerned, Older, Sides};
-use crate::model::Model;
 
 /// What a change is about, in the order in which changes are told.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -31,6 +32,8 @@ pub enum Area {
     Sagas,
     /// Routes of the gateway.
     Routes,
+    /// Whatever else the file says.
+    Declarations,
 }
 
 impl Area {
@@ -45,6 +48,7 @@ impl Area {
             Self::Events => "events",
             Self::Sagas => "sagas",
             Self::Routes => "routes",
+            Self::Declarations => "declarations",
         }
     }
 }
@@ -151,8 +155,8 @@ impl Change {
 
 /// Everything that changed since an older version, by area and in the order of the new file; what is gone comes last.
 #[must_use]
-pub fn changes(old: &Older, new: &Model) -> Vec<Change> {
-    let sides = Sides::new(&old.model, new);
+pub fn changes(old: &Older, new: &Older) -> Vec<Change> {
+    let sides = Sides::new(&old.model, &new.model);
     let mut found = services::of(&sides);
     found.extend(data::of(&sides));
     found.extend(operations::of(&sides));
@@ -160,6 +164,11 @@ pub fn changes(old: &Older, new: &Model) -> Vec<Change> {
     found.extend(events::of(&sides));
     found.extend(sagas::of(&sides));
     found.extend(routes::of(&sides));
+    found.extend(declared::of(
+        &sides,
+        old.document.as_ref(),
+        new.document.as_ref(),
+    ));
     found.sort_by_key(|change| change.area);
     found
 }

@@ -1,6 +1,6 @@
 //! Public operations: what callers may still send, and what they still get.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Area, Change, Kind, Order, Sides};
 use crate::graph::evolution::Concerned;
@@ -10,6 +10,7 @@ use crate::graph::routes;
 use crate::model::Model;
 use crate::model::arena::{EndpointId, Id, ServiceId};
 use crate::model::endpoint::{Action, Body, Endpoint, IdempotencyKey, Method, Segment};
+use crate::model::name::Name;
 
 pub(super) fn of(sides: &Sides<'_>) -> Vec<Change> {
     let before = Callers::of(sides.old);
@@ -70,13 +71,33 @@ fn gone(model: &Model, service: ServiceId, id: EndpointId, callers: &Callers) ->
         .advised("keep it until nobody calls it any more: callers are deployed first")
 }
 
-fn pairs(sides: &Sides<'_>, old: ServiceId, new: ServiceId) -> Pairs<EndpointId> {
-    let before = sides.old.services[old].endpoints.iter();
-    let now = sides.new.services[new].endpoints.iter();
-    Pairs::of(
+/// Which operations of a service are the same: those of one method and path, which is all that callers see of them, whatever they are
+/// called; and else those of one name.
+pub(super) fn pairs(sides: &Sides<'_>, old: ServiceId, new: ServiceId) -> Pairs<EndpointId> {
+    let (before, now) = (
+        &sides.old.services[old].endpoints,
+        &sides.new.services[new].endpoints,
+    );
+    let mut asked: BTreeMap<(Method, Vec<Option<&str>>), EndpointId> = BTreeMap::new();
+    for id in before {
+        let was = &sides.old.endpoints[*id];
+        asked.entry((was.method, places(was))).or_insert(*id);
+    }
+    let alike: BTreeMap<EndpointId, EndpointId> = now
+        .iter()
+        .filter_map(|id| {
+            let is = &sides.new.endpoints[*id];
+            Some((*id, asked.remove(&(is.method, places(is)))?))
+        })
+        .collect();
+    let taken: BTreeSet<EndpointId> = alike.values().copied().collect();
+    let before = before.iter().filter(|id| !taken.contains(id));
+    let now = now.iter().filter(|id| !alike.contains_key(id));
+    let named = Pairs::of(
         before.map(|id| (*id, &sides.old.endpoints[*id].name)),
         now.map(|id| (*id, &sides.new.endpoints[*id].name, None)),
-    )
+    );
+    named.with(alike.into_iter().map(|(new, old)| (old, new)))
 }
 
 /// Who calls which operation: services, and whoever comes through the gateway.
@@ -139,6 +160,9 @@ impl Pair<'_, '_> {
     fn changes(&self, changes: &mut Vec<Change>) {
         let mut note = |what: String, breaks: bool| changes.push(self.change(what, breaks));
         let (was, is) = (self.was, self.is);
+        if was.name.snake() != is.name.snake() {
+            note(format!("was called {}", was.name), false);
+        }
         if was.method != is.method || places(was) != places(is) {
             note(format!("is {} now, was {}", spelt(is), spelt(was)), true);
         }
@@ -156,19 +180,20 @@ impl Pair<'_, '_> {
             (Some(before), None) => note(format!("needs the scope {before} no more"), false),
             _ => {}
         }
-        if is.idempotency_key == IdempotencyKey::Required
-            && was.idempotency_key != IdempotencyKey::Required
-        {
-            note("asks for an Idempotency-Key now".to_owned(), true);
-        }
-        if let Action::List { filters, .. } = &was.action {
-            let kept: &[_] = match &is.action {
-                Action::List { filters, .. } => filters,
-                _ => &[],
+        if was.idempotency_key != is.idempotency_key {
+            let (what, breaks) = match is.idempotency_key {
+                IdempotencyKey::Required => ("asks for an Idempotency-Key now", true),
+                IdempotencyKey::Optional => ("takes an Idempotency-Key, if one is sent", false),
+                IdempotencyKey::None => ("ignores an Idempotency-Key now", false),
             };
-            for filter in filters.iter().filter(|filter| !kept.contains(filter)) {
-                note(format!("takes no `{filter}` in its query any more"), true);
-            }
+            note(what.to_owned(), breaks);
+        }
+        let (before, now) = (filters(was), filters(is));
+        for filter in now.iter().filter(|filter| !before.contains(filter)) {
+            note(format!("takes `{filter}` in its query too"), false);
+        }
+        for filter in before.iter().filter(|filter| !now.contains(filter)) {
+            note(format!("takes no `{filter}` in its query any more"), true);
         }
         self.requests(&mut note);
         self.answers(&mut note);
@@ -215,6 +240,14 @@ impl Pair<'_, '_> {
             (None, Some(_)) => note("answers with a body now".to_owned(), false),
             (None, None) => {}
         }
+    }
+}
+
+/// The fields by which a list can be filtered.
+fn filters(endpoint: &Endpoint) -> &[Name] {
+    match &endpoint.action {
+        Action::List { filters, .. } => filters,
+        _ => &[],
     }
 }
 

@@ -122,6 +122,7 @@ fn lost(was: &Route, open: &[(Pattern, &Route)], changes: &mut Vec<Change>) {
         .map(|method| method.as_str())
         .collect();
     if lost.is_empty() {
+        changes.extend(taken_over(was, open));
         return;
     }
     let (kind, what) = if lost.len() == was.methods.len() {
@@ -134,4 +135,19 @@ fn lost(was: &Route, open: &[(Pattern, &Route)], changes: &mut Vec<Change>) {
             .hurting(outside(was))
             .advised("keep the route until nobody asks it any more"),
     );
+}
+
+/// A route that is gone, or takes less, where others take all that it took.
+fn taken_over(was: &Route, open: &[(Pattern, &Route)]) -> Option<Change> {
+    let path = was.path.value.as_str();
+    let same = open.iter().filter(|(_, route)| route.path.value == path);
+    let left: Vec<Method> = same
+        .flat_map(|(_, route)| route.methods.iter().copied())
+        .collect();
+    let (kind, what) = match was.methods.iter().all(|method| left.contains(method)) {
+        true => return None,
+        false if left.is_empty() => (Kind::Removed, "is gone; a wider route takes over"),
+        false => (Kind::Changed, "takes less; a wider route takes the rest"),
+    };
+    Some(Change::new(Area::Routes, kind, path, what))
 }

@@ -1,10 +1,10 @@
-//! Services that came, went, or have another name, team or engine.
+//! Services that came, went, or have another name or team.
 
 use super::{Area, Change, Kind, Sides};
 use crate::graph::evolution::Concerned;
 use crate::model::Model;
 use crate::model::arena::ServiceId;
-use crate::model::service::{Party, StoreRole};
+use crate::model::service::Party;
 
 pub(super) fn of(sides: &Sides<'_>) -> Vec<Change> {
     let mut changes = Vec::new();
@@ -47,15 +47,6 @@ fn kept(sides: &Sides<'_>, old: ServiceId, new: ServiceId) -> Vec<Change> {
             Vec::new(),
         );
     }
-    let (before, now) = (engines(sides.old, old), engines(sides.new, new));
-    if before != now && !before.is_empty() && !now.is_empty() {
-        let what = format!(
-            "keeps its data in {}, kept it in {}",
-            now.join(", "),
-            before.join(", ")
-        );
-        changed(what, Vec::new());
-    }
     changes
 }
 
@@ -71,16 +62,5 @@ fn callers(model: &Model, service: ServiceId) -> Vec<Concerned> {
     callers
         .into_iter()
         .map(|caller| Concerned::service(model, caller))
-        .collect()
-}
-
-fn engines(model: &Model, service: ServiceId) -> Vec<String> {
-    let stores = model.services[service]
-        .stores
-        .iter()
-        .map(|id| &model.stores[*id]);
-    stores
-        .filter(|store| store.role == StoreRole::Primary)
-        .map(|store| store.engine.value.clone())
         .collect()
 }
