@@ -103,7 +103,6 @@ fn an_alert_that_does_otherwise_than_its_tests_say_is_noticed() {
             "envoy_response_code_class='4'",
         ),
         ("upstream_rq_timeout", "upstream_rq_timeouts"),
-        ("[5m])) > 0.01", "[5m])) > 0.1"),
     ] {
         for path in ["examples/minimal.yaml", "tests/architectures/banking.yaml"] {
             let deployed = Deployed::of(&model_of(path));
