@@ -5,12 +5,19 @@
 
 use std::io::{self, Write};
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
+use axum::Router;
+use axum::body::Body;
 use axum::response::IntoResponse;
-use msarch_runtime::context::RequestContext;
+use axum::routing::get;
+use http::Request;
+use msarch_runtime::context::{CorrelationHeader, RequestContext};
+use msarch_runtime::http::{Stack, standard};
 use msarch_runtime::problem::Problem;
-use msarch_runtime::telemetry::{LogFormat, LogLayer, service_span};
+use msarch_runtime::telemetry::{LogFormat, LogLayer, Metrics, service_span};
 use serde_json::Value;
+use tower::ServiceExt;
 use tracing::Instrument;
 use tracing::instrument::WithSubscriber;
 use tracing_subscriber::layer::SubscriberExt;
@@ -67,6 +74,35 @@ async fn a_refusal_is_no_error_and_a_failure_is() {
         let record: Value = serde_json::from_str(&line).unwrap();
         assert_eq!(record["level"], level, "{line}");
     }
+}
+
+#[tokio::test]
+async fn a_request_that_nobody_waits_for_any_longer_is_told() {
+    let hangs = get(std::future::pending::<()>);
+    let stack = Stack {
+        metrics: Metrics::new("orders"),
+        timeout: Duration::from_secs(60),
+        body_limit: 16,
+        correlation: CorrelationHeader::default(),
+        authenticator: None,
+    };
+    let router = standard(Router::new().route("/orders/{id}", hangs), stack);
+    let request = Request::get("/orders/7").header("x-correlation-id", "c-7");
+    let request = request.body(Body::empty()).expect("it is a request");
+    let line = logged(LogFormat::Json, async {
+        let asked = router.oneshot(request);
+        let answer = tokio::time::timeout(Duration::from_millis(20), asked).await;
+        answer.expect_err("nobody answers");
+    })
+    .await;
+    let record: Value = serde_json::from_str(&line).unwrap();
+    let said = "the connection was closed before the request was answered";
+    assert_eq!(record["message"], said);
+    assert_eq!(record["level"], "INFO");
+    assert_eq!(record["http.status_code"], 499);
+    assert_eq!(record["http.route"], "/orders/{id}");
+    assert_eq!(record["correlation_id"], "c-7");
+    assert!(record["duration_ms"].as_f64() >= Some(20.0), "{line}");
 }
 
 #[tokio::test]

@@ -7,6 +7,7 @@ use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
+use msarch::model::Model;
 use serde_json::json;
 
 use crate::architecture::{model_of, model_of_text};
@@ -159,6 +160,9 @@ const SAID: &[(&str, &str, bool)] = &[
     ("payment-service", "_INBOX.order-service.x", false),
 ];
 
+/// How the broker says that something is not allowed.
+const REFUSED: &str = "Permissions Violation";
+
 /// The broker as compose runs it, with its data in a folder of its own.
 struct Broker {
     deployed: Deployed,
@@ -167,8 +171,8 @@ struct Broker {
 }
 
 impl Broker {
-    fn start() -> Option<Self> {
-        let deployed = Deployed::of(&model_of("examples/ecommerce.yaml"));
+    fn start(model: &Model) -> Option<Self> {
+        let deployed = Deployed::of(model);
         let data = tempfile::tempdir().expect("a folder");
         let kept = format!("store_dir: {:?}", data.path());
         assert!(deployed.changes("nats/nats.conf", "store_dir: /data", &kept));
@@ -191,6 +195,16 @@ impl Broker {
         self.server.asked(&lines, "PONG")
     }
 
+    /// Each of these is allowed or refused as it says.
+    fn allows(&self, said: &[(&str, &str, bool)]) {
+        for (user, subject, allowed) in said {
+            let told = self.told(user, &format!("PUB {subject} 1\r\nx"));
+            assert!(told.contains("PONG"), "{user} {subject}: {told}");
+            let seen = !told.contains(REFUSED);
+            assert_eq!(seen, *allowed, "{user} {subject}: {told}");
+        }
+    }
+
     fn told(&self, user: &str, line: &str) -> String {
         let file = self.deployed.at(&format!("secrets/{user}-broker"));
         let password = fs::read_to_string(file).expect("it was made");
@@ -200,19 +214,11 @@ impl Broker {
 
 #[test]
 fn a_service_publishes_and_hears_its_own_part_and_nothing_else() {
-    let Some(broker) = Broker::start() else {
+    let Some(broker) = Broker::start(&model_of("examples/ecommerce.yaml")) else {
         return;
     };
-    let refused = "Permissions Violation";
-    for (user, subject, allowed) in SAID {
-        let told = broker.told(user, &format!("PUB {subject} 1\r\nx"));
-        assert!(told.contains("PONG"), "{user} {subject}: {told}");
-        assert_eq!(
-            !told.contains(refused),
-            *allowed,
-            "{user} {subject}: {told}"
-        );
-    }
+    broker.allows(SAID);
+    let refused = REFUSED;
     let hears = |subject: &str| broker.told("order-service", &format!("SUB {subject} 1"));
     assert!(!hears("_INBOX.order-service.a.b").contains(refused));
     for subject in [
@@ -225,6 +231,160 @@ fn a_service_publishes_and_hears_its_own_part_and_nothing_else() {
     }
     let wrong = broker.asked("order-service", "wrong", "PING");
     assert!(wrong.contains("Authorization Violation"));
+}
+
+/// Two services that empty a cache on another's event: `desk` in each instance by itself, `shelf` in a level that all instances share.
+const CACHING: &str = "
+msarch: 1
+name: shop
+services:
+  kiosk:
+    store: {database_type: PostgreSQL}
+    data_ownership: {things: {fields: {name: string}}}
+    endpoints: {make: {method: POST, path: /things, emits: {event: ThingMade, values: {thingId: $record.id}}}}
+  billing:
+    store: {database_type: PostgreSQL}
+    data_ownership: {bills: {fields: {thing_id: uuid}}}
+  desk:
+    store: {database_type: PostgreSQL}
+    data_ownership: {docs: {fields: {name: string}}}
+    endpoints: {get_doc: {method: GET, path: \"/docs/{id}\", cache: doc_cache}}
+  shelf:
+    store: {database_type: PostgreSQL}
+    data_ownership: {pages: {fields: {name: string}}}
+    endpoints: {get_page: {method: GET, path: \"/pages/{id}\", cache: page_cache}}
+events:
+  ThingMade:
+    schema: {thingId: uuid}
+    producers: kiosk
+    consumers:
+      - {service: billing, idempotency_key: event_id, dead_letter: billing.dead, effects: [{create: bills, values: {thing_id: $event.thingId}}]}
+caches:
+  doc_cache: {service: desk, of: docs, l1_cache: {ttl: 1m}, invalidate_on: [ThingMade]}
+  page_cache: {service: shelf, of: pages, l1_cache: {ttl: 1m}, l2_cache: {ttl: 10m}, invalidate_on: [ThingMade]}
+";
+
+/// What who empties a cache says, and whether that is allowed.
+const EMPTIED: &[(&str, &str, bool)] = &[
+    // By instance: consumers of a name that is not known beforehand.
+    ("desk", "$JS.API.STREAM.CREATE.shop_thing-made", true),
+    (
+        "desk",
+        "$JS.API.CONSUMER.CREATE.shop_thing-made.GROUP_desk-1_3.shop.topic.thing-made.3.*",
+        true,
+    ),
+    (
+        "desk",
+        "$JS.API.CONSUMER.INFO.shop_thing-made.GROUP_desk-1_3",
+        true,
+    ),
+    (
+        "desk",
+        "$JS.API.CONSUMER.MSG.NEXT.shop_thing-made.GROUP_desk-1_3",
+        true,
+    ),
+    (
+        "desk",
+        "$JS.ACK.shop_thing-made.GROUP_desk-1_3.1.1.1.1.1",
+        true,
+    ),
+    // The event is the kiosk's to tell.
+    ("desk", "shop.topic.thing-made.3.all", false),
+    (
+        "desk",
+        "shop.topic.thing-made.3.only-billing_thing-made-v1",
+        false,
+    ),
+    ("desk", "shop.topic.thing-made.3.only-GROUP_desk-1", false),
+    // What others gave up, and how often they tried.
+    ("desk", "shop.dead-letter.billing_thing-made-v1.1", false),
+    ("desk", "shop.dead-letter.GROUP_desk-1.1", false),
+    (
+        "desk",
+        "shop.attempts.thing-made.billing_thing-made-v1.3",
+        false,
+    ),
+    ("desk", "$JS.API.STREAM.CREATE.shop-dead-letters", false),
+    ("desk", "$JS.API.STREAM.INFO.shop-dead-letters", false),
+    ("desk", "$JS.API.STREAM.MSG.GET.shop-dead-letters", false),
+    ("desk", "$JS.API.STREAM.MSG.DELETE.shop-dead-letters", false),
+    ("desk", "$JS.API.STREAM.CREATE.shop-attempts", false),
+    ("desk", "$JS.API.STREAM.MSG.GET.shop-attempts", false),
+    // Consumers of groups of others.
+    (
+        "desk",
+        "$JS.API.CONSUMER.CREATE.shop_thing-made.billing_thing-made-v1_3.shop.topic.thing-made.3.*",
+        false,
+    ),
+    (
+        "desk",
+        "$JS.API.CONSUMER.INFO.shop_thing-made.billing_thing-made-v1_0",
+        false,
+    ),
+    (
+        "desk",
+        "$JS.API.CONSUMER.MSG.NEXT.shop_thing-made.billing_thing-made-v1_15",
+        false,
+    ),
+    (
+        "desk",
+        "$JS.ACK.shop_thing-made.billing_thing-made-v1_3.1.1.1.1.1",
+        false,
+    ),
+    (
+        "desk",
+        "$JS.API.CONSUMER.MSG.NEXT.shop_thing-made.shelf_page-cache-thing-made-v1_3",
+        false,
+    ),
+    (
+        "desk",
+        "$JS.API.CONSUMER.DELETE.shop_thing-made.billing_thing-made-v1_0",
+        false,
+    ),
+    (
+        "billing",
+        "$JS.API.CONSUMER.MSG.NEXT.shop_thing-made.billing_thing-made-v1_15",
+        true,
+    ),
+    // One group of all instances is a group like any other.
+    (
+        "shelf",
+        "$JS.API.CONSUMER.MSG.NEXT.shop_thing-made.shelf_page-cache-thing-made-v1_3",
+        true,
+    ),
+    (
+        "shelf",
+        "$JS.API.CONSUMER.MSG.NEXT.shop_thing-made.shelf_page-cache-thing-made-v1_one_3",
+        false,
+    ),
+    (
+        "shelf",
+        "$JS.API.CONSUMER.MSG.NEXT.shop_thing-made.billing_thing-made-v1_3",
+        false,
+    ),
+    (
+        "shelf",
+        "shop.topic.thing-made.3.only-shelf_page-cache-thing-made-v1",
+        true,
+    ),
+    ("shelf", "shop.topic.thing-made.3.all", false),
+    ("shelf", "shop.dead-letter.billing_thing-made-v1.1", false),
+    (
+        "shelf",
+        "shop.attempts.thing-made.billing_thing-made-v1.3",
+        false,
+    ),
+];
+
+#[test]
+fn a_service_that_empties_a_cache_on_an_event_may_not_tell_that_event_or_take_it_from_others() {
+    let Some(broker) = Broker::start(&model_of_text(CACHING)) else {
+        return;
+    };
+    broker.allows(EMPTIED);
+    let told = broker.deployed.text("nats/nats.conf");
+    let limit = "consumers of others' instances cannot be told from its own";
+    assert_eq!(told.matches(limit).count(), 1, "{told}");
 }
 
 /// What a service asks of the cache, and whether that is allowed.

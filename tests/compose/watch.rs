@@ -2,7 +2,9 @@
 
 use std::process::Command;
 
-use crate::architecture::model_of;
+use msarch::model::Model;
+
+use crate::architecture::{model_of, model_of_text};
 use crate::files::Deployed;
 use crate::{deployed, part};
 
@@ -96,6 +98,11 @@ fn an_alert_that_does_otherwise_than_its_tests_say_is_noticed() {
         ("status='stuck'", "status='running'"),
         ("14.4 * slo", "0.1 * slo"),
         ("severity: page", "severity: ticket"),
+        (
+            "envoy_response_code_class='5'",
+            "envoy_response_code_class='4'",
+        ),
+        ("upstream_rq_timeout", "upstream_rq_timeouts"),
     ] {
         for path in ["examples/minimal.yaml", "tests/architectures/banking.yaml"] {
             let deployed = Deployed::of(&model_of(path));
@@ -107,6 +114,76 @@ fn an_alert_that_does_otherwise_than_its_tests_say_is_noticed() {
             }
         }
     }
+}
+
+#[test]
+fn the_gateway_is_watched_where_it_shows_what_it_counts() {
+    let rules = |model: &Model| Deployed::of(model).text("observability/rules.yaml");
+    let shop = rules(&model_of("examples/ecommerce.yaml"));
+    for alert in ["GatewayErrors", "GatewayTimeouts"] {
+        assert_eq!(shop.matches(&format!("alert: {alert}\n")).count(), 1);
+    }
+    let text = "{msarch: 1, name: s, services: {a: {endpoints: {see: {method: GET, path: /a}}}}, gateway: {routes: [{path: /a, method: [GET], service: a}], middleware: [logging]}}";
+    for unseen in [text, "{msarch: 1, name: s, services: {a: {}}}"] {
+        let rules = rules(&model_of_text(unseen));
+        assert!(!rules.contains("envoy_"), "{rules}");
+    }
+}
+
+/// Six operations, each with somebody else who waits the shortest.
+const WAITING: &str = "
+msarch: 1
+name: s
+services:
+  desk:
+    calls: [{to: store, operations: [called], timeout: 800ms}]
+  store:
+    endpoints:
+      alone: {method: GET, path: /alone}
+      own: {method: GET, path: /own, timeout: 900ms}
+      routed: {method: GET, path: /routed}
+      called: {method: GET, path: /called}
+      late: {method: GET, path: /late, timeout: 60s}
+gateway:
+  routes:
+    - {path: /routed, method: [GET], service: store, timeout: 5s}
+    - {path: /called, method: [GET], service: store, timeout: 5s}
+    - {path: /late, method: [GET], service: store}
+observability: {metrics: {buckets: [0.1, 0.5, 1, 3, 10, 30]}}
+";
+
+#[test]
+fn a_service_is_slow_where_those_who_ask_are_about_to_give_up() {
+    let slow = |text: &str| {
+        let rules = Deployed::of(&model_of_text(text)).text("observability/rules.yaml");
+        let slow = rules
+            .split("- alert: ")
+            .filter(|rule| rule.starts_with("SlowRequests") && rule.contains("service: store"));
+        let slow: Vec<String> = slow.map(str::to_owned).collect();
+        slow.join("")
+    };
+    let each = slow(WAITING);
+    let short = ["GET /own", "GET /called"].join(", ");
+    for expected in [
+        format!("0.5 s ({short})"),
+        "3 s (GET /routed)".to_owned(),
+        // The usual thirty seconds of an operation, and of a route.
+        "10 s (GET /alone, GET /late)".to_owned(),
+        "route='/routed', le='3.0'".to_owned(),
+    ] {
+        assert!(each.contains(&expected), "{expected}: {each}");
+    }
+    // The mesh waits for none of them any longer.
+    let mesh =
+        format!("{WAITING}mesh: {{provider: istio, services: {{store: {{timeout: 700ms}}}}}}");
+    let all = slow(&mesh);
+    assert!(
+        all.contains("service='store', le='0.5'") && !all.contains("route="),
+        "{all}"
+    );
+    // Where even the shortest bucket is too long, nothing can be told.
+    let coarse = mesh.replace("[0.1, 0.5, 1, 3, 10, 30]", "[1, 30]");
+    assert_eq!(slow(&coarse), "");
 }
 
 #[test]

@@ -39,10 +39,15 @@ fn envoy() -> Option<Command> {
 
 /// The generated configuration, where there is a gateway.
 fn config(model: &Model) -> Option<String> {
+    file(model, "gateway/envoy.yaml")
+}
+
+/// A generated file, where there is one.
+fn file(model: &Model, path: &str) -> Option<String> {
     let before = Snapshot::default();
     let plan = of_model(model, &mut History::new(&before, false));
     let tree = emit(&plan).unwrap_or_else(|error| panic!("{error}"));
-    let file = tree.iter().find(|(path, _)| *path == "gateway/envoy.yaml");
+    let file = tree.iter().find(|(at, _)| *at == path);
     file.map(|(_, file)| String::from_utf8(file.contents.to_vec()).expect("it is text"))
 }
 

@@ -2,7 +2,7 @@
 
 use super::client::{ask, try_ask};
 use super::proxy::until;
-use super::{running, tokens};
+use super::{TWIN, file, model_of, running, tokens};
 
 const PARENT: &str = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
 
@@ -149,4 +149,28 @@ fn the_administration_is_on_loopback_and_its_metrics_alone_are_outside() {
     assert!(try_ask("127.0.0.2", running.proxy.admin, "GET /ready", &[], "").is_err());
     let stats = ask(running.proxy.metrics, "GET /stats/prometheus", &[], "").body;
     assert!(stats.contains("envoy_http_downstream_rq_total"), "{stats}");
+}
+
+#[test]
+fn what_the_gateway_gives_up_is_counted_under_the_names_that_its_alerts_look_for() {
+    let Some(running) = running() else { return };
+    let slow = [("x-sleep-ms", "1500")];
+    let answer = ask(running.proxy.port, "GET /api/slow/1", &slow, "");
+    assert_eq!(answer.status, 504, "{answer:?}");
+    let rules = file(&model_of(TWIN), "deploy/observability/rules.yaml").expect("it is watched");
+    let shown = ask(running.proxy.metrics, "GET /stats/prometheus", &[], "").body;
+    for (name, labels) in [
+        ("envoy_cluster_upstream_rq_timeout", ""),
+        (
+            "envoy_cluster_upstream_rq_xx",
+            "envoy_response_code_class=\"5\",",
+        ),
+    ] {
+        assert!(
+            rules.contains(&format!("{name}{{envoy_cluster_name=~'")),
+            "{rules}"
+        );
+        let counted = format!("{name}{{{labels}envoy_cluster_name=\"thing-service\"}} 1");
+        assert!(shown.contains(&counted), "{counted}: {shown}");
+    }
 }

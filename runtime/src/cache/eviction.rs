@@ -106,6 +106,11 @@ impl<E: Event + 'static, K: CacheKey, V: CacheValue> Receiver for Emptied<E, K, 
             Ok(event) => (self.key)(&event),
             // Another event or version on a shared topic is somebody else's.
             Err(MessageError::Unexpected { .. }) => return Ok(()),
+            // What it is about is not known, so it may be about anything; nobody comes back to one instance's group to have it once more.
+            Err(error) if self.group.is_own => {
+                tracing::warn!(consumer = self.group.name, message.id = %message.id, error = %error, "an event cannot be read: the cache forgets everything");
+                None
+            }
             Err(error) => return Err(Failure::Never(error.into())),
         };
         let everywhere = match key {

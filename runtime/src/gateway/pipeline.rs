@@ -2,7 +2,6 @@
 
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
-use std::time::Instant;
 
 use axum::extract::{ConnectInfo, Request};
 use axum::response::{IntoResponse, Response};
@@ -17,7 +16,7 @@ use super::route::{LimitBy, Middleware};
 use crate::context::RequestContext;
 use crate::http::{Caller, authenticate};
 use crate::problem::Problem;
-use crate::telemetry::milliseconds;
+use crate::telemetry::{Ending, milliseconds};
 
 /// A request under way.
 pub(super) struct Visit {
@@ -167,15 +166,22 @@ async fn logged<F: Future<Output = Response>>(
     visit: Visit,
     next: impl FnOnce(Visit) -> F,
 ) -> Response {
-    let began = Instant::now();
     let (method, path) = (
         visit.request.method().clone(),
         visit.request.uri().path().to_owned(),
     );
     let route = visit.label();
+    let ending = Ending::of(move |ended| {
+        let (status, duration_ms) = (ended.status.as_u16(), milliseconds(ended.took));
+        let what = if ended.answered {
+            "request passed the gateway"
+        } else {
+            "the connection was closed before the request was answered"
+        };
+        tracing::info!(http.method = %method, http.path = path, http.route = route, http.status_code = status, duration_ms, "{what}");
+    });
     let response = next(visit).await;
-    let (status, duration_ms) = (response.status().as_u16(), milliseconds(began.elapsed()));
-    tracing::info!(http.method = %method, http.path = path, http.route = route, http.status_code = status, duration_ms, "request passed the gateway");
+    ending.answered(response.status());
     response
 }
 
@@ -184,16 +190,14 @@ async fn measured<F: Future<Output = Response>>(
     visit: Visit,
     next: impl FnOnce(Visit) -> F,
 ) -> Response {
-    let began = Instant::now();
     let (method, route) = (visit.request.method().clone(), visit.label());
+    let http = gateway.0.metrics.http().clone();
+    let ending = Ending::of(move |ended| {
+        let method = crate::http::known_method(&method);
+        http.served(method, &route, ended.status.as_str(), ended.took);
+    });
     let response = next(visit).await;
-    let http = gateway.0.metrics.http();
-    http.served(
-        crate::http::known_method(&method),
-        &route,
-        response.status().as_str(),
-        began.elapsed(),
-    );
+    ending.answered(response.status());
     response
 }
 

@@ -3,7 +3,7 @@
 use std::any::Any;
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, MatchedPath, Request, State};
@@ -17,7 +17,7 @@ use super::authenticate::authenticate;
 use crate::auth::Authenticate;
 use crate::context::{CorrelationHeader, Deadline, RequestContext};
 use crate::problem::Problem;
-use crate::telemetry::{HttpMetrics, Metrics, milliseconds, spans};
+use crate::telemetry::{Ended, Ending, HttpMetrics, Metrics, milliseconds, spans};
 use crate::worker::panic_message;
 
 /// What the standard layers need to know.
@@ -38,7 +38,7 @@ pub struct Stack {
 /// Puts the standard layers around a router: the first named is the outermost.
 ///
 /// 1. context: trace, correlation and deadline, from the headers or new
-/// 2. metrics and one line in the access log
+/// 2. metrics and one line in the access log, with status 499 where the connection is closed before the answer
 /// 3. a panic becomes a problem 500
 /// 4. the deadline becomes a problem 504
 /// 5. authentication
@@ -82,31 +82,49 @@ async fn observed(
     next: Next,
     span: Span,
 ) -> Response {
-    let began = Instant::now();
-    let (method, path) = (request.method().clone(), request.uri().path().to_owned());
-    let route = request.extensions().get::<MatchedPath>().cloned();
-    let in_flight = InFlight::begin(stack.metrics.http());
+    let asked = Asked {
+        method: request.method().clone(),
+        path: request.uri().path().to_owned(),
+        route: request.extensions().get::<MatchedPath>().cloned(),
+    };
+    let http = stack.metrics.http().clone();
+    http.began();
+    let ending = Ending::of(move |ended| {
+        http.ended();
+        asked.told(&ended, &http, &span);
+    });
     let response = AssertUnwindSafe(in_time(&stack, context, request, next))
         .catch_unwind()
         .await
         .unwrap_or_else(|panic| panicked(panic.as_ref()));
-    drop(in_flight);
-    let status = response.status();
-    let took = began.elapsed();
-    // A path that no route matches is no label: anybody could make new ones without end.
-    let route = route.as_ref().map_or("unmatched", MatchedPath::as_str);
-    stack
-        .metrics
-        .http()
-        .served(known_method(&method), route, status.as_str(), took);
-    spans::served(&span, known_method(&method), route, status.as_u16());
-    let (status, duration_ms) = (status.as_u16(), milliseconds(took));
-    if status >= 500 {
-        tracing::warn!(http.method = %method, http.path = path, http.route = route, http.status_code = status, duration_ms, "request failed");
-    } else {
-        tracing::info!(http.method = %method, http.path = path, http.route = route, http.status_code = status, duration_ms, "request served");
-    }
+    ending.answered(response.status());
     response
+}
+
+/// What was asked, for those who are told how it ended.
+struct Asked {
+    method: Method,
+    path: String,
+    route: Option<MatchedPath>,
+}
+
+impl Asked {
+    fn told(&self, ended: &Ended, http: &HttpMetrics, span: &Span) {
+        let Self { method, path, .. } = self;
+        // A path that no route matches is no label: anybody could make new ones without end.
+        let route = self.route.as_ref().map_or("unmatched", MatchedPath::as_str);
+        let known = known_method(method);
+        http.served(known, route, ended.status.as_str(), ended.took);
+        spans::served(span, known, route, ended.status.as_u16());
+        let (status, duration_ms) = (ended.status.as_u16(), milliseconds(ended.took));
+        if !ended.answered {
+            tracing::info!(http.method = %method, http.path = path, http.route = route, http.status_code = status, duration_ms, "the connection was closed before the request was answered");
+        } else if status >= 500 {
+            tracing::warn!(http.method = %method, http.path = path, http.route = route, http.status_code = status, duration_ms, "request failed");
+        } else {
+            tracing::info!(http.method = %method, http.path = path, http.route = route, http.status_code = status, duration_ms, "request served");
+        }
+    }
 }
 
 async fn in_time(stack: &Stack, context: RequestContext, request: Request, next: Next) -> Response {
@@ -139,31 +157,19 @@ pub(crate) fn known_method(method: &Method) -> &str {
     }
 }
 
-/// Counts a request down even when the caller goes away and the handler is dropped.
-struct InFlight(HttpMetrics);
-
-impl InFlight {
-    fn begin(metrics: &HttpMetrics) -> Self {
-        metrics.began();
-        Self(metrics.clone())
-    }
-}
-
-impl Drop for InFlight {
-    fn drop(&mut self) {
-        self.0.ended();
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use axum::body::Body;
     use axum::routing::{get, post};
     use http::StatusCode;
     use http_body_util::BodyExt;
+    use tokio::io::AsyncWriteExt;
+    use tokio::net::TcpStream;
     use tower::ServiceExt;
 
     use super::*;
+    use crate::http::{bind, serve};
+    use crate::shutdown::Shutdown;
 
     fn stack() -> Stack {
         let timeout = Duration::from_millis(200);
@@ -270,6 +276,47 @@ mod tests {
             text.contains("http_requests_in_flight{service=\"test\"} 0"),
             "{text}"
         );
+    }
+
+    #[tokio::test]
+    async fn a_request_whose_connection_is_closed_is_counted_and_timed() {
+        let stack = Stack {
+            timeout: Duration::from_secs(60),
+            ..stack()
+        };
+        let (listener, shutdown) = (bind(([127, 0, 0, 1], 0).into()).await, Shutdown::new());
+        let listener = listener.unwrap();
+        let mut caller = TcpStream::connect(listener.local_addr().unwrap())
+            .await
+            .unwrap();
+        let served = standard(router(), stack.clone());
+        tokio::spawn(serve(listener, served, shutdown.clone(), Duration::ZERO));
+        caller
+            .write_all(b"GET /hangs HTTP/1.1\r\nhost: x\r\n\r\n")
+            .await
+            .unwrap();
+        let shows = async |line: &str| {
+            let seen = async {
+                while !stack.metrics.render().contains(line) {
+                    tokio::time::sleep(Duration::from_millis(5)).await;
+                }
+            };
+            let seen = tokio::time::timeout(Duration::from_secs(10), seen).await;
+            assert!(seen.is_ok(), "{line}: {}", stack.metrics.render());
+        };
+        shows("http_requests_in_flight{service=\"test\"} 1").await;
+        tokio::time::sleep(Duration::from_millis(50)).await;
+        drop(caller);
+        shows("http_requests_in_flight{service=\"test\"} 0").await;
+        let labels = "service=\"test\",method=\"GET\",route=\"/hangs\",status_code=\"499\"";
+        shows(&format!("http_requests_total{{{labels}}} 1")).await;
+        // All the time until then counts.
+        let text = stack.metrics.render();
+        let sum = format!("http_request_duration_seconds_sum{{{labels}}} ");
+        let sum = text.lines().find_map(|line| line.strip_prefix(&sum));
+        let seconds: f64 = sum.unwrap().parse().unwrap();
+        assert!((0.05..10.0).contains(&seconds), "{seconds}");
+        shutdown.trigger();
     }
 
     #[tokio::test]

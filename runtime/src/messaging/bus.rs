@@ -23,7 +23,8 @@ pub trait Bus: Send + Sync + 'static {
     /// lost when a producer starts before its consumer. Members of one group share the messages.
     async fn subscribe(&self, topic: &str, group: &str) -> BusResult<Box<dyn Subscription>>;
     /// Receives for one instance alone what comes from now on, for as long as the instance is there: a broker that is shared forgets such a group
-    /// soon after nobody receives in it any more. Where it forgot too early, everything that is kept comes, so that nothing is missed.
+    /// soon after nobody receives in it any more, and need not keep what it gave up. Where it forgot too early, everything that is kept comes, so that
+    /// nothing is missed.
     async fn follow(&self, topic: &str, group: &str) -> BusResult<Box<dyn Subscription>> {
         self.subscribe(topic, group).await
     }

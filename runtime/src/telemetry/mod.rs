@@ -10,6 +10,7 @@
 //! assert!(metrics.render().contains(r#"greetings_total{service="greeter",language="en"} 1"#));
 //! ```
 
+mod ending;
 mod fields;
 mod format;
 mod log;
@@ -19,6 +20,7 @@ pub(crate) mod otlp;
 pub(crate) mod spans;
 mod traces;
 
+pub(crate) use ending::{Ended, Ending};
 pub use format::LogFormat;
 pub use log::{LogLayer, LogSettings, TelemetryError, init, milliseconds, service_span};
 pub use metrics::{Counter, Gauge, Histogram, HttpMetrics, Metrics};

@@ -25,6 +25,10 @@ pub struct BrokerUser {
     pub inbox: String,
     /// What it may publish, a paragraph for each matter.
     pub publish: Vec<Paragraph>,
+    /// Whether it reads a topic by instance, and so may use consumers that it does not need.
+    pub by_instance: bool,
+    /// What it may not publish of all that.
+    pub refused: Vec<Paragraph>,
 }
 
 /// What a user may publish for one matter.
@@ -47,19 +51,28 @@ pub fn users(model: &Model, services: &[ServicePlan], deployment: &Deployment) -
     };
     let system = spelt(&model.system.name.kebab(), "=2E");
     let names = Names { system: &system };
-    services
+    let talking = services.iter().filter(|service| talks(&service.krate));
+    let talking: Vec<(&ServicePlan, BTreeSet<Reader>)> = talking
+        .map(|service| (service, readers(model, service)))
+        .collect();
+    talking
         .iter()
-        .filter(|service| talks(&service.krate))
-        .map(|service| BrokerUser {
-            name: service.krate.clone(),
-            variable: service.screaming.clone(),
-            inbox: format!("_INBOX.{}.>", spelt(&service.name, "=2E")),
-            publish: names.paragraphs(model, service),
+        .map(|(service, own)| {
+            let all = talking.iter().flat_map(|(_, readers)| readers);
+            let others: BTreeSet<&Reader> = all.filter(|reader| !own.contains(reader)).collect();
+            BrokerUser {
+                name: service.krate.clone(),
+                variable: service.screaming.clone(),
+                inbox: format!("_INBOX.{}.>", spelt(&service.name, "=2E")),
+                publish: names.paragraphs(model, service, own),
+                by_instance: own.iter().any(|reader| reader.by_instance),
+                refused: names.refused(own, &others),
+            }
         })
         .collect()
 }
 
-/// A group that reads a topic. One of an instance alone has a name that nobody knows beforehand.
+/// A group that reads a topic. One of an instance alone has a name that nobody knows beforehand, and keeps nothing at the broker beside its consumers.
 #[derive(PartialEq, Eq, PartialOrd, Ord)]
 struct Reader {
     topic: String,
@@ -72,13 +85,17 @@ struct Names<'s> {
 }
 
 impl Names<'_> {
-    fn paragraphs(&self, model: &Model, service: &ServicePlan) -> Vec<Paragraph> {
-        let readers = readers(model, service);
+    fn paragraphs(
+        &self,
+        model: &Model,
+        service: &ServicePlan,
+        readers: &BTreeSet<Reader>,
+    ) -> Vec<Paragraph> {
         let mut all = vec![Paragraph {
             why: "what the server is".to_owned(),
             subjects: vec!["$JS.API.INFO".to_owned()],
         }];
-        if !readers.is_empty() {
+        if readers.iter().any(|reader| !reader.by_instance) {
             all.push(self.common());
         }
         all.extend(
@@ -101,7 +118,7 @@ impl Names<'_> {
         }
     }
 
-    /// What every group needs: the streams of what was given up and of what was tried how often.
+    /// What every lasting group needs: the streams of what was given up and of what was tried how often.
     fn common(&self) -> Paragraph {
         let system = self.system;
         let letters = [
@@ -122,47 +139,65 @@ impl Names<'_> {
     fn reader(&self, reader: &Reader) -> Paragraph {
         let Reader { topic, group, .. } = reader;
         let (system, stream) = (self.system, self.stream(topic));
-        let (topic_name, group_name) = (name(topic), name(group));
-        let own = if reader.by_instance {
-            "*".to_owned()
+        let mut subjects = vec![format!("$JS.API.STREAM.CREATE.{stream}")];
+        if reader.by_instance {
+            subjects.extend(verbs(&stream, "*"));
         } else {
-            group_name.clone()
-        };
-        let only = if reader.by_instance {
-            "*".to_owned()
-        } else {
-            format!("only-{group_name}")
-        };
-        let mut subjects = vec![
-            format!("{system}.attempts.{topic_name}.{own}.*"),
-            format!("{system}.dead-letter.{own}.*"),
-            format!("{system}.topic.{topic_name}.*.{only}"),
-            format!("$JS.API.STREAM.CREATE.{stream}"),
-        ];
-        let consumers: Vec<String> = if reader.by_instance {
-            vec!["*".to_owned()]
-        } else {
-            (0..PARTITIONS)
-                .map(|part| format!("{group_name}_{part}"))
-                .collect()
-        };
-        for consumer in consumers {
+            let (topic, group) = (name(topic), name(group));
             subjects.extend([
-                format!("$JS.API.CONSUMER.CREATE.{stream}.{consumer}.>"),
-                format!("$JS.API.CONSUMER.INFO.{stream}.{consumer}"),
-                format!("$JS.API.CONSUMER.MSG.NEXT.{stream}.{consumer}"),
-                format!("$JS.ACK.{stream}.{consumer}.>"),
+                format!("{system}.attempts.{topic}.{group}.*"),
+                format!("{system}.dead-letter.{group}.*"),
+                format!("{system}.topic.{topic}.*.only-{group}"),
             ]);
+            subjects.extend(self.consumers(reader));
         }
+        let each = if reader.by_instance {
+            ", each instance by itself"
+        } else {
+            ""
+        };
         Paragraph {
-            why: format!("reads {topic} as {group}"),
+            why: format!("reads {topic} as {group}{each}"),
             subjects,
         }
+    }
+
+    /// What a lasting group asks of its consumers.
+    fn consumers(&self, reader: &Reader) -> Vec<String> {
+        let (stream, group) = (self.stream(&reader.topic), name(&reader.group));
+        let parts = (0..PARTITIONS).map(|part| format!("{group}_{part}"));
+        parts
+            .flat_map(|consumer| verbs(&stream, &consumer))
+            .collect()
+    }
+
+    /// Where an instance's group may use every consumer of a topic, those that are known to be others'.
+    fn refused(&self, own: &BTreeSet<Reader>, others: &BTreeSet<&Reader>) -> Vec<Paragraph> {
+        let wide = |topic: &str| own.iter().any(|own| own.by_instance && own.topic == topic);
+        let known = others
+            .iter()
+            .filter(|other| !other.by_instance && wide(&other.topic));
+        known
+            .map(|other| Paragraph {
+                why: format!("what {} reads of {}", other.group, other.topic),
+                subjects: self.consumers(other),
+            })
+            .collect()
     }
 
     fn stream(&self, topic: &str) -> String {
         format!("{}_{}", self.system, name(topic))
     }
+}
+
+/// What is asked of a consumer by those who receive from it.
+fn verbs(stream: &str, consumer: &str) -> [String; 4] {
+    [
+        format!("$JS.API.CONSUMER.CREATE.{stream}.{consumer}.>"),
+        format!("$JS.API.CONSUMER.INFO.{stream}.{consumer}"),
+        format!("$JS.API.CONSUMER.MSG.NEXT.{stream}.{consumer}"),
+        format!("$JS.ACK.{stream}.{consumer}.>"),
+    ]
 }
 
 /// The topics that a service publishes: its events, the commands of sagas that it drives, the replies to those that drive it.
@@ -222,12 +257,14 @@ fn readers(model: &Model, service: &ServicePlan) -> BTreeSet<Reader> {
         .iter()
         .filter_map(|metric| metric.counted.as_ref());
     readers.extend(counted.filter_map(|one| reader(topic_of(&one.event), &one.group, false)));
-    let evictions = service
-        .caches
-        .caches
-        .iter()
-        .flat_map(|cache| &cache.evictions);
-    readers.extend(evictions.filter_map(|one| reader(topic_of(&one.event), &one.group, true)));
+    for cache in &service.caches.caches {
+        // What one instance forgets in a shared level is forgotten by all, so they are one group.
+        let by_instance = cache.shared.is_none();
+        let evictions = cache.evictions.iter();
+        readers.extend(
+            evictions.filter_map(|one| reader(topic_of(&one.event), &one.group, by_instance)),
+        );
+    }
     for saga in &service.sagas {
         if let Some(group) = &saga.group {
             let declared = model

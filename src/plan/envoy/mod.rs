@@ -80,6 +80,18 @@ impl Facts<'_> {
     }
 }
 
+/// The clusters that lead to services, in the order of the file; none where no gateway is declared.
+pub(in crate::plan) fn clusters(model: &Model) -> Vec<String> {
+    let gateways = model.gateway.iter();
+    gateways
+        .flat_map(|gateway| {
+            let upstreams = Upstreams::of(model, gateway);
+            let names = upstreams.iter().map(|upstream| upstream.name.clone());
+            names.collect::<Vec<_>>()
+        })
+        .collect()
+}
+
 /// Plans the gateway, where one is declared.
 pub fn envoy(model: &Model) -> Option<EnvoyPlan> {
     let gateway = model.gateway.as_ref()?;

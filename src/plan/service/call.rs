@@ -14,6 +14,9 @@ use crate::plan::types::Types;
 
 use super::operation::duration;
 
+/// How long one try of a call may take where the file does not say.
+pub const CALL_TIMEOUT: Duration = Duration::from_secs(5);
+
 /// A client that a service has.
 #[derive(Debug, Clone, Serialize)]
 pub struct ClientPlan {
@@ -135,7 +138,7 @@ fn client(types: &Types<'_>, call: &Call, others: &[ClientPlan], scope: &mut Sco
         timeout: duration(
             call.timeout
                 .as_ref()
-                .map_or(Duration::from_secs(5), |timeout| timeout.value),
+                .map_or(CALL_TIMEOUT, |timeout| timeout.value),
         ),
         retry: retry(call),
         breaker: breaker(call, scope),

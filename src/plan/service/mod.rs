@@ -20,7 +20,7 @@ use serde::Serialize;
 
 pub use aggregate::AggregatePlan;
 pub use assembly::Assembly;
-pub use call::{ClientPlan, ClientsPlan};
+pub use call::{CALL_TIMEOUT, ClientPlan, ClientsPlan};
 pub use consumer::ConsumerPlan;
 pub use entity::{ColumnPlan, EntityPlan};
 pub use examples::request;

@@ -516,6 +516,36 @@ mod records {
     }
 
     #[tokio::test]
+    async fn an_event_that_cannot_be_read_makes_an_instance_forget_everything() {
+        let folder = tempfile::tempdir().unwrap();
+        let bus = EmbeddedBus::open(&folder.path().join("broker.db")).await;
+        let bus: Arc<dyn Bus> = Arc::new(bus.unwrap());
+        let (id, event) = (
+            Uuid::now_v7(),
+            ThingMade {
+                thing_id: Uuid::now_v7(),
+            },
+        );
+        let mut message = Envelope::of(&event, "things", chrono::Utc::now()).unwrap();
+        message.payload = "torn".into();
+        bus.publish(&[message]).await.unwrap();
+        let own = EvictionGroup::of_instance("things.cache", "one");
+        let shared = EvictionGroup::of_all("things.cache");
+        for (group, name, left, letters) in [
+            (own, "things.cache.one", None, 0),
+            (shared, "things.cache", Some(Some(1)), 1),
+        ] {
+            let cache = Cache::<Uuid, i64>::new("things", policy());
+            let key = |event: &ThingMade| Some(event.thing_id);
+            let eviction = Eviction::new(group, cache.clone(), bus.clone(), key);
+            cache.read(id, async || Ok(1)).await.unwrap();
+            assert_eq!(eviction.drain().await.unwrap(), 1);
+            assert_eq!(cache.peek(&id).await, left);
+            assert_eq!(bus.dead_letter_count(name).await.unwrap(), letters);
+        }
+    }
+
+    #[tokio::test]
     async fn every_instance_forgets_when_an_event_says_so() {
         let folder = tempfile::tempdir().unwrap();
         let bus = EmbeddedBus::open(&folder.path().join("broker.db")).await;

@@ -127,6 +127,19 @@ async fn what_stands_before_authentication_sees_those_who_are_turned_away() {
 }
 
 #[tokio::test]
+async fn a_caller_who_goes_away_before_the_answer_is_counted() {
+    let up = upstream(|_, _| std::future::pending::<Response>()).await;
+    let gateway = guarded(&up, &[Middleware::Metrics, Middleware::Logging])
+        .build()
+        .unwrap();
+    let asked = get(&gateway, "/public");
+    let answer = tokio::time::timeout(Duration::from_millis(50), asked).await;
+    assert!(answer.is_err());
+    let text = gateway.metrics().render();
+    assert!(text.contains("status_code=\"499\"} 1"), "{text}");
+}
+
+#[tokio::test]
 async fn pages_of_allowed_origins_are_told_so() {
     let up = echo().await;
     let cors = Cors {

@@ -13,10 +13,12 @@
 //! |---|---|
 //! | publisher of `T` | `S.topic.T.*.all`, `$JS.API.STREAM.{CREATE,INFO,UPDATE}.S_T` |
 //! | group `G` of `T` | `$JS.API.STREAM.CREATE.S_T`, `$JS.API.CONSUMER.CREATE.S_T.G_*.>`, `$JS.API.CONSUMER.INFO.S_T.G_*`, `$JS.API.CONSUMER.MSG.NEXT.S_T.G_*`, `$JS.ACK.S_T.G_*.>`, `S.attempts.T.G.*`, `S.dead-letter.G.*`, `S.topic.T.*.only-G` |
-//! | every group | `$JS.API.STREAM.{CREATE,INFO}.S-dead-letters`, `$JS.API.STREAM.MSG.{GET,DELETE}.S-dead-letters`, `$JS.API.STREAM.CREATE.S-attempts`, `$JS.API.STREAM.MSG.GET.S-attempts` |
+//! | one instance's group `I` of `T` | `$JS.API.STREAM.CREATE.S_T`, `$JS.API.CONSUMER.CREATE.S_T.I_*.>`, `$JS.API.CONSUMER.INFO.S_T.I_*`, `$JS.API.CONSUMER.MSG.NEXT.S_T.I_*`, `$JS.ACK.S_T.I_*.>` |
+//! | every other group | `$JS.API.STREAM.{CREATE,INFO}.S-dead-letters`, `$JS.API.STREAM.MSG.{GET,DELETE}.S-dead-letters`, `$JS.API.STREAM.CREATE.S-attempts`, `$JS.API.STREAM.MSG.GET.S-attempts` |
 //! | everybody | `$JS.API.INFO` |
 //!
-//! Everybody subscribes to `_INBOX.<service>.>`, the name spelt like that of a system, and to nothing else.
+//! Everybody subscribes to `_INBOX.<service>.>`, the name spelt like that of a system, and to nothing else. The name of an instance is not known beforehand, and the server's wildcards
+//! stand for whole tokens: who may use `I_*` is allowed every consumer of `S_T`, and refused those that are known to be others'.
 //!
 //! A connection is encrypted where the address begins with `tls://`, where authorities are named, or where the server asks for it; then the
 //! server must show a certificate for the host of the address. Authorities are read anew for each connection, so they may change.

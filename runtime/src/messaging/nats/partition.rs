@@ -48,6 +48,8 @@ pub(super) struct State {
     now: Mutex<Now>,
     /// Where the last final answers went, and when.
     answered: Mutex<VecDeque<(Instant, String)>>,
+    /// How often the message at a place of its stream was tried, where that is noted here.
+    tried: Mutex<(u64, u32)>,
 }
 
 impl State {
@@ -55,6 +57,7 @@ impl State {
         Arc::new(Self {
             now: Mutex::new(Now::Open),
             answered: Mutex::default(),
+            tried: Mutex::default(),
         })
     }
 
@@ -64,6 +67,15 @@ impl State {
 
     pub(super) fn get(&self) -> Now {
         *self.now.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn note_try(&self, sequence: u64, tries: u32) {
+        *self.tried.lock().unwrap_or_else(PoisonError::into_inner) = (sequence, tries);
+    }
+
+    fn tried(&self, sequence: u64) -> u32 {
+        let (of, tries) = *self.tried.lock().unwrap_or_else(PoisonError::into_inner);
+        if of == sequence { tries } else { 0 }
     }
 
     fn set_answered(&self, delivery: &str) {
@@ -188,7 +200,9 @@ impl Partition {
         let (link, topic, group) = (&self.link, &self.topic, &self.group);
         let mended = async {
             link.see_to_topic(topic, false).await?;
-            link.see_to_own().await?;
+            if self.stay == Stay::ForGood {
+                link.see_to_own().await?;
+            }
             // What came while it was not there is not known, so it begins with everything, whoever it was made for.
             link.see_to_consumer(topic, group, self.number, self.stay, Beginning::Oldest)
                 .await
@@ -206,7 +220,7 @@ impl Partition {
             return self.link.answer(&place.reply, AckKind::Ack).await;
         }
         let tried = if place.again {
-            self.link.tried(self, place.sequence).await?
+            self.tried(place.sequence).await?
         } else {
             0
         };
@@ -216,10 +230,47 @@ impl Partition {
             Err(error) => {
                 let envelope = self.unreadable(&message);
                 let reason = format!("it is not a message of this system: {error}");
-                self.link
-                    .bury(&self.group, envelope, &reason, attempt, place.sequence)
+                self.bury(envelope, &reason, attempt, place.sequence)
                     .await?;
                 self.link.answer(&place.reply, AckKind::Ack).await
+            }
+        }
+    }
+
+    async fn tried(&self, sequence: u64) -> BusResult<u32> {
+        match self.stay {
+            Stay::ForGood => self.link.tried(self, sequence).await,
+            Stay::WithMembers => Ok(self.state.tried(sequence)),
+        }
+    }
+
+    async fn note_try(&self, sequence: u64, tries: u32) -> BusResult<()> {
+        match self.stay {
+            Stay::ForGood => self.link.note_try(self, sequence, tries).await,
+            Stay::WithMembers => {
+                self.state.note_try(sequence, tries);
+                Ok(())
+            }
+        }
+    }
+
+    /// Keeps what is given up, for those who may have it once more. A group that goes with its members has nobody to come back for it.
+    async fn bury(
+        &self,
+        envelope: Envelope,
+        reason: &str,
+        attempts: u32,
+        sequence: u64,
+    ) -> BusResult<()> {
+        match self.stay {
+            Stay::ForGood => {
+                let (link, group) = (&self.link, &self.group);
+                link.bury(group, envelope, reason, attempts, sequence).await
+            }
+            Stay::WithMembers => {
+                let (topic, group) = (&self.topic, &self.group);
+                tracing::warn!(topic, group, message.id = %envelope.id, attempts, error = reason, "message given up, and not kept");
+                Ok(())
             }
         }
     }
@@ -309,13 +360,12 @@ impl Partition {
         let (kind, after) = match verdict {
             Verdict::Done => (AckKind::Ack, None),
             Verdict::Again(after) => {
-                self.link.note_try(self, place.sequence, attempt).await?;
+                self.note_try(place.sequence, attempt).await?;
                 (AckKind::Nak(Some(after)), Some(after))
             }
             Verdict::Later(after) => (AckKind::Nak(Some(after)), Some(after)),
             Verdict::GivenUp(reason) => {
-                self.link
-                    .bury(&self.group, envelope, &reason, attempt, place.sequence)
+                self.bury(envelope, &reason, attempt, place.sequence)
                     .await?;
                 (AckKind::Ack, None)
             }

@@ -101,9 +101,11 @@ impl Link {
     /// Sees to all that a group needs.
     pub(super) async fn see_to_group(&self, topic: &str, group: &str, stay: Stay) -> BusResult<()> {
         self.see_to_topic(topic, false).await?;
-        self.see_to_own().await?;
         let beginning = match stay {
-            Stay::ForGood => Beginning::Oldest,
+            Stay::ForGood => {
+                self.see_to_own().await?;
+                Beginning::Oldest
+            }
             Stay::WithMembers => Beginning::Next,
         };
         let all = (0..PARTITIONS)

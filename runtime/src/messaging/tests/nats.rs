@@ -386,6 +386,46 @@ async fn a_service_needs_its_own_subjects_alone() {
     assert!(refused.is_err(), "billing may not publish for sales");
 }
 
+#[tokio::test]
+async fn one_instances_group_needs_no_more_than_its_consumers() {
+    let users = r#"authorization { users: [
+        { user: sales, password: s, permissions: { publish: ["shop.topic.t.*.all", "$JS.API.STREAM.*.shop_t", "$JS.API.INFO"], subscribe: "_INBOX.sales.>" } }
+        { user: desk, password: d, permissions: { publish: ["$JS.API.INFO", "$JS.API.STREAM.CREATE.shop_t", "$JS.API.CONSUMER.CREATE.shop_t.*.>",
+            "$JS.API.CONSUMER.INFO.shop_t.*", "$JS.API.CONSUMER.MSG.NEXT.shop_t.*", "$JS.ACK.shop_t.*.>"], subscribe: "_INBOX.desk.>" } } ] }"#;
+    let Some(server) = Server::start(users) else {
+        return;
+    };
+    let connected = async |user: &str, password: &str| {
+        let settings = NatsSettings {
+            user: Some(user.to_owned()),
+            password: Some(Secret::new(password)),
+            ..NatsSettings::new(&server.url(), "shop", user)
+        };
+        NatsBus::connect(&settings).await.unwrap()
+    };
+    let (sales, desk) = (connected("sales", "s").await, connected("desk", "d").await);
+    while sales.ping().await.is_err() || desk.ping().await.is_err() {}
+    let mut group = desk.follow("t", "desk.cache.one").await.unwrap();
+    sales
+        .publish(&[message("t", "k", "a"), message("t", "k", "b")])
+        .await
+        .unwrap();
+    for attempt in 1..=3 {
+        let delivery = group.next().await.unwrap();
+        assert_eq!((said(&delivery).as_str(), delivery.attempt), ("a", attempt));
+        match attempt {
+            1 => delivery.retry(Duration::ZERO).await.unwrap(),
+            2 => delivery.retry(Duration::from_millis(20)).await.unwrap(),
+            _ => delivery.give_up("no").await.unwrap(),
+        }
+    }
+    let next = group.next().await.unwrap();
+    assert_eq!((said(&next).as_str(), next.attempt), ("b", 1));
+    next.ack().await.unwrap();
+    let refused = desk.publish(&[message("t", "k", "c")]).await;
+    assert!(refused.is_err(), "desk may not publish for sales");
+}
+
 /// Two processes' members work while the server is killed and started again; a publisher goes on until all is sent.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_killed_server_loses_nothing_and_no_key_its_order() {

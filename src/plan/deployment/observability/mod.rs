@@ -4,13 +4,17 @@
 //! |---|---|
 //! | `rule` | what an alert is, with the series that show it firing and silent |
 //! | `services` | alerts on what every service shows |
+//! | `patience` | how long those who ask wait, and the alert on requests that take longer |
+//! | `gateway` | alerts on what the gateway counts: what never reached a service, or came back too late |
 //! | `calling`, `messages` | alerts on what services ask of others, and on what waits between them |
 //! | `promises` | error budgets of the declared objectives, and how fast they burn |
 //! | `files` | the rules and their tests, as Prometheus and promtool read them |
 
 mod calling;
 mod files;
+mod gateway;
 mod messages;
+mod patience;
 mod promises;
 mod rule;
 mod services;

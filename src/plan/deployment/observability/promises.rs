@@ -4,7 +4,7 @@
 //! may has lost a fiftieth within an hour.
 
 use super::rule::{Alert, Case, Group, Recording, Series};
-use super::services::{growing, within};
+use super::services::growing;
 use crate::graph::routes;
 use crate::model::Model;
 use crate::model::arena::EndpointId;
@@ -273,8 +273,16 @@ fn rounded(share: f64) -> f64 {
     (share * 1e9).round() / 1e9
 }
 
+/// The bucket to judge a time by: the longest that is no longer, else the shortest of all.
+fn within(buckets: &[f64], seconds: f64) -> Option<f64> {
+    let fitting = buckets.iter().copied().filter(|bucket| *bucket <= seconds);
+    fitting
+        .max_by(f64::total_cmp)
+        .or_else(|| buckets.iter().copied().min_by(f64::total_cmp))
+}
+
 /// The labels of an operation's requests.
-fn requests(model: &Model, endpoint: EndpointId) -> Option<String> {
+pub(super) fn requests(model: &Model, endpoint: EndpointId) -> Option<String> {
     let endpoint = &model.endpoints[endpoint];
     let Party::Service(service) = endpoint.owner else {
         return None;

@@ -3,14 +3,13 @@
 use std::time::Duration;
 
 use super::calling::{breaker_open, turned_away};
+use super::gateway;
 use super::messages::{dead_letters, lag, outbox, stuck, waiting};
+use super::patience::Patience;
 use super::rule::{Alert, Case, Group, Series};
 use crate::model::Model;
-use crate::model::service::Service;
 use crate::plan::deployment::Deployment;
 
-/// How long a request may take where its operation does not say.
-const USUAL_TIMEOUT: Duration = Duration::from_secs(30);
 /// More requests than this at a time wait for each other: a copy has ten connections to its database.
 const MANY_IN_FLIGHT: u32 = 20;
 
@@ -23,12 +22,8 @@ pub(super) fn alerts(model: &Model, deployment: &Deployment) -> Vec<Group> {
         worker_restarts(),
         errors(),
     ];
-    serving.extend(
-        model
-            .services
-            .iter()
-            .filter_map(|service| slow(model, service)),
-    );
+    let patience = Patience::of(model);
+    serving.extend(model.services.ids().filter_map(|id| patience.slow(id)));
     serving.push(saturated());
     let mut calling = Vec::new();
     let calls = || model.calls.iter();
@@ -52,6 +47,7 @@ pub(super) fn alerts(model: &Model, deployment: &Deployment) -> Vec<Group> {
         alerts,
     };
     let groups = [
+        group("gateway", gateway::alerts(model, deployment)),
         group("serving", serving),
         group("calling", calling),
         group("messages", messages),
@@ -271,67 +267,6 @@ fn errors() -> Alert {
             ),
         ],
     )
-}
-
-/// A service is slow where one in a hundred requests takes half of the time after which it is given up.
-fn slow(model: &Model, service: &Service) -> Option<Alert> {
-    let endpoints = service
-        .endpoints
-        .iter()
-        .map(|endpoint| &model.endpoints[*endpoint]);
-    let longest = endpoints
-        .map(|endpoint| {
-            endpoint
-                .timeout
-                .as_ref()
-                .map_or(USUAL_TIMEOUT, |timeout| timeout.value)
-        })
-        .max()?;
-    let name = service.name.as_str();
-    let bound = within(&model.observability.buckets, longest.as_secs_f64() / 2.0)?;
-    let at = |what: &str, labels: &str| {
-        format!("http_request_duration_seconds_{what}{{service='{name}'{labels}}}")
-    };
-    let in_time = format!(", le='{bound:?}'");
-    let rate = |series: String| format!("sum by (service) (rate({series}[5m]))");
-    let all = rate(at("count", ""));
-    let expr = format!("1 - {} / {all} > 0.01", rate(at("bucket", &in_time)));
-    let series = |fast| {
-        vec![
-            growing(at("bucket", &in_time), fast),
-            growing(at("count", ""), 1000),
-        ]
-    };
-    let mut slow = alert(
-        "SlowRequests",
-        expr,
-        Some("10m"),
-        false,
-        [
-            "{{ $labels.service }} is slow",
-            "",
-            "See which route is slow and where its traces spend the time: the database, a service that it calls, or waiting for a connection.",
-        ],
-        vec![
-            case(
-                "one in fifty is slow",
-                series(980),
-                vec![found([("service", name)])],
-            ),
-            case("one in a thousand is slow", series(999), Vec::new()),
-        ],
-    );
-    slow.labels.push(("service", name.to_owned()));
-    slow.description = format!("More than one in a hundred requests takes longer than {bound} s.");
-    Some(slow)
-}
-
-/// The bucket to judge a time by: the longest that is no longer, else the shortest of all.
-pub(super) fn within(buckets: &[f64], seconds: f64) -> Option<f64> {
-    let fitting = buckets.iter().copied().filter(|bucket| *bucket <= seconds);
-    fitting
-        .max_by(f64::total_cmp)
-        .or_else(|| buckets.iter().copied().min_by(f64::total_cmp))
 }
 
 fn saturated() -> Alert {
