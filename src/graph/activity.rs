@@ -55,7 +55,7 @@ impl Activity {
             }
         }
         let consumers = model.consumers.iter();
-        let runs = consumers.filter_map(|consumer| consumer.runs.as_ref());
+        let runs = consumers.filter_map(|consumer| consumer.reaction().runs.as_ref());
         activity
             .run
             .extend(runs.map(|run| (run.aggregate, run.command)));

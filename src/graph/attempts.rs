@@ -7,6 +7,8 @@ use crate::model::arena::{CallId, Id, ServiceId};
 use crate::model::gateway::Route;
 use crate::model::service::Party;
 
+use super::Graph;
+use super::asking::Asking;
 use super::calls::Calls;
 use super::mesh::MeshPolicies;
 
@@ -16,7 +18,10 @@ const LONGEST: usize = 32;
 /// How often requests may arrive.
 #[derive(Debug)]
 pub struct Attempts {
+    /// At whatever operation of a service.
     services: Vec<Arrival>,
+    /// At those that may ask others: only these go on.
+    asking: Vec<Arrival>,
     externals: Vec<Arrival>,
     mesh: Vec<u32>,
 }
@@ -63,7 +68,7 @@ impl Hop {
 impl Attempts {
     /// What may arrive in a model. Calls on a circle are left out: what goes round has no end to arrive at.
     #[must_use]
-    pub fn of(model: &Model, calls: &Calls, mesh: &MeshPolicies) -> Self {
+    pub fn of(model: &Model, calls: &Calls, mesh: &MeshPolicies, asking: &Asking) -> Self {
         let once = Arrival {
             attempts: 1,
             by: None,
@@ -75,6 +80,7 @@ impl Attempts {
         });
         let mut attempts = Self {
             services: vec![once; model.services.len()],
+            asking: vec![once; model.services.len()],
             externals: vec![once; model.externals.len()],
             mesh: mesh.collect(),
         };
@@ -82,16 +88,17 @@ impl Attempts {
         for (index, route) in routes.enumerate() {
             if let Some(to) = route.service {
                 let hop = attempts.over_route(index, route, to);
-                attempts.arrive(Party::Service(to), 1, hop);
+                attempts.arrive(Party::Service(to), 1, hop, asking.route(index));
             }
         }
         let order = calls.callees_first();
         for from in order.iter().rev() {
-            let before = attempts.services[from.index()].attempts;
+            let before = attempts.asking[from.index()].attempts;
             for id in &model.services[*from].calls {
                 if !calls.on_a_cycle(model, *id) {
                     let hop = attempts.over_call(model, *id);
-                    attempts.arrive(model.calls[*id].to, before, hop);
+                    let call = &model.calls[*id];
+                    attempts.arrive(call.to, before, hop, asking.call(call));
                 }
             }
         }
@@ -103,7 +110,9 @@ impl Attempts {
                     hop.way == Way::Call(*id) && (hop.factor() > 1 || next.grows)
                 })
             });
-            attempts.services[from.index()].grows = grows;
+            let asked = attempts.asking[from.index()].by;
+            let worst = &mut attempts.services[from.index()];
+            worst.grows = grows && worst.by == asked;
         }
         attempts
     }
@@ -124,7 +133,7 @@ impl Attempts {
     pub fn way_to(&self, model: &Model, end: Party) -> Vec<Hop> {
         let before = |hop: &Hop| match hop.way {
             Way::Route(_) => None,
-            Way::Call(call) => self.at(Party::Service(model.calls[call].from)).by,
+            Way::Call(call) => self.asking[model.calls[call].from.index()].by,
         };
         let mut way: Vec<Hop> = successors(self.at(end).by, before).take(LONGEST).collect();
         way.reverse();
@@ -137,10 +146,11 @@ impl Attempts {
         self.at(party).attempts
     }
 
-    /// What one request to each service may become at the worst end of a way that begins there; none where a way leads into a circle,
+    /// What one request to an operation that may ask, of each service, may become at the worst end of a way that begins there; none where a way leads into a circle,
     /// whose calls may multiply without end, or to somebody who is not declared.
     #[must_use]
-    pub fn onwards(&self, model: &Model, calls: &Calls) -> Vec<Option<u64>> {
+    pub fn onwards(&self, graph: &Graph<'_>) -> Vec<Option<u64>> {
+        let (model, calls) = (graph.model, &graph.calls);
         let mut worst = vec![Some(1); model.services.len()];
         let mut circling = vec![false; model.services.len()];
         for service in calls.cycles.iter().flat_map(|cycle| &cycle.services) {
@@ -150,9 +160,10 @@ impl Attempts {
             let made = model.services[from].calls.iter();
             let ways = made.map(|id| {
                 let factor = self.over_call(model, *id).factor();
-                let behind = match model.calls[*id].to {
-                    Party::Service(to) => worst[to.index()]?,
-                    Party::External(_) => 1,
+                let call = &model.calls[*id];
+                let behind = match call.to {
+                    Party::Service(to) if graph.asking.call(call) => worst[to.index()]?,
+                    _ => 1,
                 };
                 Some(factor.saturating_mul(behind))
             });
@@ -193,15 +204,25 @@ impl Attempts {
         }
     }
 
-    fn arrive(&mut self, to: Party, before: u64, hop: Hop) {
+    fn arrive(&mut self, to: Party, before: u64, hop: Hop, asks: bool) {
         let attempts = before.saturating_mul(hop.factor());
-        let known = match to {
-            Party::Service(service) => &mut self.services[service.index()],
-            Party::External(external) => &mut self.externals[external.index()],
-        };
-        if known.by.is_none() || attempts > known.attempts {
-            known.attempts = attempts;
-            known.by = Some(hop);
+        match to {
+            Party::Service(service) => {
+                self.services[service.index()].take(attempts, hop);
+                if asks {
+                    self.asking[service.index()].take(attempts, hop);
+                }
+            }
+            Party::External(external) => self.externals[external.index()].take(attempts, hop),
+        }
+    }
+}
+
+impl Arrival {
+    fn take(&mut self, attempts: u64, hop: Hop) {
+        if self.by.is_none() || attempts > self.attempts {
+            self.attempts = attempts;
+            self.by = Some(hop);
         }
     }
 }

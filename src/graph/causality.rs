@@ -48,7 +48,7 @@ impl Causality {
         for consumer in model
             .consumers
             .iter()
-            .filter(|consumer| consumer.when.is_empty())
+            .filter(|consumer| consumer.reaction().when.is_empty())
         {
             let mut add = |effect, span| {
                 causes.push(Cause {
@@ -58,12 +58,13 @@ impl Causality {
                     span,
                 });
             };
-            consumer
+            let reaction = consumer.reaction();
+            reaction
                 .emits
                 .iter()
                 .filter_map(certain)
                 .for_each(|(event, span)| add(event, span));
-            let runs = consumer.runs.iter();
+            let runs = reaction.runs.iter();
             runs.flat_map(|run| raised(model, run))
                 .for_each(|(event, span)| add(event, span));
         }

@@ -4,13 +4,14 @@ use crate::model::Model;
 use crate::model::arena::{CallId, ServiceId};
 use crate::model::service::Party;
 
+use super::asking::Asking;
 use super::calls::Calls;
 
 /// Chains of synchronous calls.
 #[derive(Debug)]
 pub struct Chains {
     /// Chains as long as can be from services that nobody calls, the longest first. Each call is in one chain at most, and a circle
-    /// counts as one service.
+    /// counts as one service. A chain ends where an operation asks nobody.
     pub longest: Vec<Vec<CallId>>,
     hops: Vec<usize>,
 }
@@ -20,13 +21,14 @@ pub struct Chains {
 struct Rest {
     hops: usize,
     next: Option<CallId>,
+    /// Whether somebody calls what may ask further.
     called: bool,
 }
 
 impl Chains {
     /// The chains in a model.
     #[must_use]
-    pub fn of(model: &Model, calls: &Calls) -> Self {
+    pub fn of(model: &Model, calls: &Calls, asking: &Asking) -> Self {
         let onwards = |call: CallId| match model.calls[call].to {
             Party::Service(to) => {
                 let (from, to) = (calls.component(model.calls[call].from), calls.component(to));
@@ -42,9 +44,11 @@ impl Chains {
                 let Some((from, to)) = onwards(call) else {
                     continue;
                 };
-                rests[to].called = true;
-                if rests[to].hops + 1 > rests[from].hops {
-                    rests[from].hops = rests[to].hops + 1;
+                let asks = asking.call(&model.calls[call]);
+                rests[to].called |= asks;
+                let hops = if asks { rests[to].hops + 1 } else { 1 };
+                if hops > rests[from].hops {
+                    rests[from].hops = hops;
                     rests[from].next = Some(call);
                 }
             }
@@ -64,6 +68,9 @@ impl Chains {
                         return None;
                     }
                     chain.push(call);
+                    if !asking.call(&model.calls[call]) {
+                        break;
+                    }
                     at = onwards(call)?.1;
                 }
                 Some(chain)

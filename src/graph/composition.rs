@@ -3,7 +3,6 @@
 use std::collections::{BTreeSet, VecDeque};
 
 use super::Graph;
-use super::promises::may_ask;
 use crate::model::Model;
 use crate::model::arena::{EndpointId, EntityId, ServiceId};
 use crate::model::endpoint::{Action, Endpoint};
@@ -37,7 +36,7 @@ pub fn of_route(graph: &Graph<'_>, index: usize) -> Option<Composition> {
         let Party::Service(owner) = endpoint.owner else {
             continue;
         };
-        if !may_ask(&endpoint.action) || !asking.insert(owner) {
+        if !graph.asking.operation(at) || !asking.insert(owner) {
             continue;
         }
         if model.services[owner].lost_calls > 0 {

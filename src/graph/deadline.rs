@@ -3,8 +3,9 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use super::Graph;
 use crate::model::Model;
-use crate::model::arena::{CallId, Id, ServiceId};
+use crate::model::arena::{CallId, EndpointId, Id, ServiceId};
 use crate::model::endpoint::Call;
 use crate::model::policy::Retry;
 
@@ -57,6 +58,16 @@ pub fn waiting(model: &Model, service: ServiceId) -> Option<Duration> {
     let side_by_side = groups.into_values();
     let sum = side_by_side.fold(sum, Duration::saturating_add);
     (service.lost_calls == 0).then_some(sum)
+}
+
+/// How long those of some operations that may ask others allow themselves at most; none where one of them sets no end, or none asks.
+#[must_use]
+pub fn allowed(graph: &Graph<'_>, operations: &[EndpointId]) -> Option<Duration> {
+    let asking = operations.iter().filter(|id| graph.asking.operation(**id));
+    let times: Option<Vec<Duration>> = asking
+        .map(|id| Some(graph.model.endpoints[*id].timeout.as_ref()?.value))
+        .collect();
+    times?.into_iter().max()
 }
 
 /// How long a call may last: every try to its timeout, and every pause in between. Jitter only shortens pauses, so it is left out.

@@ -6,6 +6,7 @@ use crate::model::Model;
 use crate::model::arena::{Id, ServiceId};
 use crate::model::service::Party;
 
+use super::asking::Asking;
 use super::reach::Reach;
 
 /// Routes that are remembered for a service: enough to know that many need it, and little to carry from caller to callee.
@@ -23,12 +24,13 @@ pub struct Dependencies {
 impl Dependencies {
     /// The dependencies in a model. Services that cannot do without each other need what any of them needs.
     #[must_use]
-    pub fn of(model: &Model, reach: &Reach) -> Self {
+    pub fn of(model: &Model, reach: &Reach, asking: &Asking) -> Self {
         let mut carried = vec![BTreeSet::new(); reach.components()];
         let declared = model.gateway.iter().flat_map(|gateway| &gateway.routes);
         for (index, route) in declared.enumerate() {
             if let Some(service) = route.service {
-                keep(&mut carried[reach.component(service)], index);
+                let asks = asking.route(index);
+                keep(&mut carried[reach.component(service, asks)], index);
             }
         }
         for (from, to) in reach.onwards() {
@@ -38,7 +40,7 @@ impl Dependencies {
             }
         }
         let services = model.services.ids();
-        let routes = services.map(|service| carried[reach.component(service)].clone());
+        let routes = services.map(|service| carried[reach.component(service, false)].clone());
         Self {
             routes: routes.collect(),
         }
@@ -49,35 +51,41 @@ impl Dependencies {
     pub fn routes_through(&self, service: ServiceId) -> &BTreeSet<usize> {
         &self.routes[service.index()]
     }
-
-    /// A service and all that it cannot do without, each once, the nearest first.
-    #[must_use]
-    pub fn behind(&self, model: &Model, service: ServiceId) -> Vec<Party> {
-        let mut found = vec![Party::Service(service)];
-        let mut seen = BTreeSet::from([Party::Service(service)]);
-        let mut queue = VecDeque::from([service]);
-        while let Some(at) = queue.pop_front() {
-            for party in needed(model, at).take(NEAREST) {
-                if found.len() >= NEAREST {
-                    return found;
-                }
-                if seen.insert(party) {
-                    found.push(party);
-                    queue.extend(self::service(party));
-                }
-            }
-        }
-        found
-    }
 }
 
-/// Whom a service cannot do without: those whose answers nothing stands in for.
-pub fn needed(model: &Model, from: ServiceId) -> impl Iterator<Item = Party> + '_ {
+/// A service and all that those of its operations cannot do without that may ask others, each once, the nearest first.
+#[must_use]
+pub fn behind(model: &Model, asking: &Asking, service: ServiceId) -> Vec<Party> {
+    let mut found = vec![Party::Service(service)];
+    let mut seen = BTreeSet::from([Party::Service(service)]);
+    let mut followed = BTreeSet::from([service]);
+    let mut queue = VecDeque::from([service]);
+    while let Some(at) = queue.pop_front() {
+        for (party, asks) in needed(model, asking, at).take(NEAREST) {
+            if found.len() >= NEAREST {
+                return found;
+            }
+            if seen.insert(party) {
+                found.push(party);
+            }
+            let next = self::service(party).filter(|_| asks);
+            queue.extend(next.filter(|next| followed.insert(*next)));
+        }
+    }
+    found
+}
+
+/// Whom a service cannot do without: those whose answers nothing stands in for. With each, whether it may ask others in turn.
+pub fn needed<'m>(
+    model: &'m Model,
+    asking: &'m Asking,
+    from: ServiceId,
+) -> impl Iterator<Item = (Party, bool)> + 'm {
     let calls = model.services[from].calls.iter();
     calls
         .map(|call| &model.calls[*call])
         .filter(|call| call.binds())
-        .map(|call| call.to)
+        .map(|call| (call.to, asking.call(call)))
 }
 
 fn service(party: Party) -> Option<ServiceId> {

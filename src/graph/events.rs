@@ -60,7 +60,7 @@ impl EventFlow {
             }
         }
         for consumer in model.consumers.iter() {
-            for emission in &consumer.emits {
+            for emission in &consumer.reaction().emits {
                 self.emits(emission.event, consumer.service, emission.span);
             }
         }

@@ -3,6 +3,7 @@
 use petgraph::algo::dominators::simple_fast;
 use petgraph::graph::{DiGraph, NodeIndex};
 
+use super::asking::Asking;
 use crate::model::Model;
 use crate::model::arena::{Id, ServiceId};
 use crate::model::service::Party;
@@ -11,21 +12,27 @@ use crate::model::service::Party;
 ///
 /// A service dominates another where every way from the gateway to the other leads through it (Cooper, Harvey and Kennedy, "A Simple, Fast
 /// Dominance Algorithm": near linear on graphs as they occur, quadratic at worst).
+///
+/// A service stands here twice: as itself, and as its operations that may ask others. Requests go on from these alone.
 #[must_use]
-pub fn behind(model: &Model) -> Vec<Option<usize>> {
+pub fn behind(model: &Model, asking: &Asking) -> Vec<Option<usize>> {
     let mut graph: DiGraph<(), ()> =
-        DiGraph::with_capacity(model.services.len() + 1, model.calls.len());
-    for _ in model.services.ids() {
+        DiGraph::with_capacity(2 * model.services.len() + 1, model.calls.len());
+    for service in model.services.ids() {
         graph.add_node(());
+        graph.add_node(());
+        graph.add_edge(node(service, true), node(service, false), ());
     }
     let door = graph.add_node(());
     let routes = model.gateway.iter().flat_map(|gateway| &gateway.routes);
-    for to in routes.filter_map(|route| route.service) {
-        graph.update_edge(door, node(to), ());
+    for (index, route) in routes.enumerate() {
+        if let Some(to) = route.service {
+            graph.update_edge(door, node(to, asking.route(index)), ());
+        }
     }
     for call in model.calls.iter() {
         if let Party::Service(to) = call.to {
-            graph.add_edge(node(call.from), node(to), ());
+            graph.add_edge(node(call.from, true), node(to, asking.call(call)), ());
         }
     }
     let tree = simple_fast(&graph, door);
@@ -34,13 +41,16 @@ pub fn behind(model: &Model) -> Vec<Option<usize>> {
         .map(|at| tree.immediate_dominator(at))
         .collect();
     let sizes = sizes(&above, door);
-    let services = model.services.ids();
-    services
-        .map(|service| above[service.index()].map(|_| sizes[service.index()]))
-        .collect()
+    let services = model.services.ids().map(|service| {
+        let (itself, asking) = (node(service, false), node(service, true));
+        above[itself.index()]?;
+        let own = usize::from(above[itself.index()] == Some(asking));
+        Some(sizes[asking.index()] - own)
+    });
+    services.collect()
 }
 
-/// How many lie below each place of a tree that is told by who stands above whom.
+/// How many services lie below each place of a tree that is told by who stands above whom.
 fn sizes(above: &[Option<NodeIndex>], root: NodeIndex) -> Vec<usize> {
     let mut below = vec![Vec::new(); above.len()];
     for (at, up) in above.iter().enumerate() {
@@ -56,11 +66,17 @@ fn sizes(above: &[Option<NodeIndex>], root: NodeIndex) -> Vec<usize> {
     }
     let mut sizes = vec![0; above.len()];
     for at in order.into_iter().rev() {
-        sizes[at] = below[at].iter().map(|child| sizes[*child] + 1).sum();
+        let children = below[at].iter();
+        let services = children.map(|child| sizes[*child] + usize::from(is_service(*child)));
+        sizes[at] = services.sum();
     }
     sizes
 }
 
-fn node(service: ServiceId) -> NodeIndex {
-    NodeIndex::new(service.index())
+fn node(service: ServiceId, asks: bool) -> NodeIndex {
+    NodeIndex::new(2 * service.index() + usize::from(asks))
+}
+
+fn is_service(node: usize) -> bool {
+    node.is_multiple_of(2)
 }

@@ -3,6 +3,7 @@
 //! Computed once, linear in the size of the model, for all rules. Facts in, facts out: nothing here reads a file or judges.
 
 pub mod activity;
+pub mod asking;
 pub mod attempts;
 pub mod calls;
 pub mod causality;
@@ -32,6 +33,7 @@ pub mod writes;
 
 use crate::model::Model;
 use activity::Activity;
+use asking::Asking;
 use attempts::Attempts;
 use calls::Calls;
 use causality::Causality;
@@ -57,6 +59,8 @@ pub struct Graph<'m> {
     pub model: &'m Model,
     /// Synchronous calls between services.
     pub calls: Calls,
+    /// Which operations may ask others before they answer.
+    pub asking: Asking,
     /// Who calls whom, each pair once.
     pub coupling: Coupling,
     /// The longest chains of calls.
@@ -102,23 +106,26 @@ impl<'m> Graph<'m> {
     #[must_use]
     pub fn new(model: &'m Model, observations: Observations) -> Self {
         let calls = Calls::of(model);
-        let reach = Reach::of(model);
+        let routes = routes::of(model);
+        let asking = Asking::of(model, &routes);
+        let reach = Reach::of(model, &asking);
         let mesh = MeshPolicies::of(model);
         let events = EventFlow::of(model);
         let manifests = mesh::manifests(model);
         Self {
             model,
             coupling: Coupling::of(model),
-            chains: Chains::of(model, &calls),
-            attempts: Attempts::of(model, &calls, &mesh),
-            dependencies: Dependencies::of(model, &reach),
+            chains: Chains::of(model, &calls, &asking),
+            attempts: Attempts::of(model, &calls, &mesh, &asking),
+            dependencies: Dependencies::of(model, &reach, &asking),
             reach,
+            asking,
             calls,
             deadlines: Deadlines::of(model),
             ownership: Ownership::of(model),
             activity: Activity::of(model, &events),
             events,
-            routes: routes::of(model),
+            routes,
             causality: Causality::of(model),
             writes: Writes::of(model),
             mesh,

@@ -3,10 +3,11 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use super::Graph;
+use super::asking::runs_code;
+use super::{Graph, dependencies};
 use crate::model::Model;
 use crate::model::arena::{EndpointId, ServiceId};
-use crate::model::endpoint::{Action, Call};
+use crate::model::endpoint::Call;
 use crate::model::platform::Promised;
 use crate::model::service::Party;
 use crate::syntax::source::{Span, Spanned};
@@ -55,33 +56,21 @@ fn rests_on(graph: &Graph<'_>, of: Promised) -> Option<Vec<Party>> {
     let model = graph.model;
     let (party, asks) = match of {
         Promised::Endpoint(endpoint) => {
-            let endpoint = &model.endpoints[endpoint];
-            (endpoint.owner, may_ask(&endpoint.action))
+            let asks = graph.asking.operation(endpoint);
+            (model.endpoints[endpoint].owner, asks)
         }
         Promised::Route(index) => {
             let service = model.route(index)?.service?;
-            (Party::Service(service), route_may_ask(graph, index))
+            (Party::Service(service), graph.asking.route(index))
         }
     };
     match party {
-        Party::Service(service) if asks => Some(graph.dependencies.behind(model, service)),
+        Party::Service(service) if asks => {
+            Some(dependencies::behind(model, &graph.asking, service))
+        }
         Party::External(_) if asks => None,
         party => Some(vec![party]),
     }
-}
-
-/// Whether an operation may ask others before it answers.
-#[must_use]
-pub fn may_ask(action: &Action) -> bool {
-    matches!(action, Action::Command | Action::Aggregate(_))
-}
-
-/// Whether one of the operations behind a route may ask others; so it is where the file does not say which these are.
-#[must_use]
-pub fn route_may_ask(graph: &Graph<'_>, index: usize) -> bool {
-    let operations = &graph.routes[index].operations;
-    let asks = |id: &EndpointId| may_ask(&graph.model.endpoints[*id].action);
-    operations.is_empty() || operations.iter().any(asks)
 }
 
 fn availability(model: &Model, party: Party) -> Option<f64> {
@@ -155,6 +144,6 @@ fn alone(model: &Model, of: Promised) -> Option<ServiceId> {
         return None;
     };
     let operations = model.services[service].endpoints.iter();
-    let mut asking = operations.filter(|id| may_ask(&model.endpoints[**id].action));
+    let mut asking = operations.filter(|id| runs_code(&model.endpoints[**id].action));
     (asking.next() == Some(&endpoint) && asking.next().is_none()).then_some(service)
 }

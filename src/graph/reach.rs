@@ -12,6 +12,7 @@ use crate::model::Model;
 use crate::model::arena::{Id, ServiceId};
 use crate::model::service::Party;
 
+use super::asking::Asking;
 use super::dependencies::needed;
 
 /// Sources that are counted in one pass.
@@ -20,6 +21,8 @@ const BLOCK: usize = 4096;
 const WORDS: usize = BLOCK / 64;
 
 /// Who cannot do without whom, through any number of hops.
+///
+/// A service stands here twice: as itself, and as its operations that may ask others. These need the service, and whom it calls.
 #[derive(Debug)]
 pub struct Reach {
     graph: DiGraph<(), ()>,
@@ -32,15 +35,17 @@ pub struct Reach {
 impl Reach {
     /// What follows from the calls of a model that bind.
     #[must_use]
-    pub fn of(model: &Model) -> Self {
-        let mut graph = DiGraph::with_capacity(model.services.len(), model.calls.len());
+    pub fn of(model: &Model, asking: &Asking) -> Self {
+        let mut graph = DiGraph::with_capacity(2 * model.services.len(), model.calls.len());
         for _ in model.services.ids() {
+            graph.add_node(());
             graph.add_node(());
         }
         for from in model.services.ids() {
-            for party in needed(model, from) {
+            graph.add_edge(node(from, true), node(from, false), ());
+            for (party, asks) in needed(model, asking, from) {
                 if let Party::Service(to) = party {
-                    graph.add_edge(node(from), node(to), ());
+                    graph.add_edge(node(from, true), node(to, asks), ());
                 }
             }
         }
@@ -75,10 +80,10 @@ impl Reach {
         self.components
     }
 
-    /// The component of a service, as a number.
+    /// The component of a service, or of its operations that may ask others, as a number.
     #[must_use]
-    pub fn component(&self, service: ServiceId) -> usize {
-        self.component[service.index()]
+    pub fn component(&self, service: ServiceId, asks: bool) -> usize {
+        self.component[node(service, asks).index()]
     }
 
     /// Which component needs which other, those first that none needs that follows.
@@ -87,15 +92,16 @@ impl Reach {
         &self.onwards
     }
 
-    /// For each service, how many sources need it. Each source stands for whatever begins at its service: a service itself, a route.
+    /// For each service, how many sources need it. Each source stands for whatever begins at its service, and may ask others or not: a
+    /// service itself, a route.
     #[must_use]
-    pub fn counted(&self, sources: &[ServiceId]) -> Vec<usize> {
+    pub fn counted(&self, sources: &[(ServiceId, bool)]) -> Vec<usize> {
         let mut counts = vec![0; self.components];
         let mut bits = vec![[0_u64; WORDS]; self.components];
         for block in sources.chunks(BLOCK) {
             bits.fill([0; WORDS]);
-            for (index, source) in block.iter().enumerate() {
-                bits[self.component[source.index()]][index / 64] |= 1 << (index % 64);
+            for (index, (service, asks)) in block.iter().enumerate() {
+                bits[self.component(*service, *asks)][index / 64] |= 1 << (index % 64);
             }
             for (from, to) in &self.onwards {
                 let carried = bits[*from];
@@ -109,18 +115,21 @@ impl Reach {
                     .sum::<usize>();
             }
         }
-        self.component.iter().map(|at| counts[*at]).collect()
+        let services = (0..self.graph.node_count() / 2).map(ServiceId::at);
+        services
+            .map(|service| counts[self.component(service, false)])
+            .collect()
     }
 
     /// The services that fail when a service fails, itself left out.
     #[must_use]
     pub fn failing_with(&self, service: ServiceId) -> Vec<ServiceId> {
         let reversed = Reversed(&self.graph);
-        let mut walk = Bfs::new(reversed, node(service));
+        let mut walk = Bfs::new(reversed, node(service, false));
         let mut found = Vec::new();
         while let Some(next) = walk.next(reversed) {
-            if next != node(service) {
-                found.push(ServiceId::at(next.index()));
+            if next != node(service, false) && next != node(service, true) {
+                found.push(ServiceId::at(next.index() / 2));
             }
         }
         found.sort_unstable();
@@ -128,6 +137,6 @@ impl Reach {
     }
 }
 
-fn node(service: ServiceId) -> NodeIndex {
-    NodeIndex::new(service.index())
+fn node(service: ServiceId, asks: bool) -> NodeIndex {
+    NodeIndex::new(2 * service.index() + usize::from(asks))
 }

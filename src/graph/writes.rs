@@ -38,7 +38,8 @@ impl Writes {
             writes.effects(&endpoint.name, &endpoint.effects);
         }
         for consumer in model.consumers.iter() {
-            writes.effects(&model.services[consumer.service].name, &consumer.effects);
+            let name = &model.services[consumer.service].name;
+            writes.effects(name, &consumer.reaction().effects);
         }
         for saga in model.sagas.iter() {
             for step in &saga.steps {

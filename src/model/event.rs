@@ -93,10 +93,21 @@ pub struct Consumer {
     pub event: EventId,
     /// Where it is declared.
     pub span: Span,
-    /// Indices of the versions that it takes.
+    /// Indices of the versions that it takes, ascending; at least one.
     pub versions: Vec<usize>,
+    /// What it does with each of them: declared once, read from the fields that the version has.
+    pub reactions: Vec<Reaction>,
     /// The fields that it reads, where it says so.
     pub fields: Option<Vec<Spanned<String>>>,
+    /// How often it tries.
+    pub retry: Option<Retry>,
+    /// What makes a redelivery harmless, where the file says so.
+    pub idempotency_key: Option<Spanned<String>>,
+}
+
+/// What a consumer does with one version of an event.
+#[derive(Debug, Clone)]
+pub struct Reaction {
     /// All must hold, or the event is passed over.
     pub when: Vec<Condition>,
     /// What it does to owned data.
@@ -105,13 +116,30 @@ pub struct Consumer {
     pub runs: Option<CommandRun>,
     /// Events that it publishes in turn.
     pub emits: Vec<Emission>,
-    /// How often it tries.
-    pub retry: Option<Retry>,
-    /// What makes a redelivery harmless, where the file says so.
-    pub idempotency_key: Option<Spanned<String>>,
+}
+
+impl Reaction {
+    /// All that it reads.
+    pub fn paths(&self) -> impl Iterator<Item = &Path> {
+        let conditions = self.when.iter().map(|condition| &condition.path);
+        let effects = self.effects.iter().flat_map(Effect::paths);
+        let runs = self.runs.iter().flat_map(CommandRun::paths);
+        let emits = self.emits.iter().flat_map(Emission::paths);
+        conditions.chain(effects).chain(runs).chain(emits)
+    }
 }
 
 impl Consumer {
+    /// What it does with the newest version that it takes: which data changes and what is published is the same for all of them.
+    pub fn reaction(&self) -> &Reaction {
+        &self.reactions[self.reactions.len() - 1]
+    }
+
+    /// What it does with each version, by the version's index.
+    pub fn by_version(&self) -> impl Iterator<Item = (usize, &Reaction)> {
+        self.versions.iter().copied().zip(&self.reactions)
+    }
+
     /// The field by which it knows an event that was sent again; none where the event's id tells.
     pub fn known_by<'s>(&self, schema: &'s Fields) -> Option<&'s Field> {
         let key = self.idempotency_key.as_ref()?;

@@ -97,6 +97,11 @@ pub fn parse(text: &str, span: Span) -> Result<TypeExpr, (Span, String)> {
     parser.blanks();
     match parser.peek() {
         None => Ok(parsed),
+        Some(_) if parser.word() > 0 => {
+            let word = &text[parser.at..parser.at + parser.word()];
+            let message = format!("`{word}` is not expected here: a name has no blank");
+            Err(parser.error(word.len(), &message))
+        }
         Some(c) => Err(parser.error(c.len_utf8(), &format!("`{c}` is not expected here"))),
     }
 }
@@ -126,6 +131,13 @@ impl Parser<'_> {
 
     fn peek(&self) -> Option<char> {
         self.text[self.at..].chars().next()
+    }
+
+    /// The length of the name that begins here; 0 where none does.
+    fn word(&self) -> usize {
+        let rest = &self.text[self.at..];
+        rest.find(|c: char| !(c.is_alphanumeric() || matches!(c, '_' | '-' | '.' | '+')))
+            .unwrap_or(rest.len())
     }
 
     fn blanks(&mut self) {
@@ -202,17 +214,14 @@ impl Parser<'_> {
                 Err(self.error(0, "a `)` is missing"))
             };
         }
-        let rest = &self.text[self.at..];
-        let len = rest
-            .find(|c: char| !(c.is_alphanumeric() || matches!(c, '_' | '-' | '.' | '+')))
-            .unwrap_or(rest.len());
+        let len = self.word();
         if len == 0 {
             return Err(match self.peek() {
                 Some(c) => self.error(c.len_utf8(), &format!("expected a type, found `{c}`")),
                 None => self.error(0, "a type is missing here"),
             });
         }
-        let name = rest[..len].to_owned();
+        let name = self.text[self.at..self.at + len].to_owned();
         let span = self.place(self.at, self.at + len);
         self.at += len;
         Ok(TypeExpr {
@@ -304,6 +313,8 @@ mod tests {
         ] {
             assert_eq!(read(text).expect_err(text).0.start, at, "{text}");
         }
+        let (_, why) = read("painting | old masters").expect_err("a blank");
+        assert_eq!(why, "`masters` is not expected here: a name has no blank");
         assert!(read(&"(".repeat(100_000)).is_err());
         assert!(read(&format!("a{}", "[]".repeat(100_000))).is_err());
     }

@@ -152,25 +152,77 @@ fn what_fails_with_what_follows_hard_calls_only() {
     let figures = figures(MARKET);
     let keys = ["blast_radius", "routes", "gates", "attempts"];
     let critical = |name| some(of(&figures, "services", name), &keys);
-    // Two routes lead to the shop; what lies behind it alone is cart and stock, while prices have a route of their own.
+    // Two routes lead to the shop; what lies behind it alone is cart and stock, while prices have a route of their own. Who asks for
+    // visits needs the shop alone.
     assert_eq!(
         critical("shop"),
         json!({"blast_radius": 0, "routes": 2, "gates": 2, "attempts": 1})
     );
     assert_eq!(
         critical("cart"),
-        json!({"blast_radius": 1, "routes": 2, "gates": 1, "attempts": 2})
+        json!({"blast_radius": 1, "routes": 1, "gates": 1, "attempts": 2})
     );
     // Cart and shop fail with the stock; 2 tries of the shop times 3 of the cart.
     assert_eq!(
         critical("stock"),
-        json!({"blast_radius": 2, "routes": 2, "gates": 0, "attempts": 6})
+        json!({"blast_radius": 2, "routes": 1, "gates": 0, "attempts": 6})
     );
     // The shop does without prices; the gateway tries four times.
     assert_eq!(
         critical("prices"),
         json!({"blast_radius": 0, "routes": 1, "gates": 0, "attempts": 4})
     );
+}
+
+/// ```text
+/// gateway -> part /parts, 4 tries, and /orders
+/// check   -> part hard, 4 tries, reads only
+/// part    -> bit  hard, 4 tries, for its orders alone
+/// ```
+const PARTS: &str = r#"
+services:
+  check:
+    data_ownership: [checks]
+    endpoints: [{name: check, method: POST, path: /checks/run, action: command}]
+    calls: [{to: part, operations: [get_part], timeout: 1s, retries: 3}]
+  part:
+    data_ownership: [parts]
+    endpoints:
+      get_part: {method: GET, path: "/parts/{id}"}
+      order_part: {method: POST, path: /orders, action: command}
+    calls: [{to: bit, operations: [get_bit], timeout: 1s, retries: 3}]
+  bit:
+    data_ownership: [bits]
+    endpoints: {get_bit: {method: GET, path: "/bits/{id}"}}
+gateway:
+  routes:
+    - {path: /checks/run, method: POST, service: check, timeout: 20s}
+    - {path: "/parts/{id}", method: GET, service: part, timeout: 1s, retries: 3}
+    - {path: /orders, method: POST, service: part, timeout: 20s}
+"#;
+
+#[test]
+fn only_operations_that_may_ask_others_lead_on() {
+    let figures = figures(PARTS);
+    let keys = ["depth", "blast_radius", "routes", "gates", "attempts"];
+    let of_service = |name| some(of(&figures, "services", name), &keys);
+    // Whoever checks reads a part, and needs no bit.
+    assert_eq!(
+        of_service("check"),
+        json!({"depth": 1, "blast_radius": 0, "routes": 1, "gates": 0, "attempts": 1})
+    );
+    assert_eq!(
+        of_service("part"),
+        json!({"depth": 1, "blast_radius": 1, "routes": 3, "gates": 1, "attempts": 4})
+    );
+    assert_eq!(
+        of_service("bit"),
+        json!({"depth": 0, "blast_radius": 1, "routes": 1, "gates": 0, "attempts": 4})
+    );
+    let attempts = |path| of(&figures, "routes", path)["attempts"].clone();
+    assert_eq!(attempts("/checks/run"), 4);
+    assert_eq!(attempts("/parts/{id}"), 4);
+    assert_eq!(attempts("/orders"), 4);
 }
 
 #[test]

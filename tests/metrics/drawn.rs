@@ -8,7 +8,8 @@ use msarch::graph::Graph;
 use msarch::graph::metrics::Metrics;
 use msarch::graph::observations::Observations;
 use msarch::model::Model;
-use msarch::model::arena::{Id, ServiceId};
+use msarch::model::arena::{EndpointId, Id, ServiceId};
+use msarch::model::endpoint::Action;
 use msarch::model::lower;
 use msarch::model::service::Party;
 use msarch::syntax::document::read;
@@ -21,56 +22,95 @@ fn meaning(text: &str) -> Model {
     lower(&read(&mut loaded).unwrap())
 }
 
-/// Services that call each other at random, in circles too, some of them through the gateway.
+/// Services that call each other at random, in circles too, some of them through the gateway. Some show their data, and some of these have
+/// a command; calls and routes lead to either, or to what the file does not say.
 fn tangle(seed: u64, services: usize, calls: usize) -> String {
     let mut random = Random::new(seed);
     let mut text = String::from("msarch: 1\nname: tangle\nservices:\n");
-    for at in 0..services {
+    let offered: Vec<usize> = (0..services).map(|_| random.below(3)).collect();
+    for (at, offers) in offered.iter().enumerate() {
         let team = random.below(4);
         writeln!(
             text,
-            "  s{at}:\n    team_ownership: t{team}\n    data_ownership: [d{at}]\n    calls:"
+            "  s{at}:\n    team_ownership: t{team}\n    data_ownership: [d{at}]"
         )
         .unwrap();
-        for _ in 0..random.below(calls + 1) {
+        let operations = [("show", "GET", ""), ("run", "POST", "/run")];
+        for (nth, (name, method, rest)) in operations.iter().take(*offers).enumerate() {
+            let head = if nth == 0 { "    endpoints:\n" } else { "" };
+            writeln!(
+                text,
+                "{head}      {name}: {{method: {method}, path: /d{at}{rest}}}"
+            )
+            .unwrap();
+        }
+        for nth in 0..random.below(calls + 1) {
+            let head = if nth == 0 { "    calls:\n" } else { "" };
             let (to, soft) = (random.below(services), random.below(3) == 0);
             let (tries, soft) = (
                 random.below(3),
                 if soft { ", dependency: soft" } else { "" },
             );
+            let named = match random.below(offered[to] + 1) {
+                0 => "",
+                1 => ", operations: [show]",
+                _ => ", operations: [run]",
+            };
             writeln!(
                 text,
-                "      - {{to: s{to}, timeout: 1s, retries: {tries}{soft}}}"
+                "{head}      - {{to: s{to}, timeout: 1s, retries: {tries}{soft}{named}}}"
             )
             .unwrap();
-        }
-        if text.ends_with("calls:\n") {
-            text.truncate(text.len() - "    calls:\n".len());
         }
     }
     text.push_str("gateway:\n  routes:\n");
     for at in 0..=random.below(services) {
         let to = random.below(services);
+        let (path, method) = match random.below(offered[to] + 1) {
+            0 => (format!("p{at}"), "GET"),
+            1 => (format!("d{to}"), "GET"),
+            _ => (format!("d{to}/run"), "POST"),
+        };
         writeln!(
             text,
-            "    - {{path: /p{at}, method: GET, service: s{to}, timeout: 5s, public: true}}"
+            "    - {{path: /{path}, method: {method}, service: s{to}, timeout: 5s, public: true}}"
         )
         .unwrap();
     }
     text
 }
 
-/// Who is reached from a service over some calls, without passing another: itself is, unless it is the one.
+/// Whether one of some operations is of the kind that asks others in its service: a command, else what writes, else any.
+fn may_ask(model: &Model, operations: &[EndpointId]) -> bool {
+    let rank = |id: &EndpointId| match model.endpoints[*id].action {
+        Action::Command | Action::Aggregate(_) => 2,
+        Action::Create(_) | Action::Update(_) | Action::Delete(_) => 1,
+        Action::Read(_) | Action::List { .. } => 0,
+    };
+    let asks = |id: &EndpointId| match model.endpoints[*id].owner {
+        Party::Service(service) => {
+            let offered = &model.services[service].endpoints;
+            offered.iter().all(|other| rank(other) <= rank(id))
+        }
+        Party::External(_) => false,
+    };
+    operations.is_empty() || operations.iter().any(asks)
+}
+
+/// Where requests arrive, and whether at something that may ask others.
+type Start = (ServiceId, bool);
+
+/// Who is reached from a start over some calls, without passing another: itself is, unless it is the one.
 fn reached(
     model: &Model,
-    from: ServiceId,
+    from: Start,
     hard: bool,
     without: Option<ServiceId>,
 ) -> BTreeSet<ServiceId> {
     let mut found = BTreeSet::new();
     let mut queue = vec![from];
-    while let Some(at) = queue.pop() {
-        if Some(at) == without || !found.insert(at) {
+    while let Some((at, asks)) = queue.pop() {
+        if Some(at) == without || !found.insert((at, asks)) || !asks {
             continue;
         }
         for call in model.services[at]
@@ -79,22 +119,26 @@ fn reached(
             .map(|call| &model.calls[*call])
         {
             if let (Party::Service(to), true) = (call.to, call.binds() || !hard) {
-                queue.push(to);
+                queue.push((to, may_ask(model, &call.operations)));
             }
         }
     }
-    found
+    found.into_iter().map(|(service, _)| service).collect()
 }
 
-fn starts(model: &Model) -> Vec<ServiceId> {
-    let routes = model.gateway.iter().flat_map(|gateway| &gateway.routes);
-    routes.filter_map(|route| route.service).collect()
+fn starts(graph: &Graph<'_>) -> Vec<Start> {
+    let routes = graph.model.gateway.iter().flat_map(|it| &it.routes);
+    let starts = routes.zip(&graph.routes).map(|(route, facts)| {
+        let asks = may_ask(graph.model, &facts.operations);
+        Some((route.service?, asks))
+    });
+    starts.flatten().collect()
 }
 
-fn from_outside(model: &Model, without: Option<ServiceId>) -> BTreeSet<ServiceId> {
-    let starts = starts(model).into_iter();
+fn from_outside(graph: &Graph<'_>, without: Option<ServiceId>) -> BTreeSet<ServiceId> {
+    let starts = starts(graph).into_iter();
     starts
-        .flat_map(|start| reached(model, start, false, without))
+        .flat_map(|start| reached(graph.model, start, false, without))
         .collect()
 }
 
@@ -105,9 +149,13 @@ fn holds(text: &str) {
     let all: Vec<ServiceId> = model.services.ids().collect();
     let needs: Vec<BTreeSet<ServiceId>> = all
         .iter()
-        .map(|id| reached(&model, *id, true, None))
+        .map(|id| reached(&model, (*id, true), true, None))
         .collect();
-    let outside = from_outside(&model, None);
+    let starts = starts(&graph).into_iter();
+    let needed: Vec<BTreeSet<ServiceId>> = starts
+        .map(|start| reached(&model, start, true, None))
+        .collect();
+    let outside = from_outside(&graph, None);
     for id in &all {
         let figures = &metrics.services[id.index()];
         let failing: Vec<ServiceId> = all
@@ -117,11 +165,7 @@ fn holds(text: &str) {
             .collect();
         assert_eq!(figures.blast, failing.len(), "{id:?}\n{text}");
         assert_eq!(graph.reach.failing_with(*id), failing, "{id:?}\n{text}");
-        let starts = starts(&model);
-        let routes = starts
-            .iter()
-            .filter(|start| needs[start.index()].contains(id))
-            .count();
+        let routes = needed.iter().filter(|needed| needed.contains(id)).count();
         assert_eq!(
             figures.routes,
             model.gateway.is_some().then_some(routes),
@@ -135,7 +179,7 @@ fn holds(text: &str) {
         );
         let gates = outside
             .contains(id)
-            .then(|| outside.len() - from_outside(&model, Some(*id)).len() - 1);
+            .then(|| outside.len() - from_outside(&graph, Some(*id)).len() - 1);
         assert_eq!(figures.gates, gates, "{id:?}\n{text}");
         assert!(
             figures

@@ -47,6 +47,75 @@ fn a_timeout_as_long_as_the_inner_one_is_inverted() {
     assert!(told[0].starts_with("timeout-inversion"));
 }
 
+/// `b` shows its own parts, and has a command that asks `c` for 12.7 seconds in all: the gateway and `a` read, and may order.
+fn parts(read: &str, command: &str) -> String {
+    format!(
+        "services:
+  a: {{data_ownership: [checks], calls: [{{to: b, {read}timeout: 2s, retries: 3, idempotency_key: true, bulkhead: {{}}}}]}}
+  b:
+    data_ownership: [parts]
+    endpoints:
+      get_part: {{method: GET, path: '/parts/{{id}}', public: true}}
+      order_part: {{method: POST, path: /orders, idempotency_key: required{command}}}
+    calls: [{{to: c, operations: [get_bs], timeout: 3s, retries: 3, bulkhead: {{}}}}]
+  c: {{data_ownership: [bs], endpoints: ['GET /bs']}}
+gateway: {{routes: [{{path: '/parts/{{id}}', method: GET, service: b, timeout: 2s, retries: 3, public: true}}]}}
+"
+    )
+}
+
+#[test]
+fn who_only_reads_waits_for_nobody_behind_and_multiplies_nothing() {
+    silent(&parts("operations: [get_part], ", ""));
+    // What asks gives up before its caller does.
+    let told = told(&parts("operations: [order_part], ", ", timeout: 1s"));
+    assert!(
+        told.iter().all(|it| !it.starts_with("timeout-inversion")),
+        "{told:?}"
+    );
+}
+
+#[test]
+fn a_call_that_may_be_any_counts_as_one_of_a_command() {
+    for read in [
+        "",
+        "operations: [order_part], ",
+        "operations: [get_part, order_part], ",
+    ] {
+        assert_eq!(
+            told(&parts(read, "")),
+            [
+                "timeout-inversion error: a waits 2s for b, which may wait 12.7s for c, 4 tries and their pauses included: it gives up first, and the work is wasted",
+                "retry-amplification warn: one request can become 16 attempts on c (4 x 4): a -> b -> c",
+            ],
+            "{read}"
+        );
+    }
+}
+
+#[test]
+fn without_a_command_it_is_what_writes_that_asks_and_without_that_anything() {
+    let file = |endpoints: &str, path: &str, method: &str| {
+        told(&format!(
+            "services:
+  a: {{data_ownership: [parts], endpoints: [{endpoints}], calls: [{{to: b, timeout: 3s, bulkhead: {{}}}}]}}
+  b: {{data_ownership: [bs]}}
+gateway: {{routes: [{{path: {path}, method: {method}, service: a, timeout: 2s, public: true}}]}}
+"
+        ))
+    };
+    assert_eq!(file("GET /parts, POST /parts", "/parts", "GET"), [""; 0]);
+    for (endpoints, method) in [
+        ("GET /parts, POST /parts", "POST"),
+        ("GET /parts", "GET"),
+        ("", "GET"),
+    ] {
+        let told = file(endpoints, "/parts", method);
+        assert_eq!(told.len(), 1, "{endpoints}: {told:?}");
+        assert!(told[0].starts_with("timeout-inversion"), "{told:?}");
+    }
+}
+
 #[test]
 fn a_route_and_the_mesh_are_layers_of_one_hop() {
     let told = told(

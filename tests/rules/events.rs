@@ -37,6 +37,99 @@ fn an_optional_field_may_be_read() {
     ));
 }
 
+/// `b` keeps of Placed, v1 and v2, what is written.
+fn kept(first: &str, second: &str, reaction: &str) -> String {
+    format!(
+        "services: {{a: {{data_ownership: [xs]}}, b: {{data_ownership: {{ys: {{fields: {{note: string, count: 'integer?'}}}}}}}}}}
+events:
+  Placed:
+    producers: a
+    versions: {{v1: {{schema: {{{first}}}}}, v2: {{schema: {{{second}}}}}}}
+    consumers: [{{service: b, versions: [v2, v1], {reaction}}}]
+"
+    )
+}
+
+#[test]
+fn what_a_consumer_does_is_read_from_each_version_that_it_takes() {
+    let with = |first: &str, second: &str| {
+        told(&kept(
+            first,
+            second,
+            "effects: [{create: ys, values: {note: $event.note}}]",
+        ))
+    };
+    let lacks = "nothing here is called note";
+    assert_eq!(
+        with("id: uuid", "id: uuid, note: string"),
+        [format!("unknown-value error: for Placed v1, {lacks}")]
+    );
+    assert_eq!(
+        with("id: uuid, note: string", "id: uuid"),
+        [format!("unknown-value error: for Placed v2, {lacks}")]
+    );
+    assert_eq!(
+        with("id: uuid, note: 'integer[]'", "id: uuid, note: string"),
+        ["type-mismatch error: for Placed v1, note is of type string, not integer[]"]
+    );
+    assert_eq!(
+        with("id: uuid, note: string", "id: uuid, note: 'string?'"),
+        ["value-without-source error: for Placed v2, note may be missing here"]
+    );
+    // What all of them lack is told once, and of none of them.
+    assert_eq!(
+        with("id: uuid", "id: uuid, of: uuid"),
+        [format!("unknown-value error: {lacks}")]
+    );
+    silent(&kept(
+        "id: uuid, note: 'blue | red'",
+        "id: uuid, note: 'blue | red | none', count: 'integer?'",
+        "effects: [{create: ys, values: {note: $event.note}}]",
+    ));
+}
+
+#[test]
+fn conditions_and_fields_found_by_name_are_looked_for_in_each_version() {
+    let newer = |reaction: &str| {
+        told(&kept(
+            "id: uuid",
+            "id: uuid, note: string, kind: one | two",
+            reaction,
+        ))
+    };
+    assert_eq!(
+        newer("when: {kind: one}"),
+        ["unknown-value error: for Placed v1, nothing here is called kind"]
+    );
+    assert_eq!(
+        newer("effects: [{create: ys}]"),
+        ["value-without-source error: for Placed v1, nothing gives note of data ys"]
+    );
+    let emitted = newer("emits: {event: Placed, version: v2, values: {kind: one}}");
+    let unknown = "value-without-source error: for Placed v1, nothing gives note of event Placed";
+    assert!(emitted.contains(&unknown.to_owned()), "{emitted:?}");
+    // An entry for each version says for each what is done.
+    silent(
+        &kept("id: uuid", "id: uuid, note: string", "effects: [{create: ys}]").replace(
+            "[v2, v1], effects: [{create: ys}]}",
+            "[v2], effects: [{create: ys}]}, {service: b, versions: [v1], effects: [{create: ys, values: {note: none}}]}",
+        ),
+    );
+}
+
+#[test]
+fn a_service_takes_a_version_once() {
+    let twice = "duplicate-name error: b takes Placed v1 twice";
+    let file = |consumers: &str| {
+        format!(
+            "{THREE}events: {{Placed: {{schema: {{id: uuid}}, producers: a, consumers: [{consumers}]}}}}"
+        )
+    };
+    only(&file("b, c, b"), twice);
+    only(&file("{service: b, versions: [v1, v1]}"), twice);
+    only(&file("b, {service: b, versions: [v1]}"), twice);
+}
+
 fn round(first: &str, last: &str) -> String {
     format!(
         "{THREE}events:

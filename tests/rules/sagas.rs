@@ -94,6 +94,17 @@ sagas:
 }
 
 #[test]
+fn an_output_called_as_its_step_is_the_output() {
+    for reference in ["$book", "$book.book", "$steps.book.book"] {
+        silent(&saga(&format!(
+            "      - {{service: b, action: book, input: orderId, output: {{book: $stock.id}}, effects: [{{create: stock, as: stock}}], compensation: unbook}}
+      - {{service: c, action: mail, input: {{mail_id: {reference}}}, kind: pivot, irreversible: true, effects: [{{set: mails, where: {{id: $mail_id}}, values: {{told: true}}}}]}}
+"
+        )));
+    }
+}
+
+#[test]
 fn an_early_step_that_only_pretends_to_read_is_told() {
     only(
         &saga(

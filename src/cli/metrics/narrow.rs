@@ -4,6 +4,7 @@ use super::form::{Figures, Neighbours};
 use super::view::{named, names};
 use crate::graph::Graph;
 use crate::graph::coupling::asked;
+use crate::graph::dependencies;
 use crate::graph::metrics::Metrics;
 use crate::model::arena::{Id, ServiceId};
 use crate::model::platform::Promised;
@@ -19,10 +20,13 @@ pub(super) fn narrow(
     let model = graph.model;
     let name = named(model, id);
     let failing = graph.reach.failing_with(id);
-    let needs = |start: ServiceId| start == id || failing.binary_search(&start).is_ok();
+    let needs = |at: usize, start: ServiceId| {
+        start == id || graph.asking.route(at) && failing.binary_search(&start).is_ok()
+    };
     let declared = model.gateway.iter().flat_map(|gateway| &gateway.routes);
     let needing: Vec<bool> = declared
-        .map(|route| route.service.is_some_and(needs))
+        .enumerate()
+        .map(|(at, route)| route.service.is_some_and(|start| needs(at, start)))
         .collect();
     let objectives = model.observability.objectives.iter();
     keep(
@@ -77,7 +81,9 @@ fn neighbours(
 ) -> Neighbours {
     let model = graph.model;
     let party = |party: Party| model.name_of(party).to_string();
-    let behind = graph.dependencies.behind(model, id).into_iter().skip(1);
+    let behind = dependencies::behind(model, &graph.asking, id)
+        .into_iter()
+        .skip(1);
     let name = named(model, id);
     let (publishing, receiving): (Vec<_>, Vec<_>) = (
         figures

@@ -35,7 +35,7 @@ pub struct ObjectiveFigures {
 
 pub(super) fn of(graph: &Graph<'_>) -> Vec<RouteFigures> {
     let routes = graph.model.gateway.iter().flat_map(|it| &it.routes);
-    let onwards = graph.attempts.onwards(graph.model, &graph.calls);
+    let onwards = graph.attempts.onwards(graph);
     routes
         .enumerate()
         .map(|(index, route)| RouteFigures {
@@ -56,18 +56,11 @@ pub(super) fn of(graph: &Graph<'_>) -> Vec<RouteFigures> {
 
 /// What the service may wait for, or what its operations allow themselves if that is less.
 fn waiting(graph: &Graph<'_>, index: usize, service: ServiceId) -> Option<Duration> {
-    if !promises::route_may_ask(graph, index) {
+    if !graph.asking.route(index) {
         return Some(Duration::ZERO);
     }
-    let model = graph.model;
-    let calls = deadline::waiting(model, service);
-    let operations = graph.routes[index].operations.iter();
-    let asking = operations.map(|id| &model.endpoints[*id]);
-    let asking = asking.filter(|endpoint| promises::may_ask(&endpoint.action));
-    let own: Option<Vec<Duration>> = asking
-        .map(|endpoint| endpoint.timeout.as_ref().map(|timeout| timeout.value))
-        .collect();
-    let own = own.and_then(|times| times.into_iter().max());
+    let calls = deadline::waiting(graph.model, service);
+    let own = deadline::allowed(graph, &graph.routes[index].operations);
     calls.into_iter().chain(own).min()
 }
 
@@ -79,7 +72,7 @@ fn attempts(
 ) -> Option<u64> {
     let service = route.service?;
     let first = graph.attempts.over_route(index, route, service).factor();
-    let behind = if promises::route_may_ask(graph, index) {
+    let behind = if graph.asking.route(index) {
         onwards[service.index()]?
     } else {
         1

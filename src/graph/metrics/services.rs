@@ -66,12 +66,15 @@ const UNSTEADY: (f64, usize) = (0.3, 2);
 pub(super) fn of(graph: &Graph<'_>, listening: &Listening) -> Vec<ServiceFigures> {
     let model = graph.model;
     let everybody: Vec<ServiceId> = model.services.ids().collect();
-    let blast = graph.reach.counted(&everybody);
+    let all: Vec<_> = everybody.iter().map(|service| (*service, true)).collect();
+    let blast = graph.reach.counted(&all);
     let routes = model.gateway.as_ref().map(|gateway| {
-        let starts = gateway.routes.iter().filter_map(|route| route.service);
+        let routes = gateway.routes.iter().enumerate();
+        let starts =
+            routes.filter_map(|(at, route)| Some((route.service?, graph.asking.route(at))));
         graph.reach.counted(&starts.collect::<Vec<_>>())
     });
-    let gates = gates::behind(model);
+    let gates = gates::behind(model, &graph.asking);
     let facing = Facing::of(graph);
     let (used, asked) = operations(graph);
     let figures = everybody.into_iter().map(|id| {
@@ -129,17 +132,29 @@ impl Facing {
         let mut circled = vec![false; model.services.len()];
         let order = graph.calls.callees_first();
         let component = |service: ServiceId| graph.calls.component(service);
+        let called = |from: ServiceId| {
+            let calls = graph.calls.from(from).map(|call| &model.calls[call]);
+            calls.filter_map(|call| match call.to {
+                Party::Service(to) => Some((component(to), graph.asking.call(call))),
+                Party::External(_) => None,
+            })
+        };
         for from in &order {
-            let mut callees = graph.coupling.callees(*from).iter();
             let lost = model.services[*from].lost_calls > 0;
-            if lost || callees.any(|to| !known[component(*to)]) {
+            if lost || called(*from).any(|(to, asks)| asks && !known[to]) {
                 known[component(*from)] = false;
             }
         }
+        // Only operations that may ask others carry on what goes round.
+        let mut carrying = circled.clone();
         for from in order.iter().rev() {
             circled[component(*from)] |= circling[from.index()];
-            for to in graph.coupling.callees(*from) {
-                circled[component(*to)] |= circled[component(*from)];
+            carrying[component(*from)] |= circling[from.index()];
+            if carrying[component(*from)] {
+                for (to, asks) in called(*from) {
+                    circled[to] = true;
+                    carrying[to] |= asks;
+                }
             }
         }
         let by_service = |flags: &[bool]| {

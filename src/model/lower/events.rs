@@ -1,16 +1,16 @@
-//! Events with their versions, and who receives them.
+//! Events with their versions, and who publishes them.
 
 use super::Lowering;
 use super::bind::{ByName, Place, Target};
 use super::fields::Reader;
 use super::scope::{Frame, Scope};
 use crate::model::Fault;
-use crate::model::arena::{EventId, ServiceId};
+use crate::model::arena::EventId;
 use crate::model::effect::Root;
-use crate::model::event::{CommandRun, Compatibility, Consumer, Event, EventVersion};
+use crate::model::event::{Compatibility, Event, EventVersion};
 use crate::model::name::Name;
 use crate::model::types::{Fields, Type};
-use crate::syntax::document::{self, Delivery, FieldsDecl, NameOr, Values};
+use crate::syntax::document::{self, Delivery, FieldsDecl, Values};
 use crate::syntax::source::Spanned;
 
 /// The major number of a version: `v1`, `1` and `v1.2` are 1.
@@ -242,96 +242,4 @@ impl Lowering<'_> {
         let assignments = self.assign(&targets, values, &scope, ByName::Required, &place);
         self.model.events[id].versions[at].upcast = assignments;
     }
-
-    /// Reads who receives events, and what they do then.
-    pub(super) fn define_consumers(&mut self) {
-        let document = self.document;
-        for (name, event) in document.events.iter() {
-            let id = self.index.events[&name.value];
-            for (service, consumer) in event.consumers.iter() {
-                self.model.events[id].names_consumer = true;
-                if let Some(service) =
-                    self.service(service, format_args!("consumer of event {name}"))
-                {
-                    self.consumer(id, service, consumer, name);
-                }
-            }
-        }
-    }
-
-    fn consumer(
-        &mut self,
-        event: EventId,
-        service: ServiceId,
-        consumer: &document::Consumer,
-        name: &Spanned<String>,
-    ) {
-        let role = format!("{} on {name}", self.model.services[service].name);
-        let mut versions: Vec<usize> = consumer
-            .versions
-            .iter()
-            .filter_map(|label| self.version(event, Some(label), &role))
-            .collect();
-        if versions.is_empty() {
-            versions.extend(self.model.events[event].versions.len().checked_sub(1));
-        }
-        let Some(latest) = versions.last() else {
-            return;
-        };
-        let mut scope = Scope::default();
-        if reacts(consumer) {
-            let fields = self.model.events[event].versions[*latest].schema.steps();
-            scope.push(Frame::record("event", Root::Event, fields).open());
-        }
-        let when = self.conditions(&consumer.when, &scope);
-        let effects = self.effects(service, &consumer.effects, &mut scope, &role);
-        let runs = consumer
-            .runs
-            .as_ref()
-            .and_then(|runs| self.runs(service, runs, &scope, &role));
-        let emits = self.emissions(&consumer.emits, &scope, &role);
-        let retry = consumer
-            .retry
-            .as_ref()
-            .and_then(|retry| self.retry(Some(retry), &role));
-        let id = self.model.consumers.push(Consumer {
-            service,
-            event,
-            span: consumer.span,
-            versions,
-            fields: consumer.fields.clone(),
-            when,
-            effects,
-            runs,
-            emits,
-            retry,
-            idempotency_key: consumer.idempotency_key.clone(),
-        });
-        self.model.events[event].consumers.push(id);
-        self.model.services[service].consumers.push(id);
-    }
-
-    fn runs(
-        &mut self,
-        service: ServiceId,
-        runs: &document::Runs,
-        scope: &Scope,
-        role: &str,
-    ) -> Option<CommandRun> {
-        let none = Values::new();
-        let (command, id, values) = match runs {
-            NameOr::Name(name) => (name, None, &none),
-            NameOr::Here(record) => (&record.command, record.id.as_ref(), &record.values),
-        };
-        self.command_run(service, command, id, values, scope, role)
-    }
-}
-
-/// Whether a consumer does anything that could refer to the event.
-fn reacts(consumer: &document::Consumer) -> bool {
-    let still = consumer.when.is_empty()
-        && consumer.effects.is_empty()
-        && consumer.runs.is_none()
-        && consumer.emits.is_empty();
-    !still
 }

@@ -11,7 +11,7 @@ use crate::model::arena::{
 use crate::model::name::Name;
 use crate::model::service::Party;
 use crate::syntax::document::Values;
-use crate::syntax::source::Spanned;
+use crate::syntax::source::{Span, Spanned};
 
 /// Every name that may be referred to.
 #[derive(Debug, Default)]
@@ -30,6 +30,8 @@ pub(super) struct Index {
     pub(super) caches: BTreeMap<String, CacheId>,
     /// Upcasts that wait for the version before, with the number of theirs.
     pub(super) upcasts: BTreeMap<EventId, Vec<(u32, Values)>>,
+    /// Where a service takes which version of an event.
+    pub(super) taken: BTreeMap<(EventId, ServiceId, usize), Span>,
 }
 
 /// How many names are collected in all that may have been meant: all of them for each name that leads nowhere would be a square

@@ -6,6 +6,7 @@
 mod aggregates;
 mod bind;
 mod calls;
+mod consumers;
 pub(super) mod convert;
 mod credentials;
 mod durations;

@@ -102,7 +102,13 @@ impl Scope {
         if first == "steps" && words.len() > 1 {
             return self.resolve(model, &words[1..], span);
         }
-        if let Some(frame) = self.frames.iter().rev().find(|frame| frame.word == first) {
+        let named = self.frames.iter().rev().find(|frame| frame.word == first);
+        // An output may be called as its step: alone, the name means the output.
+        let output = |frame: &&Frame| {
+            let own = matches!(frame.root, Root::Output { .. }) && words.len() == 1;
+            !(own && frame.field(&first).is_some())
+        };
+        if let Some(frame) = named.filter(output) {
             return start(frame, model, &words[1..], span);
         }
         let holder = self

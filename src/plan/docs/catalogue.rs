@@ -70,7 +70,7 @@ fn page(model: &Model, event: &Event) -> EventPage {
         .map(|id| {
             let consumer = &model.consumers[*id];
             let name = code(model.services[consumer.service].name.as_str());
-            if consumer.when.is_empty() {
+            if consumer.reaction().when.is_empty() {
                 name
             } else {
                 format!("{name} (some only)")

@@ -283,13 +283,13 @@ fn consumed(model: &Model, service: &Service) -> Vec<ConsumedRow> {
             .map(|version| format!("v{}", version.number))
             .collect();
         let mut changes: Vec<String> = Vec::new();
-        for effect in &consumer.effects {
+        for effect in &consumer.reaction().effects {
             let name = code(model.entities[effect.entity].name.as_str());
             if !changes.contains(&name) {
                 changes.push(name);
             }
         }
-        if let Some(run) = &consumer.runs {
+        if let Some(run) = &consumer.reaction().runs {
             let aggregate = &model.aggregates[run.aggregate];
             changes.push(code(&format!(
                 "{}.{}",

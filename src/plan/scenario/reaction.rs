@@ -9,7 +9,7 @@ use super::sample::sample_fields;
 use super::world::{Sight, Stop, World};
 use super::{Constant, TestFile};
 use crate::model::effect::{Condition, Root};
-use crate::model::event::Consumer;
+use crate::model::event::{self, Consumer};
 use crate::model::name::Name;
 use crate::model::types::{Field, Fields};
 use crate::plan::rust::{Scope, string};
@@ -18,13 +18,17 @@ use crate::plan::types::Types;
 /// Plans the tests of a subscription, a file per version.
 pub(super) fn files(types: &Types<'_>, consumer: &Consumer) -> Vec<TestFile> {
     consumer
-        .versions
-        .iter()
-        .map(|version| file(types, consumer, *version))
+        .by_version()
+        .map(|(version, reaction)| file(types, consumer, version, reaction))
         .collect()
 }
 
-fn file(types: &Types<'_>, consumer: &Consumer, version: usize) -> TestFile {
+fn file(
+    types: &Types<'_>,
+    consumer: &Consumer,
+    version: usize,
+    reaction: &event::Reaction,
+) -> TestFile {
     let event = &types.model.events[consumer.event];
     let declared = &event.versions[version];
     let mut scope = Scope::new("tests::reaction");
@@ -47,10 +51,10 @@ fn file(types: &Types<'_>, consumer: &Consumer, version: usize) -> TestFile {
         value: string(&group),
     }];
     let mut tests = Vec::new();
-    let schema = fed(types, consumer, &declared.schema);
+    let schema = fed(types, reaction, &declared.schema);
     match sample_fields(types.model, &schema, 1) {
         Some(sample) => {
-            let sample = condition::holding(sample, conditions(consumer));
+            let sample = condition::holding(sample, conditions(reaction));
             constants.push(Constant {
                 name: "EVENT".to_owned(),
                 doc: "An event that fits.".to_owned(),
@@ -59,6 +63,7 @@ fn file(types: &Types<'_>, consumer: &Consumer, version: usize) -> TestFile {
             tests = Reaction {
                 types,
                 consumer,
+                reaction,
                 ty,
                 own: &declared.schema,
                 fed: &schema,
@@ -90,6 +95,7 @@ fn file(types: &Types<'_>, consumer: &Consumer, version: usize) -> TestFile {
 struct Reaction<'a, 'm> {
     types: &'a Types<'m>,
     consumer: &'a Consumer,
+    reaction: &'a event::Reaction,
     ty: String,
     /// The event's fields, with their own limits and with those of the data that they go into.
     own: &'a Fields,
@@ -131,14 +137,14 @@ impl<'m> Reaction<'_, 'm> {
 
     fn act(&self, world: &mut World<'_>, event: &Json) -> Result<(), Stop> {
         let mut sight = Sight::default().with(Root::Event, event.clone());
-        if !world.holds(&self.consumer.when, &sight)? {
+        if !world.holds(&self.reaction.when, &sight)? {
             return Ok(());
         }
-        world.effects(&self.consumer.effects, &mut sight)?;
-        if let Some(run) = &self.consumer.runs {
+        world.effects(&self.reaction.effects, &mut sight)?;
+        if let Some(run) = &self.reaction.runs {
             world.run(run, &sight)?;
         }
-        world.emissions(&self.consumer.emits, &sight)?;
+        world.emissions(&self.reaction.emits, &sight)?;
         Ok(())
     }
 
@@ -214,8 +220,8 @@ impl<'m> Reaction<'_, 'm> {
 
     /// Each value that a condition of an effect or emission asks for, and one that none asks for.
     fn conditional(&mut self) -> Vec<Test> {
-        let (whole, effects) = (&self.consumer.when, &self.consumer.effects);
-        let variants = condition::variants(&self.sample, conditions(self.consumer));
+        let (whole, effects) = (&self.reaction.when, &self.reaction.effects);
+        let variants = condition::variants(&self.sample, conditions(self.reaction));
         let mut tests = Vec::new();
         for (name, event) in variants {
             let mut sight = Sight::default();
@@ -240,7 +246,7 @@ impl<'m> Reaction<'_, 'm> {
 
     /// An event that the consumer's condition leaves alone.
     fn passed_over(&mut self) -> Option<Test> {
-        let condition = self.consumer.when.first()?;
+        let condition = self.reaction.when.first()?;
         let event = condition::failing(&self.sample, condition)?;
         let mut test = Body::new();
         test.json("event", &event);
@@ -255,7 +261,7 @@ impl<'m> Reaction<'_, 'm> {
     }
 
     fn touched(&self) -> std::collections::BTreeSet<crate::model::arena::EntityId> {
-        self.consumer
+        self.reaction
             .effects
             .iter()
             .map(|effect| effect.entity)
@@ -291,14 +297,14 @@ impl<'m> Reaction<'_, 'm> {
 }
 
 /// The fields of an event with the limits of the data that they go into: what a sample brings fits there.
-fn fed(types: &Types<'_>, consumer: &Consumer, schema: &Fields) -> Fields {
-    let (effects, run) = (&consumer.effects, consumer.runs.as_ref());
+fn fed(types: &Types<'_>, reaction: &event::Reaction, schema: &Fields) -> Fields {
+    let (effects, run) = (&reaction.effects, reaction.runs.as_ref());
     types.model.fed(&Root::Event, schema, None, effects, run)
 }
 
-/// All conditions of a consumer: its own, and those of what it does.
-fn conditions(consumer: &Consumer) -> impl Iterator<Item = &Condition> {
-    let effects = consumer.effects.iter().flat_map(|effect| &effect.when);
-    let emits = consumer.emits.iter().flat_map(|emission| &emission.when);
-    consumer.when.iter().chain(effects).chain(emits)
+/// All conditions of a reaction: its own, and those of what it does.
+fn conditions(reaction: &event::Reaction) -> impl Iterator<Item = &Condition> {
+    let effects = reaction.effects.iter().flat_map(|effect| &effect.when);
+    let emits = reaction.emits.iter().flat_map(|emission| &emission.when);
+    reaction.when.iter().chain(effects).chain(emits)
 }

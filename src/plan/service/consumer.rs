@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use crate::model::effect::{Effect, Root};
-use crate::model::event::Consumer;
+use crate::model::event::{Consumer, Reaction};
 use crate::model::policy::Retry;
 use crate::model::service::Party;
 use crate::plan::code::Code;
@@ -54,13 +54,17 @@ pub struct ConsumerPlan {
 /// Plans a subscription, a plan per version.
 pub fn consumers(types: &Types<'_>, consumer: &Consumer) -> Vec<ConsumerPlan> {
     consumer
-        .versions
-        .iter()
-        .map(|version| one(types, consumer, *version))
+        .by_version()
+        .map(|(version, reaction)| one(types, consumer, version, reaction))
         .collect()
 }
 
-fn one(types: &Types<'_>, consumer: &Consumer, version: usize) -> ConsumerPlan {
+fn one(
+    types: &Types<'_>,
+    consumer: &Consumer,
+    version: usize,
+    reaction: &Reaction,
+) -> ConsumerPlan {
     let event = &types.model.events[consumer.event];
     let declared = &event.versions[version];
     let lib = types.names.service_lib(consumer.service);
@@ -89,14 +93,14 @@ fn one(types: &Types<'_>, consumer: &Consumer, version: usize) -> ConsumerPlan {
             "RequestContext::subject_id()",
             Shape::Plain(RustType::String),
         );
-    let when = effects::conditions(&consumer.when, &bindings, &mut scope);
+    let when = effects::conditions(&reaction.when, &bindings, &mut scope);
     let idempotency_key = consumer
         .known_by(&declared.schema)
         .map(|field| field.name.identifier());
     if idempotency_key.is_some() {
         scope.import("msarch_runtime::messaging::idempotency_key");
     }
-    let code = work(consumer, &mut bindings, &mut scope);
+    let code = work(reaction, &mut bindings, &mut scope);
     let service = types.names.party(Party::Service(consumer.service));
     ConsumerPlan {
         group: format!("{service}.{}-v{}", event.name.kebab(), declared.number),
@@ -108,7 +112,7 @@ fn one(types: &Types<'_>, consumer: &Consumer, version: usize) -> ConsumerPlan {
         bound: code.parameter("event"),
         work: code.text(1),
         example: crate::plan::schema::example_of(types.model, &declared.schema).to_string(),
-        needs_data: consumer.runs.is_some() || consumer.effects.iter().any(Effect::needs_data),
+        needs_data: reaction.runs.is_some() || reaction.effects.iter().any(Effect::needs_data),
         imports: scope,
         module,
         name,
@@ -119,13 +123,13 @@ fn one(types: &Types<'_>, consumer: &Consumer, version: usize) -> ConsumerPlan {
 }
 
 /// The statements of the declared work.
-fn work(consumer: &Consumer, bindings: &mut Bindings<'_>, scope: &mut Scope) -> Code {
+fn work(reaction: &Reaction, bindings: &mut Bindings<'_>, scope: &mut Scope) -> Code {
     let mut code = Code::new();
-    effects::effects(&consumer.effects, bindings, scope, &mut code);
-    if let Some(run) = &consumer.runs {
+    effects::effects(&reaction.effects, bindings, scope, &mut code);
+    if let Some(run) = &reaction.runs {
         super::aggregate::run(run, None, bindings, scope, &mut code);
     }
-    effects::emissions(&consumer.emits, bindings, scope, &mut code);
+    effects::emissions(&reaction.emits, bindings, scope, &mut code);
     code.line("Ok(())");
     code.move_once("event");
     code

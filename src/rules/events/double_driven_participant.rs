@@ -70,13 +70,14 @@ fn published(saga: &Saga) -> impl Iterator<Item = (EventId, Option<usize>)> {
 /// Whether a reaction may do what the step does: they change the same data, or the file does not say what one of them changes.
 /// A reaction that only keeps a copy up to date, or only passes something on, does something else.
 fn may_do_the_same(model: &Model, step: &Step, consumer: &Consumer) -> bool {
-    let mut changed = entities(&consumer.effects);
-    let runs = consumer.runs.iter();
+    let reaction = consumer.reaction();
+    let mut changed = entities(&reaction.effects);
+    let runs = reaction.runs.iter();
     changed.extend(runs.map(|run| model.aggregates[run.aggregate].entity));
     if changed.is_empty() {
-        return consumer.emits.is_empty();
+        return reaction.emits.is_empty();
     }
-    changed.retain(|entity| !model.entities[*entity].projection || consumer.runs.is_some());
+    changed.retain(|entity| !model.entities[*entity].projection || reaction.runs.is_some());
     let own = entities(&step.effects);
     !changed.is_empty() && (own.is_empty() || !own.is_disjoint(&changed))
 }

@@ -3,7 +3,7 @@
 use crate::graph::Graph;
 use crate::model::Model;
 use crate::model::arena::EventId;
-use crate::model::event::{Consumer, Event};
+use crate::model::event::{Consumer, Event, Reaction};
 use crate::rules::rule::{Check, Family, Rule};
 use crate::syntax::finding::{Finding, RuleId, Severity};
 use crate::syntax::source::Span;
@@ -50,15 +50,14 @@ fn check(graph: &Graph<'_>) -> Vec<Finding> {
 
 /// What is wrong for good when a message does not arrive. A projection is put right by the next one.
 fn harm(model: &Model, consumer: &Consumer) -> Option<(Span, String)> {
-    let changed = consumer.effects.iter().map(|effect| effect.entity);
+    let Reaction { effects, runs, .. } = consumer.reaction();
+    let changed = effects.iter().map(|effect| effect.entity);
     let owned = changed
         .chain(
-            consumer
-                .runs
-                .iter()
+            runs.iter()
                 .map(|run| model.aggregates[run.aggregate].entity),
         )
-        .find(|entity| consumer.runs.is_some() || !model.entities[*entity].projection)?;
+        .find(|entity| runs.is_some() || !model.entities[*entity].projection)?;
     let service = &model.services[consumer.service].name;
     let entity = &model.entities[owned].name;
     Some((

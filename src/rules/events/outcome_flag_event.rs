@@ -108,14 +108,5 @@ fn looks(consumer: &Consumer, flag: &Field) -> bool {
             .first()
             .is_some_and(|step| step.field == flag.name)
     };
-    consumer.when.iter().any(|condition| reads(&condition.path))
-        || consumer
-            .effects
-            .iter()
-            .any(|effect| effect.paths().any(reads))
-        || consumer
-            .emits
-            .iter()
-            .any(|emission| emission.paths().any(reads))
-        || consumer.runs.iter().any(|run| run.paths().any(reads))
+    consumer.reaction().paths().any(reads)
 }

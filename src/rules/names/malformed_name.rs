@@ -41,7 +41,7 @@ fn finding(kind: Kind, what: What<'_>, name: &Name) -> Finding {
             "letters, digits and single `_` between them, beginning with a small letter: orderId, order_id"
         }
         Kind::Alternative => {
-            "letters, digits, `-`, `_` and blanks between them, beginning with a letter"
+            "letters, digits, and single `-` or `_` between them, beginning with a letter; the `enum` of a JSON Schema may have blanks between them, too"
         }
     };
     let written = if name.as_str().is_empty() {

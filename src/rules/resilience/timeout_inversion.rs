@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use crate::graph::Graph;
-use crate::model::arena::ServiceId;
+use crate::graph::{Graph, deadline};
+use crate::model::arena::{EndpointId, ServiceId};
 use crate::model::gateway::Route;
 use crate::model::saga::{Saga, StepKind};
 use crate::model::service::Party;
@@ -42,7 +42,13 @@ fn check(graph: &Graph<'_>) -> Vec<Finding> {
                 return None;
             };
             let from = &graph.model.services[call.from].name;
-            let finding = of_hop(graph, from.as_str(), to, call.timeout.as_ref()?)?;
+            let finding = of_hop(
+                graph,
+                from.as_str(),
+                to,
+                call.timeout.as_ref()?,
+                &call.operations,
+            )?;
             let finding = if call
                 .timeout
                 .as_ref()
@@ -63,7 +69,8 @@ fn check(graph: &Graph<'_>) -> Vec<Finding> {
         .gateway
         .iter()
         .flat_map(|gateway| &gateway.routes)
-        .filter_map(|route| of_route(graph, route));
+        .enumerate()
+        .filter_map(|(at, route)| of_route(graph, at, route));
     let steps = graph.model.sagas.iter().flat_map(of_saga);
     calls.chain(routes).chain(steps).collect()
 }
@@ -99,12 +106,13 @@ fn of_saga(saga: &Saga) -> impl Iterator<Item = Finding> {
     })
 }
 
-fn of_route(graph: &Graph<'_>, route: &Route) -> Option<Finding> {
+fn of_route(graph: &Graph<'_>, at: usize, route: &Route) -> Option<Finding> {
     let finding = of_hop(
         graph,
         &format!("route {}", route.path),
         route.service?,
         route.timeout.as_ref()?,
+        &graph.routes[at].operations,
     )?;
     Some(finding.about(route.path.value.as_str()))
 }
@@ -114,9 +122,14 @@ fn of_hop(
     caller: &str,
     callee: ServiceId,
     timeout: &Spanned<Duration>,
+    operations: &[EndpointId],
 ) -> Option<Finding> {
     let budget = timeout.value;
-    let mut inner: Vec<Inner> = behind(graph, callee)
+    // Operations that give up in time themselves wait for nobody so long.
+    let soon = deadline::allowed(graph, operations).is_some_and(|longest| longest < budget);
+    let asks = graph.asking.any(operations) && !soon;
+    let calls = behind(graph, callee).filter(|_| asks);
+    let mut inner: Vec<Inner> = calls
         .take_while(|inner| inner.worst >= budget)
         .take(3)
         .collect();

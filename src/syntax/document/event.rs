@@ -83,7 +83,7 @@ record! {
     /// A service's subscription to an event.
     #[named("service")]
     pub struct Consumer {
-        /// Versions that it takes. Default: the latest.
+        /// Versions that it takes. What it does is read from the fields of each. Default: the latest.
         versions: OneOrMany<Spanned<String>>,
         /// Fields that it reads.
         fields: Option<Vec<Spanned<String>>>,

@@ -89,8 +89,11 @@ pub(super) const SHORT_TIMEOUT: Kind = Kind {
             .filter(|(_, _, callee)| waits(callee) && !is_meshed(tree, callee));
         let mutants = fit.map(|(caller, at, callee)| {
             let path = format!("{at}/timeout");
+            // What only reads waits for nobody: a call of any operation is one of those that ask.
+            let mut tree = tree.clone();
+            tree.take(&format!("{at}/operations"));
             with(
-                tree,
+                &tree,
                 &path,
                 text("1ms"),
                 expect(
