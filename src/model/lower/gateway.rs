@@ -7,6 +7,7 @@ use crate::model::gateway::{
     Algorithm, Authentication, Cors, Gateway, Middleware, Monitoring, RateLimit, Route,
 };
 use crate::model::pattern::is_pattern;
+use crate::syntax::decode::plain;
 use crate::syntax::document::{
     self, LimitKey, MethodWord, MiddlewareType, RouteKeyWord, RouteMethod,
 };
@@ -57,7 +58,7 @@ impl Lowering<'_> {
                 .help("write `/api/customers`, or `/api/customers/*` for it and all below"),
             );
         }
-        let (methods, all_methods) = methods(&declared.method.0);
+        let (methods, all_methods) = methods(&declared.method);
         Route {
             span: declared.path.span,
             path,
@@ -180,8 +181,8 @@ fn authentication(declared: &document::Authentication) -> Authentication {
             .iter()
             .map(|algorithm| Spanned::new(Algorithm::from(algorithm.value), algorithm.span))
             .collect(),
-        secret: declared.secret.clone(),
-        jwks: declared.jwks.clone(),
+        secret: plain(declared.secret.as_ref()),
+        jwks: plain(declared.jwks.as_ref()),
         issuer: declared.issuer.clone(),
         audience: declared.audience.clone(),
     }
@@ -215,13 +216,21 @@ fn monitoring(declared: &document::Monitoring) -> Monitoring {
 fn cors(declared: &document::Cors) -> Cors {
     let methods = methods(&declared.allowed_methods).0;
     Cors {
-        allowed_origins: declared.allowed_origins.0.clone(),
+        allowed_origins: declared
+            .allowed_origins
+            .iter()
+            .map(|origin| origin.plain())
+            .collect(),
         allowed_methods: if declared.allowed_methods.is_empty() {
             vec![Method::Get, Method::Post]
         } else {
             methods
         },
-        allowed_headers: declared.allowed_headers.clone(),
+        allowed_headers: declared
+            .allowed_headers
+            .iter()
+            .map(|name| name.plain())
+            .collect(),
         max_age: declared.max_age.map(|age| age.to_std()),
     }
 }
