@@ -36,120 +36,123 @@ fn changed(was: &str, now: &str) -> Vec<String> {
     told
 }
 
+/// What is written in place of what, and what is told of it.
+const UNUSABLE: &[(&str, &str, &str)] = &[
+    ("level: info", "level: loud", "`loud` is not allowed here"),
+    ("live: /livez", "live: livez", "`livez` is no path"),
+    (
+        "ready: /readyz",
+        "ready: '/re ady?x'",
+        "`/re ady?x` is no path",
+    ),
+    (
+        "ready: /readyz",
+        "ready: /livez",
+        "`/livez` cannot answer both for `live` and for `ready`",
+    ),
+    ("[0.1, 10]", "[]", "there are no buckets"),
+    (
+        "[0.1, 10]",
+        "[-1, 10]",
+        "a bucket ends at no time that anything takes",
+    ),
+    ("[0.1, 10]", "[10, 0.1]", "buckets are not ascending"),
+    ("[0.1, 10]", "[10, 10]", "buckets are not ascending"),
+    ("algorithms: [EdDSA]", "algorithms: []", "the list is empty"),
+    ("method: [GET]", "method: []", "the list is empty"),
+    (
+        "allowed_methods: [GET]",
+        "allowed_methods: []",
+        "the list is empty",
+    ),
+    (
+        "'https://id.example/jwks.json'",
+        "jwks",
+        "this is no address of `http://` or `https://`",
+    ),
+    (
+        "'https://pay.example/v1'",
+        "'not a url'",
+        "this is no address of `http://` or `https://`",
+    ),
+    (
+        "'https://pay.example/v1'",
+        "'ftp://u:secret@x'",
+        "this is no address of `http://` or `https://`",
+    ),
+    (
+        "'https://pay.example/v1'",
+        "'https://${PAY HOST}/v1'",
+        "this is no address of `http://` or `https://`",
+    ),
+    (
+        "'http://collector:4318'",
+        "otel",
+        "this is no address of `http://` or `https://`",
+    ),
+    (
+        "'${NATS_URL}'",
+        "'${NATS_URL'",
+        "a reference to a variable is not whole",
+    ),
+    (
+        "'${DB_HOST}'",
+        "'${DB HOST}'",
+        "a reference to a variable is not whole",
+    ),
+    (
+        "'${DB_PASSWORD}'",
+        "'${}'",
+        "a reference to a variable is not whole",
+    ),
+    ("window: 60s", "window: 0s", "a time of 0ms is none"),
+    ("ttl: 30s", "ttl: 0", "a time of 0ms is none"),
+    ("retention: 7d", "retention: 0s", "a time of 0ms is none"),
+    (
+        "delivery: at-least-once",
+        "delivery: at-most-once",
+        "`at-most-once` is not allowed here",
+    ),
+    (
+        "host: shop.example",
+        "host: 'http://shop.example/x'",
+        "`http://shop.example/x` is no name of a host",
+    ),
+    (
+        "['https://shop.example']",
+        "['shop.example/']",
+        "`shop.example/` is no origin: no browser sends it",
+    ),
+    (
+        "allowed_headers: [x-trail]",
+        "allowed_headers: ['a b']",
+        "`a b` is no name of a header",
+    ),
+    (
+        "header: x-trail",
+        "header: 'a: b'",
+        "`a: b` is no name of a header",
+    ),
+    (
+        "bounded_context: Things",
+        "bounded_context: ''",
+        "nothing is written here",
+    ),
+    (
+        "cpu: 500m",
+        "cpu: much",
+        "`much` is no amount of CPU or memory",
+    ),
+    (
+        "memory: 512Mi",
+        "memory: 512 MB",
+        "`512 MB` is no amount of CPU or memory",
+    ),
+];
+
 #[test]
 fn a_value_that_can_work_nowhere_is_told_once() {
-    for (was, now, message) in [
-        ("level: info", "level: loud", "`loud` is not allowed here"),
-        ("live: /livez", "live: livez", "`livez` is no path"),
-        (
-            "ready: /readyz",
-            "ready: '/re ady?x'",
-            "`/re ady?x` is no path",
-        ),
-        (
-            "ready: /readyz",
-            "ready: /livez",
-            "`/livez` cannot answer both for `live` and for `ready`",
-        ),
-        ("[0.1, 10]", "[]", "there are no buckets"),
-        (
-            "[0.1, 10]",
-            "[-1, 10]",
-            "a bucket ends at no time that anything takes",
-        ),
-        ("[0.1, 10]", "[10, 0.1]", "buckets are not ascending"),
-        ("[0.1, 10]", "[10, 10]", "buckets are not ascending"),
-        ("algorithms: [EdDSA]", "algorithms: []", "the list is empty"),
-        ("method: [GET]", "method: []", "the list is empty"),
-        (
-            "allowed_methods: [GET]",
-            "allowed_methods: []",
-            "the list is empty",
-        ),
-        (
-            "'https://id.example/jwks.json'",
-            "jwks",
-            "this is no address of `http://` or `https://`",
-        ),
-        (
-            "'https://pay.example/v1'",
-            "'not a url'",
-            "this is no address of `http://` or `https://`",
-        ),
-        (
-            "'https://pay.example/v1'",
-            "'ftp://u:secret@x'",
-            "this is no address of `http://` or `https://`",
-        ),
-        (
-            "'https://pay.example/v1'",
-            "'https://${PAY HOST}/v1'",
-            "this is no address of `http://` or `https://`",
-        ),
-        (
-            "'http://collector:4318'",
-            "otel",
-            "this is no address of `http://` or `https://`",
-        ),
-        (
-            "'${NATS_URL}'",
-            "'${NATS_URL'",
-            "a reference to a variable is not whole",
-        ),
-        (
-            "'${DB_HOST}'",
-            "'${DB HOST}'",
-            "a reference to a variable is not whole",
-        ),
-        (
-            "'${DB_PASSWORD}'",
-            "'${}'",
-            "a reference to a variable is not whole",
-        ),
-        ("window: 60s", "window: 0s", "a time of 0ms is none"),
-        ("ttl: 30s", "ttl: 0", "a time of 0ms is none"),
-        ("retention: 7d", "retention: 0s", "a time of 0ms is none"),
-        (
-            "delivery: at-least-once",
-            "delivery: at-most-once",
-            "`at-most-once` is not allowed here",
-        ),
-        (
-            "host: shop.example",
-            "host: 'http://shop.example/x'",
-            "`http://shop.example/x` is no name of a host",
-        ),
-        (
-            "['https://shop.example']",
-            "['shop.example/']",
-            "`shop.example/` is no origin: no browser sends it",
-        ),
-        (
-            "allowed_headers: [x-trail]",
-            "allowed_headers: ['a b']",
-            "`a b` is no name of a header",
-        ),
-        (
-            "header: x-trail",
-            "header: 'a: b'",
-            "`a: b` is no name of a header",
-        ),
-        (
-            "bounded_context: Things",
-            "bounded_context: ''",
-            "nothing is written here",
-        ),
-        (
-            "cpu: 500m",
-            "cpu: much",
-            "`much` is no amount of CPU or memory",
-        ),
-        (
-            "memory: 512Mi",
-            "memory: 512 MB",
-            "`512 MB` is no amount of CPU or memory",
-        ),
-    ] {
+    for (was, now, message) in UNUSABLE {
         let wanted = format!("invalid-value error: {message}");
         let told = changed(was, now);
         assert!(told.contains(&wanted), "{now}: {told:#?}");
