@@ -128,6 +128,31 @@ fn a_closed_pipe_is_no_crash() {
 }
 
 #[test]
+fn every_level_that_a_rule_tells_is_listed() {
+    let (_, list, _) = msarch(&["explain"]);
+    let line = |rule: &str| {
+        list.lines()
+            .find(|line| line.contains(rule))
+            .unwrap()
+            .to_owned()
+    };
+    for (rule, levels) in [
+        ("included-twice", "warn "),
+        ("bad-weights", "error, warn "),
+        ("retry-amplification", "warn, error "),
+        ("team-size-out-of-range", "warn, info "),
+    ] {
+        assert!(
+            line(rule).contains(&format!("  {levels}")),
+            "{}",
+            line(rule)
+        );
+    }
+    let (_, page, _) = msarch(&["explain", "bad-weights"]);
+    assert!(page.contains("level error or warn"), "{page}");
+}
+
+#[test]
 fn every_rule_has_a_page_and_an_unknown_one_is_guessed() {
     let (code, list, _) = msarch(&["explain"]);
     assert_eq!(code, 0);

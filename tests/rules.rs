@@ -20,6 +20,8 @@ mod platform;
 mod sagas;
 #[path = "rules/sizes.rs"]
 mod sizes;
+#[path = "rules/values.rs"]
+mod values;
 
 use msarch::graph::Graph;
 use msarch::graph::observations::Observations;

@@ -7,7 +7,7 @@ use clap::Args;
 use super::terminal::{ColorChoice, look};
 use super::{Error, Outcome};
 use crate::rules::references::nearest::nearest;
-use crate::rules::{Check, Family, RULES, Rule, find};
+use crate::rules::{Check, Family, RULES, Rule, find, levels};
 
 /// Tell what a rule looks for, why, and what to do about it
 ///
@@ -45,19 +45,16 @@ pub(super) fn unknown(word: &str) -> Error {
 }
 
 fn list(bold: bool, out: &mut dyn Write) -> io::Result<()> {
-    let width = RULES
-        .iter()
-        .map(|rule| rule.id.as_str().len())
-        .max()
-        .unwrap_or_default();
+    let width = widest(|rule| rule.id.as_str().len());
+    let grades = widest(|rule| graded(rule).len());
     for family in Family::ALL {
         writeln!(out, "{}", heading(family.as_str(), bold))?;
         for rule in RULES.iter().filter(|rule| rule.family == *family) {
             writeln!(
                 out,
-                "  {:width$}  {:5}  {}",
+                "  {:width$}  {:grades$}  {}",
                 rule.id.as_str(),
-                rule.severity.as_str(),
+                graded(rule),
                 rule.summary
             )?;
         }
@@ -68,6 +65,18 @@ fn list(bold: bool, out: &mut dyn Write) -> io::Result<()> {
         "{} rules; `msarch explain RULE` tells more of one",
         RULES.len()
     )
+}
+
+fn widest(length: impl Fn(&Rule) -> usize) -> usize {
+    let lengths = RULES.iter().map(|rule| length(rule));
+    lengths.max().unwrap_or_default()
+}
+
+/// The levels of its findings, the usual one first.
+fn graded(rule: &Rule) -> String {
+    let levels = levels(rule);
+    let words: Vec<&str> = levels.iter().map(|level| level.as_str()).collect();
+    words.join(", ")
 }
 
 fn page(rule: &Rule, bold: bool, out: &mut dyn Write) -> io::Result<()> {
@@ -95,7 +104,8 @@ fn facts(rule: &Rule) -> String {
     };
     format!(
         "family {}, level {}{limit}{fixed}",
-        rule.family, rule.severity
+        rule.family,
+        graded(rule).replace(", ", " or ")
     )
 }
 

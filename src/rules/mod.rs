@@ -10,6 +10,7 @@ pub mod data;
 pub mod events;
 pub mod format;
 pub mod gateway;
+mod graded;
 pub mod mesh;
 pub mod names;
 pub mod observability;
@@ -28,6 +29,7 @@ pub(crate) mod words;
 
 use std::sync::LazyLock;
 
+pub use graded::levels;
 pub use rule::{Check, Family, Rule};
 pub use verdict::{Checked, Context, Deny, Verdict, check};
 

@@ -44,6 +44,16 @@ fn the_tables_of_the_example_are_those_that_were_looked_at() {
 }
 
 #[test]
+fn calls_that_go_round_in_a_circle_are_calls_and_no_chain() {
+    let circle = chain(3).replace("[d3]", "[d3], calls: [{to: s1, timeout: 1s}]");
+    let told = out(&asked(&circle, &[]).code(0));
+    let line = told.lines().find(|line| line.contains("longest chain"));
+    let line = line.unwrap_or_default();
+    assert!(!told.contains("nobody calls anybody"), "{told}");
+    assert!(line.contains('0'), "{line}");
+}
+
+#[test]
 fn the_card_of_a_service_is_that_which_was_looked_at() {
     kept(
         "order-service.txt",

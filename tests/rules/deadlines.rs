@@ -1,6 +1,6 @@
 //! How long calls may last, and what may be tried again.
 
-use super::{only, silent, told};
+use super::{only, pointed, silent, told};
 
 #[test]
 fn timeouts_on_a_circle_are_not_called_inverted() {
@@ -231,5 +231,25 @@ mesh: {{services: {{a: {{timeout: 5s, retries: {{attempts: 2, per_try_timeout: 1
         ),
         "{}",
         told[0]
+    );
+}
+
+#[test]
+fn a_chain_is_not_told_to_take_one_timeout_for_all() {
+    let services = "services:
+  a: {data_ownership: [orders], calls: [{to: b, bulkhead: {}}]}
+  b: {data_ownership: [parts], endpoints: [GET /parts], calls: [{to: c, bulkhead: {}}]}
+  c: {data_ownership: [bits], endpoints: [GET /bits]}
+";
+    let helps: Vec<String> = pointed(services)
+        .into_iter()
+        .map(|(_, help)| help)
+        .collect();
+    assert_eq!(
+        helps,
+        [
+            "add a `timeout` that is longer than b waits for those that it calls, and shorter than callers of a wait",
+            "add a `timeout` that is shorter than callers of b wait, such as `timeout: 1s`",
+        ]
     );
 }

@@ -336,7 +336,7 @@ fn a_raw_schema_without_required_promises_nothing() {
     assert_eq!(
         told,
         [
-            "invalid-event-schema error: the schema of Placed v1 has no `required` list, so that nothing need be there"
+            "invalid-event-schema error: the schema of Placed v1 has no `required` list: nobody knows what is always there"
         ]
     );
 }

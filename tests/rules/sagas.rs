@@ -165,6 +165,15 @@ fn two_changes_by_one_operation_are_a_saga() {
 }
 
 #[test]
+fn what_an_operation_can_do_without_leaves_nothing_to_undo() {
+    let needed = calls("POST /orders", "");
+    for spare in ["dependency: soft", "fallback: sent later"] {
+        let last = "operations: [ship], timeout: 1s, bulkhead: {}";
+        silent(&needed.replace(last, &format!("{last}, {spare}")));
+    }
+}
+
+#[test]
 fn two_changes_may_be_of_two_operations() {
     silent(&calls("POST /orders, 'PUT /orders/{id}'", ""));
 }

@@ -267,7 +267,7 @@ pub(super) struct Saga {
     pub(super) services: usize,
     /// Its steps.
     pub(super) steps: usize,
-    /// Steps before the point of no return.
+    /// Steps before the point of no return that change something.
     pub(super) exposed_steps: usize,
     /// Their share.
     pub(super) exposure: Option<f64>,

@@ -68,6 +68,9 @@ fn system(figures: &Figures, look: Look, out: &mut dyn Write) -> io::Result<()> 
     heading(&head, look, out)?;
     let crossing = share(system.cross_team_share);
     let chain = match system.longest_chain_calls {
+        Some(0) if system.calling_pairs > 0 => {
+            "all calls go round in circles, and a circle counts as one".to_owned()
+        }
         Some(0) => "nobody calls anybody".to_owned(),
         Some(_) => words::way(&system.longest_chain),
         None if system.longest_chain.is_empty() => "as far as it is declared".to_owned(),

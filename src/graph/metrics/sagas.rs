@@ -14,7 +14,7 @@ pub struct SagaFigures {
     pub services: usize,
     /// How many steps it has.
     pub steps: usize,
-    /// How many come before its point of no return: all where it has none.
+    /// How many change something before its point of no return: all that do where it has none.
     pub exposed: usize,
     /// Their share, 0 to 1; none without steps.
     pub exposure: Option<f64>,
@@ -28,7 +28,10 @@ pub struct SagaFigures {
 
 pub(super) fn of((_, saga): (SagaId, &Saga)) -> SagaFigures {
     let steps = saga.steps.len();
-    let exposed = undoing::before_no_return(saga).len();
+    let exposed = undoing::before_no_return(saga)
+        .iter()
+        .filter(|step| step.kind != StepKind::Read)
+        .count();
     let services = saga.steps.iter().map(|step| step.service_name.as_str());
     let back = saga.steps.iter();
     let back = back.filter_map(|step| Some((step, step.compensation.as_ref()?)));

@@ -109,20 +109,26 @@ impl Found {
         }
     }
 
-    fn secret(&mut self, what: String, of: &str, value: Option<&Spanned<String>>) {
+    fn secret<T: AsRef<str>>(&mut self, what: String, of: &str, value: Option<&Spanned<T>>) {
         self.note(what, of, value, true);
     }
 
-    fn address(&mut self, what: String, of: &str, value: Option<&Spanned<String>>) {
+    fn address<T: AsRef<str>>(&mut self, what: String, of: &str, value: Option<&Spanned<T>>) {
         self.note(what, of, value, false);
     }
 
-    fn note(&mut self, what: String, of: &str, value: Option<&Spanned<String>>, whole: bool) {
+    fn note<T: AsRef<str>>(
+        &mut self,
+        what: String,
+        of: &str,
+        value: Option<&Spanned<T>>,
+        whole: bool,
+    ) {
         if let Some(value) = value {
             self.0.push(Credential {
                 what,
                 of: of.to_owned(),
-                value: value.clone(),
+                value: Spanned::new(value.value.as_ref().to_owned(), value.span),
                 whole,
             });
         }

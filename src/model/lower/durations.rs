@@ -47,7 +47,7 @@ impl Lowering<'_> {
         for (_, cache) in document.caches.iter() {
             let levels = [&cache.l1_cache, &cache.l2_cache, &cache.l3_cache];
             for level in levels.into_iter().flatten() {
-                found.seconds("ttl", Some(&level.ttl));
+                found.note("ttl", level.ttl.0, level.ttl.span, true);
             }
             found.seconds("negative_ttl", cache.negative_ttl.as_ref());
             found.seconds("max_staleness", cache.max_staleness.as_ref());
@@ -83,7 +83,9 @@ impl Bare {
     }
 
     fn limit(&mut self, limit: Option<&RateLimit>) {
-        self.millis("window", limit.map(|limit| &limit.window));
+        if let Some(limit) = limit {
+            self.note("window", limit.window.0, limit.window.span, false);
+        }
     }
 
     fn retry(&mut self, retry: Option<&Retry>) {

@@ -9,8 +9,9 @@ use crate::model::gateway::{
     Algorithm, Authentication, Cors, Gateway, Middleware, Monitoring, RateLimit, Route,
 };
 use crate::model::pattern::is_pattern;
+use crate::syntax::decode::{Checked, plain};
 use crate::syntax::document::{
-    self, LimitKey, MethodWord, MiddlewareType, RouteKeyWord, RouteMethod,
+    self, HeaderName, LimitKey, MethodWord, MiddlewareType, RouteKeyWord, RouteMethod,
 };
 use crate::syntax::source::Spanned;
 use crate::syntax::suggestion::{Change, Suggestion};
@@ -61,7 +62,7 @@ impl Lowering<'_> {
                 .help("write `/api/customers`, or `/api/customers/*` for it and all below"),
             );
         }
-        let (methods, all_methods) = methods(&declared.method.0);
+        let (methods, all_methods) = methods(&declared.method);
         Route {
             span: declared.path.span,
             path,
@@ -184,8 +185,8 @@ fn authentication(declared: &document::Authentication) -> Authentication {
             .iter()
             .map(|algorithm| Spanned::new(Algorithm::from(algorithm.value), algorithm.span))
             .collect(),
-        secret: declared.secret.clone(),
-        jwks: declared.jwks.clone(),
+        secret: plain(declared.secret.as_ref()),
+        jwks: plain(declared.jwks.as_ref()),
         issuer: declared.issuer.clone(),
         audience: declared.audience.clone(),
     }
@@ -235,19 +236,27 @@ fn cors(declared: &document::Cors, routes: &[Route], authenticated: bool) -> Cor
         owned(authorization.into_iter().chain(others))
     };
     Cors {
-        allowed_origins: declared.allowed_origins.0.clone(),
+        allowed_origins: declared
+            .allowed_origins
+            .iter()
+            .map(|origin| origin.plain())
+            .collect(),
         allowed_methods: if declared.allowed_methods.is_empty() {
             of_routes()
         } else {
             methods(&declared.allowed_methods).0
         },
-        allowed_headers: declared.allowed_headers.clone().unwrap_or_else(sent),
+        allowed_headers: declared.allowed_headers.as_deref().map_or_else(sent, named),
         exposed_headers: declared
             .exposed_headers
-            .clone()
-            .unwrap_or_else(|| owned(["etag", "location", "retry-after"])),
+            .as_deref()
+            .map_or_else(|| owned(["etag", "location", "retry-after"]), named),
         max_age: declared.max_age.map(|age| age.to_std()),
     }
+}
+
+fn named(headers: &[Checked<HeaderName>]) -> Vec<String> {
+    headers.iter().map(Checked::plain).collect()
 }
 
 fn owned<'w>(words: impl IntoIterator<Item = &'w str>) -> Vec<String> {

@@ -139,7 +139,7 @@ impl Lowering<'_> {
                 NameOr::Here(record) => RuleSetting {
                     rule: rule.clone(),
                     level: record.level.map(Level::from),
-                    limit: record.limit,
+                    limit: record.limit.as_deref().copied(),
                     allow: record.allow.0.clone(),
                     reason: record.reason.clone(),
                 },

@@ -11,6 +11,7 @@ use crate::model::platform::{
     Objective, Observability, OutlierDetection, Promised, Target,
 };
 use crate::model::service::Party;
+use crate::syntax::decode::plain;
 use crate::syntax::document::{self, DeploymentTarget, MeshProvider, TracingExporter};
 use crate::syntax::source::{Span, Spanned};
 
@@ -93,11 +94,11 @@ impl Lowering<'_> {
         self.model.mesh = document.mesh.as_ref().map(|mesh| self.mesh(mesh));
         self.model.observability = self.observability();
         self.model.broker = document.message_broker.as_ref().map(|broker| Broker {
-            kind: broker.r#type.value.clone(),
-            retention: broker.retention.map(|time| time.to_std()),
+            kind: broker.r#type.plain(),
+            retention: broker.retention.as_ref().map(|time| time.to_std()),
         });
         let event_store = document.event_store.as_ref();
-        self.model.event_store = event_store.map(|store| store.r#type.clone());
+        self.model.event_store = plain(event_store.map(|store| &store.r#type));
         self.model.addressed = self.addressed();
         if let Some(deployment) = &document.deployment {
             self.model.deployment = self.deployment(deployment);
@@ -233,19 +234,6 @@ impl Lowering<'_> {
         }
     }
 
-    /// A name that no header can have would stop every request.
-    fn header_name(&mut self, name: &Spanned<String>) {
-        let allowed = |c: char| c.is_ascii_alphanumeric() || "!#$%&'*+-.^_`|~".contains(c);
-        if name.is_empty() || !name.chars().all(allowed) {
-            let message = format!("`{}` is no name of a header", name.value);
-            self.fault(
-                Fault::new("invalid-value", name.span, message)
-                    .here("not a header")
-                    .help("write letters, digits and dashes, such as x-correlation-id"),
-            );
-        }
-    }
-
     fn observability(&mut self) -> Observability {
         let mut observability = Observability::default();
         let Some(declared) = &self.document.observability else {
@@ -267,7 +255,7 @@ impl Lowering<'_> {
             let exported = off.is_none();
             observability.otlp_endpoint = exported.then(|| {
                 let declared = tracing.endpoint.as_ref();
-                declared.map_or_else(|| COLLECTOR.to_owned(), |url| url.value.clone())
+                declared.map_or_else(|| COLLECTOR.to_owned(), |url| url.plain())
             });
             observability.sample_ratio = tracing
                 .sample_ratio
@@ -275,9 +263,10 @@ impl Lowering<'_> {
                 .map_or(1.0, |ratio| *ratio.value);
         }
         if let Some(logging) = &declared.logging {
-            observability.log_level = logging.level.clone().unwrap_or(observability.log_level);
+            if let Some(level) = logging.level {
+                level.as_str().clone_into(&mut observability.log_level);
+            }
             if let Some(header) = &logging.correlation_header {
-                self.header_name(header);
                 observability.correlation_span = Some(header.span);
                 observability.correlation_header = header.to_ascii_lowercase();
             }
@@ -288,8 +277,7 @@ impl Lowering<'_> {
             .collect();
         if let Some(metrics) = &declared.metrics {
             if let Some(buckets) = &metrics.buckets {
-                self.ascending(buckets, buckets.span, "buckets");
-                observability.buckets.clone_from(buckets);
+                observability.buckets = buckets.plain();
                 observability.buckets_span = Some(buckets.span);
             }
             observability.metrics = metrics

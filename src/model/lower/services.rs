@@ -9,7 +9,7 @@ use crate::model::service::{
     Entity, External, Service, Store, StoreRole, Table, TableAccess, Team,
 };
 use crate::model::types::Field;
-use crate::syntax::decode::Named;
+use crate::syntax::decode::{Named, plain};
 use crate::syntax::document::{self, AccessMode};
 use crate::syntax::source::Spanned;
 
@@ -40,14 +40,14 @@ impl Lowering<'_> {
             let id = self.model.externals.push(External {
                 name: name.into(),
                 description: external.description.clone(),
-                url: external.url.clone(),
+                url: plain(external.url.as_ref()),
                 availability: external.availability.as_deref().copied(),
                 endpoints: Vec::new(),
             });
             self.index.externals.insert(name.value.clone(), id);
         }
         for (name, service) in self.document.services.iter() {
-            let id = self.model.services.push(plain(name, service));
+            let id = self.model.services.push(undetailed(name, service));
             self.index.services.insert(name.value.clone(), id);
         }
         self.number_ports();
@@ -215,11 +215,11 @@ impl Lowering<'_> {
                 service,
                 span: engine.span,
                 role: StoreRole::Primary,
-                engine: engine.clone(),
+                engine: Spanned::new(engine.plain(), engine.span),
                 database: store.database.clone(),
                 schema: store.schema.clone(),
-                host: store.host.clone(),
-                user: store.user.clone(),
+                host: plain(store.host.as_ref()),
+                user: plain(store.user.as_ref()),
                 access_pattern: store.access_pattern.clone(),
                 tables,
             });
@@ -229,7 +229,7 @@ impl Lowering<'_> {
                 service,
                 span: engine.span,
                 role: StoreRole::Search,
-                engine: engine.clone(),
+                engine: Spanned::new(engine.plain(), engine.span),
                 database: None,
                 schema: None,
                 host: None,
@@ -244,11 +244,11 @@ impl Lowering<'_> {
                 service,
                 span: further.span,
                 role: further.role.into(),
-                engine: further.database_type.clone(),
+                engine: Spanned::new(further.database_type.plain(), further.database_type.span),
                 database: further.database.clone(),
                 schema: further.schema.clone(),
-                host: further.host.clone(),
-                user: further.user.clone(),
+                host: plain(further.host.as_ref()),
+                user: plain(further.user.as_ref()),
                 access_pattern: None,
                 tables,
             });
@@ -295,15 +295,19 @@ impl Lowering<'_> {
     }
 }
 
-fn plain(name: &Spanned<String>, service: &document::Service) -> Service {
+fn undetailed(name: &Spanned<String>, service: &document::Service) -> Service {
     Service {
         name: name.into(),
         span: name.span,
         description: service.description.clone(),
-        domain: service.domain.clone(),
-        subdomain: service.subdomain.clone(),
-        bounded_context: service.bounded_context.clone(),
-        capabilities: service.business_capabilities.0.clone(),
+        domain: plain(service.domain.as_ref()),
+        subdomain: plain(service.subdomain.as_ref()),
+        bounded_context: plain(service.bounded_context.as_ref()),
+        capabilities: service
+            .business_capabilities
+            .iter()
+            .map(|words| Spanned::new(words.plain(), words.span))
+            .collect(),
         team: None,
         entities: Vec::new(),
         stores: Vec::new(),
@@ -335,11 +339,11 @@ fn plain(name: &Spanned<String>, service: &document::Service) -> Service {
         cpu: service
             .resources
             .as_ref()
-            .and_then(|resources| resources.cpu.clone()),
+            .and_then(|resources| Some(resources.cpu.as_ref()?.plain())),
         memory: service
             .resources
             .as_ref()
-            .and_then(|resources| resources.memory.clone()),
+            .and_then(|resources| Some(resources.memory.as_ref()?.plain())),
         starts_after: Vec::new(),
         libraries: service.libraries.0.clone(),
         release_unit: service.release_unit.clone(),

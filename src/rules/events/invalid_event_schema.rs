@@ -39,7 +39,7 @@ fn of_version(event: &Event, version: &EventVersion) -> Option<Finding> {
         return Some(finding.help("list its fields under `schema`"));
     }
     let raw = version.schema.raw.as_ref()?;
-    let message = wrong_with(raw)?;
+    let (message, help) = wrong_with(raw)?;
     let finding = RULE
         .finding(
             version.schema.span,
@@ -47,27 +47,34 @@ fn of_version(event: &Event, version: &EventVersion) -> Option<Finding> {
         )
         .here("this schema")
         .about(event.name.as_str());
-    Some(
-        finding
-            .help("mend the JSON Schema (draft 2020-12), or list the fields in the short notation"),
-    )
+    Some(finding.help(help))
 }
 
-fn wrong_with(raw: &serde_json::Value) -> Option<String> {
+/// What is wrong with a schema, and what to do.
+fn wrong_with(raw: &serde_json::Value) -> Option<(String, &'static str)> {
+    const MEND: &str =
+        "mend the JSON Schema (draft 2020-12), or list the fields in the short notation";
+    const LIST: &str =
+        "list what is always there under `required`; `required: []` says that nothing is";
     if let Err(error) = jsonschema::draft202012::meta::validate(raw) {
-        return Some(format!(
+        let message = format!(
             "is not valid JSON Schema at {}: {error}",
             pointer(&error.instance_path().to_string())
-        ));
+        );
+        return Some((message, MEND));
     }
     if let Err(error) = jsonschema::draft202012::new(raw) {
-        return Some(format!("cannot be resolved: {error}"));
+        return Some((format!("cannot be resolved: {error}"), MEND));
     }
     if raw["type"] != "object" || !raw["properties"].is_object() {
-        return Some("does not describe an object with properties".to_owned());
+        return Some((
+            "does not describe an object with properties".to_owned(),
+            MEND,
+        ));
     }
     if !raw["required"].is_array() {
-        return Some("has no `required` list, so that nothing need be there".to_owned());
+        let message = "has no `required` list: nobody knows what is always there";
+        return Some((message.to_owned(), LIST));
     }
     None
 }

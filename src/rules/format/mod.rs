@@ -15,7 +15,11 @@ pub const RULES: &[Rule] = &[
         fault::INCLUDE_WITHOUT_MATCH,
         include_str!("include_without_match.md"),
     ),
-    rule(fault::INCLUDED_TWICE, include_str!("included_twice.md")),
+    Rule {
+        severity: Severity::Warn,
+        required: false,
+        ..rule(fault::INCLUDED_TWICE, include_str!("included_twice.md"))
+    },
     rule(fault::INVALID_VALUE, include_str!("invalid_value.md")),
     rule(
         fault::MALFORMED_SUPPRESSION,

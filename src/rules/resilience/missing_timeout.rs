@@ -22,11 +22,16 @@ pub const RULE: Rule = Rule {
 };
 
 fn check(graph: &Graph<'_>) -> Vec<Finding> {
+    let chained = graph
+        .model
+        .calls
+        .iter()
+        .any(|call| calls_on(graph, call.to));
     let calls = graph
         .model
         .calls
         .iter()
-        .filter_map(|call| of_call(graph, call));
+        .filter_map(|call| of_call(graph, call, chained));
     let routes = graph
         .model
         .gateway
@@ -36,7 +41,16 @@ fn check(graph: &Graph<'_>) -> Vec<Finding> {
     calls.chain(routes).collect()
 }
 
-fn of_call(graph: &Graph<'_>, call: &Call) -> Option<Finding> {
+/// Whether who is called calls others in turn.
+fn calls_on(graph: &Graph<'_>, party: Party) -> bool {
+    match party {
+        Party::Service(service) => !graph.model.services[service].calls.is_empty(),
+        Party::External(_) => false,
+    }
+}
+
+/// `chained` says that somebody who is called calls others: no one timeout fits all calls then.
+fn of_call(graph: &Graph<'_>, call: &Call, chained: bool) -> Option<Finding> {
     let from = &graph.model.services[call.from].name;
     let to = match call.to {
         Party::Service(service) => &graph.model.services[service].name,
@@ -50,7 +64,11 @@ fn of_call(graph: &Graph<'_>, call: &Call) -> Option<Finding> {
     let finding = finding
         .about(format!("{from} -> {to}"))
         .about(from.as_str());
-    Some(finding.help("add `timeout: 2s` or what fits the callers, or set one for all calls under `resilience.timeout`"))
+    Some(finding.help(match (calls_on(graph, call.to), chained) {
+        (true, _) => format!("add a `timeout` that is longer than {to} waits for those that it calls, and shorter than callers of {from} wait"),
+        (false, true) => format!("add a `timeout` that is shorter than callers of {from} wait, such as `timeout: 1s`"),
+        (false, false) => "add `timeout: 2s` or what fits the callers, or set one for all calls under `resilience.timeout`".to_owned(),
+    }))
 }
 
 fn of_route(route: &Route) -> Option<Finding> {

@@ -38,12 +38,13 @@ fn check(graph: &Graph<'_>) -> Vec<Finding> {
         .collect()
 }
 
-/// Others whose data a service changes by calls, with the first operation that does. Calls that name no operation may only read.
+/// Others whose data a service changes by calls, with the first operation that does. Calls that name no operation may only read;
+/// who can do without what it calls goes on when that fails, so that nothing is to be undone.
 fn changed<'m>(model: &'m Model, service: &Service) -> Vec<(&'m Call, EndpointId)> {
     let mut seen = BTreeSet::new();
     let calls = service.calls.iter().map(|call| &model.calls[*call]);
     calls
-        .filter(|call| call.operations_named)
+        .filter(|call| call.operations_named && call.binds())
         .filter_map(|call| {
             let mut operations = call.operations.iter().copied();
             let writing = operations.find(|operation| model.endpoints[*operation].writes)?;

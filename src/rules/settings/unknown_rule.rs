@@ -35,6 +35,21 @@ pub(crate) fn finding<'r>(
         .help(help)
 }
 
+/// A limit that is never reached.
+pub(crate) fn limit_out_of_reach(rule: &Rule, setting: &RuleSetting) -> Option<Finding> {
+    let Check::Limited { limit: usual, .. } = rule.check else {
+        return None;
+    };
+    let limit = setting.limit.filter(|limit| usual < 1.0 && *limit > 1.0)?;
+    let message = format!("{} compares shares, and none is above {limit}", rule.id);
+    Some(
+        RULE.finding(setting.rule.span, message)
+            .here("tells nothing with this limit")
+            .about(rule.id.as_str())
+            .help("write a share from 0 to 1, such as `limit: 0.8` for 80 %"),
+    )
+}
+
 pub(crate) fn limit_without_use(rule: &Rule, setting: &RuleSetting) -> Option<Finding> {
     if setting.limit.is_none() || matches!(rule.check, Check::Limited { .. }) {
         return None;

@@ -38,6 +38,7 @@ impl<'m> Levels<'m> {
             };
             findings.extend(required_rule_lowered::of(rule, setting));
             findings.extend(unknown_rule::limit_without_use(rule, setting));
+            findings.extend(unknown_rule::limit_out_of_reach(rule, setting));
             levels.settings.insert(rule.id.as_str(), setting);
         }
         (levels, findings)

@@ -10,7 +10,7 @@ use levels::Levels;
 use suppressions::Suppressions;
 
 use super::rule::{Check, Rule};
-use super::{RULES, find, sizing};
+use super::{RULES, find, graded, sizing};
 use crate::graph::Graph;
 use crate::graph::observations::Observations;
 use crate::model::Model;
@@ -114,6 +114,11 @@ pub fn check<'m>(graph: Graph<'m>, read: Vec<Finding>, context: Context<'_>) -> 
     let found = read.into_iter().chain(seen);
     let mut silenced = 0;
     for mut finding in found {
+        debug_assert!(
+            find(finding.rule.as_str())
+                .is_none_or(|rule| graded::levels(rule).contains(&finding.severity)),
+            "the level of {finding:?} is not among those of its rule"
+        );
         if levels.settle(&mut finding) && suppressions.lets_stand(&finding) {
             findings.push(finding);
         } else {

@@ -257,6 +257,27 @@ impl<T> Named<T> {
     }
 }
 
+/// Tells names that are repeated in a list of names.
+pub fn report_repeated<'n>(
+    names: impl IntoIterator<Item = &'n Spanned<String>>,
+    among: &str,
+    cx: &mut Cx,
+) {
+    let mut seen: IndexMap<&str, Span> = IndexMap::new();
+    for name in names {
+        if let Some(first) = seen.get(name.value.as_str()) {
+            let message = format!("`{}` stands twice among {among}", name.value);
+            let finding = Finding::error(fault::DUPLICATE_NAME, name.span, message)
+                .here("again here")
+                .label(*first, "first here")
+                .help("keep one of them");
+            cx.push(finding);
+        } else {
+            seen.insert(&name.value, name.span);
+        }
+    }
+}
+
 /// Two things of one name.
 fn duplicate_name(what: &str, again: &Spanned<String>, first: Span) -> Finding {
     Finding::error(

@@ -3,6 +3,7 @@
 //!
 //! A decoder takes its node by value: texts move from the tree into the record, and what has been decoded is freed.
 
+mod checked;
 mod choice;
 mod collections;
 mod declared;
@@ -12,8 +13,9 @@ mod record;
 mod scalars;
 mod schema;
 
+pub use checked::{Buckets, Checked, Condition, Filled, Form, Limit, Positive, is_no, plain};
 pub use choice::decode_choice;
-pub use collections::{Named, NamedItem, OneOrMany};
+pub use collections::{Named, NamedItem, OneOrMany, report_repeated};
 pub use declared::{declare, numbered};
 pub use duration::{Duration, Millis, Seconds};
 pub use fields::{Field, Fields};

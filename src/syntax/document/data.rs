@@ -3,7 +3,9 @@
 use indexmap::IndexMap;
 use serde_json::{Value as Json, json};
 
-use crate::syntax::decode::{Cx, Decode, Defs, Int, Named, choice, record};
+use super::servers::DatabaseKind;
+use super::texts::WithVariables;
+use crate::syntax::decode::{Checked, Cx, Decode, Defs, Int, Named, choice, record};
 use crate::syntax::source::{Span, Spanned};
 use crate::syntax::yaml::{Node, Value};
 
@@ -177,17 +179,17 @@ record! {
     /// Where a service keeps its data.
     pub struct Store {
         /// PostgreSQL, MySQL, MongoDB, ClickHouse, Elasticsearch, Redis, SQLite, ...
-        database_type: Option<Spanned<String>>,
+        database_type: Option<Spanned<Checked<DatabaseKind>>>,
         /// The database's name; the service's name where it is left out.
         database: Option<Spanned<String>>,
         /// The schema in the database.
         schema: Option<Spanned<String>>,
         /// The server.
-        host: Option<Spanned<String>>,
+        host: Option<Spanned<Checked<WithVariables>>>,
         /// Who logs in.
-        user: Option<Spanned<String>>,
+        user: Option<Spanned<Checked<WithVariables>>>,
         /// A reference to the password: `${ORDER_DB_PASSWORD}`.
-        password: Option<Spanned<String>>,
+        password: Option<Spanned<Checked<WithVariables>>>,
         /// Its tables.
         tables: Option<Named<Table>>,
         /// Its collections.
@@ -195,7 +197,7 @@ record! {
         /// How it is used, in words: `CRUD + Search`.
         access_pattern: Option<String>,
         /// A further store of role search.
-        search_engine: Option<Spanned<String>>,
+        search_engine: Option<Spanned<Checked<DatabaseKind>>>,
         /// Further stores.
         stores: Vec<StoresItem>,
     }
@@ -207,15 +209,15 @@ record! {
         /// What it is for.
         role: StoreRole,
         /// PostgreSQL, Elasticsearch, Redis, ...
-        database_type: Spanned<String>,
+        database_type: Spanned<Checked<DatabaseKind>>,
         /// The database's name.
         database: Option<Spanned<String>>,
         /// The schema in it.
         schema: Option<Spanned<String>>,
         /// The server.
-        host: Option<Spanned<String>>,
+        host: Option<Spanned<Checked<WithVariables>>>,
         /// Who logs in.
-        user: Option<Spanned<String>>,
+        user: Option<Spanned<Checked<WithVariables>>>,
         /// Its tables.
         tables: Option<Named<Table>>,
         /// Its collections.

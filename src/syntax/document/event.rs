@@ -3,7 +3,7 @@
 use indexmap::IndexMap;
 
 use super::{FieldsDecl, NameOr, Retry, Values};
-use crate::syntax::decode::{Named, OneOrMany, choice, record};
+use crate::syntax::decode::{Cx, Named, OneOrMany, choice, record, report_repeated};
 use crate::syntax::source::Spanned;
 
 choice! {
@@ -37,6 +37,7 @@ choice! {
 record! {
     /// Something that happened and that others may learn of.
     #[named("name", "event_name")]
+    #[check(distinct)]
     pub struct Event {
         /// What happened.
         description: Option<String>,
@@ -63,6 +64,15 @@ record! {
         /// What it was called before; the handlers of its consumers move along.
         renamed_from: Option<Spanned<String>>,
     }
+}
+
+/// A service that publishes or takes what it publishes or takes already. One that takes some of the events by one entry and some
+/// by another does not.
+fn distinct(event: &Event, cx: &mut Cx) {
+    report_repeated(&event.producers, "the producers", cx);
+    let whole = event.consumers.iter();
+    let whole = whole.filter(|(_, taken)| taken.when.is_empty() && taken.versions.is_empty());
+    report_repeated(whole.map(|(name, _)| name), "the consumers", cx);
 }
 
 record! {

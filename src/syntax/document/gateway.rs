@@ -2,10 +2,11 @@
 
 use serde_json::{Value as Json, json};
 
+use super::texts::{HeaderName, HostName, Origin, WebAddress, WithVariables};
 use super::{CircuitBreaker, MethodWord, NameOr};
 use crate::syntax::decode::{
-    Bounded, Cx, Decode, Defs, Duration, Int, Millis, Named, OneOrMany, choice, decode_choice,
-    record,
+    Bounded, Checked, Cx, Decode, Defs, Duration, Filled, Int, Millis, Named, OneOrMany, Positive,
+    choice, decode_choice, record,
 };
 use crate::syntax::source::Spanned;
 use crate::syntax::yaml::Node;
@@ -16,7 +17,7 @@ record! {
         /// Its port. Default 8080.
         port: Option<Bounded<1, 65_535>>,
         /// Its public host name.
-        host: Option<String>,
+        host: Option<Checked<HostName>>,
         /// Its routes. The more specific path wins; of two alike the first.
         routes: Vec<Route>,
         /// What each request passes, with its place in the order, or names in order. Authentication, limits and CORS that
@@ -95,7 +96,7 @@ record! {
         /// `/api/customers/*` takes `/api/customers` and all below it.
         path: Spanned<String>,
         /// GET, POST, ... or ALL. Default ALL.
-        method: OneOrMany<Spanned<RouteMethod>>,
+        method: Checked<Filled<Spanned<RouteMethod>>>,
         /// Where it leads.
         service: Spanned<String>,
         /// The service's address; the service's name is enough.
@@ -176,11 +177,11 @@ record! {
         /// JWT.
         r#type = "type": AuthenticationType,
         /// A reference to the shared secret: `${JWT_SECRET}`.
-        secret: Option<Spanned<String>>,
+        secret: Option<Spanned<Checked<WithVariables>>>,
         /// Algorithms that are accepted.
-        algorithms: OneOrMany<Spanned<Algorithm>>,
+        algorithms: Checked<Filled<Spanned<Algorithm>>>,
         /// Where the public keys are (RFC 7517).
-        jwks: Option<Spanned<String>>,
+        jwks: Option<Spanned<Checked<WebAddress>>>,
         /// Who issues tokens.
         issuer: Option<String>,
         /// For whom they are.
@@ -210,7 +211,7 @@ record! {
     /// How often somebody may ask.
     pub struct RateLimit {
         /// The window's length; a bare number is milliseconds.
-        window: Spanned<Millis>,
+        window: Spanned<Checked<Positive<Millis>>>,
         /// Requests within a window.
         max_requests: Bounded<1, 1_000_000_000>,
         /// sliding_window.
@@ -238,13 +239,13 @@ record! {
     /// What pages of other origins may do (Fetch standard).
     pub struct Cors {
         /// Origins: `https://shop.example`.
-        allowed_origins: OneOrMany<String>,
+        allowed_origins: OneOrMany<Checked<Origin>>,
         /// Methods. Default those of the routes.
-        allowed_methods: Vec<Spanned<RouteMethod>>,
+        allowed_methods: Checked<Filled<Spanned<RouteMethod>>>,
         /// Headers that they may send. Default those that generated services read: Authorization (with `authentication`), Content-Type, Idempotency-Key, If-Match, If-None-Match.
-        allowed_headers: Option<Vec<String>>,
+        allowed_headers: Option<Vec<Checked<HeaderName>>>,
         /// Headers of answers that they may read. Default those that generated services write: ETag, Location, Retry-After.
-        exposed_headers: Option<Vec<String>>,
+        exposed_headers: Option<Vec<Checked<HeaderName>>>,
         /// How long a browser remembers this.
         max_age: Option<Duration>,
     }

@@ -10,7 +10,9 @@ mod policy;
 mod read;
 mod rules;
 mod saga;
+mod servers;
 mod service;
+mod texts;
 
 pub use data::{Entity, FieldDecl, FieldRecord, FieldsDecl, Store, StoreRole, StoresItem, Table};
 pub use event::{
@@ -22,9 +24,10 @@ pub use gateway::{
     MiddlewareType, Monitoring, RateLimit, RateLimitStrategy, Route, RouteKeyWord, RouteMethod,
 };
 pub use platform::{
-    Broker, Cache, CacheLevel, Canary, ConnectionPool, CustomMetric, Deployment, DeploymentTarget,
-    EventStore, Health, Labels, Logging, Mesh, MeshProvider, MeshRetries, MeshService, MetricType,
-    Metrics, MutualTls, Observability, OutlierDetection, Slo, Tracing, TracingExporter,
+    Broker, BrokerDelivery, Cache, CacheLevel, Canary, ConnectionPool, CustomMetric, Deployment,
+    DeploymentTarget, EventStore, Health, Labels, LogLevel, Logging, Mesh, MeshProvider,
+    MeshRetries, MeshService, MetricType, Metrics, MutualTls, Observability, OutlierDetection, Slo,
+    Tracing, TracingExporter,
 };
 pub use policy::{Bulkhead, CircuitBreaker, Resilience, Retry};
 pub use read::{read, schema};

@@ -3,9 +3,14 @@
 use indexmap::IndexMap;
 use serde_json::{Value as Json, json};
 
+use super::servers::{BrokerKind, DatabaseKind};
+use super::texts::{HeaderName, PlainPath, WebAddress, WithVariables};
 use crate::syntax::decode::{
-    Bounded, Cx, Decode, Defs, Duration, Named, OneOrMany, Ratio, Seconds, choice, record,
+    Bounded, Buckets, Checked, Cx, Decode, Defs, Duration, Named, OneOrMany, Positive, Ratio,
+    Seconds, choice, record,
 };
+use crate::syntax::fault;
+use crate::syntax::finding::Finding;
 use crate::syntax::source::Spanned;
 use crate::syntax::yaml::{Node, Value};
 
@@ -129,11 +134,11 @@ record! {
     /// One level of a cache.
     pub struct CacheLevel {
         /// How long an entry lives; a bare number is seconds.
-        ttl: Spanned<Seconds>,
+        ttl: Spanned<Checked<Positive<Seconds>>>,
         /// How many entries. Default 10,000.
         max_entries: Option<Bounded<1, 1_000_000_000>>,
         /// A reference to the address: `${REDIS_URL}`.
-        url: Option<Spanned<String>>,
+        url: Option<Spanned<Checked<WithVariables>>>,
     }
 }
 
@@ -169,7 +174,7 @@ record! {
         /// otlp or none.
         exporter: Option<Spanned<TracingExporter>>,
         /// Where they go.
-        endpoint: Option<Spanned<String>>,
+        endpoint: Option<Spanned<Checked<WebAddress>>>,
         /// Share of traces kept. Default all.
         sample_ratio: Option<Spanned<Ratio>>,
     }
@@ -179,7 +184,7 @@ record! {
     /// Metrics.
     pub struct Metrics {
         /// Buckets of http_request_duration_seconds, in seconds, ascending.
-        buckets: Option<Spanned<Vec<f64>>>,
+        buckets: Option<Spanned<Checked<Buckets>>>,
         /// Metrics of the business, by name.
         custom: Named<CustomMetric>,
     }
@@ -244,23 +249,52 @@ impl Decode for Labels {
     }
 }
 
+choice! {
+    /// How much is logged: this and all that is graver.
+    pub enum LogLevel {
+        /// Everything.
+        Trace = "trace",
+        /// What helps to find faults.
+        Debug = "debug",
+        /// What happens.
+        Info = "info",
+        /// What should not happen.
+        Warn = "warn",
+        /// What fails.
+        Error = "error",
+    }
+}
+
 record! {
     /// Logs.
     pub struct Logging {
         /// trace, debug, info, warn or error. Default info.
-        level: Option<String>,
+        level: Option<LogLevel>,
         /// The header that carries the correlation id, at the gateway and between services. Default x-correlation-id.
-        correlation_header: Option<Spanned<String>>,
+        correlation_header: Option<Spanned<Checked<HeaderName>>>,
     }
 }
 
 record! {
     /// Health.
+    #[check(two_paths)]
     pub struct Health {
         /// Path that says whether the process lives. Default /health/live.
-        live: Option<String>,
+        live: Option<Spanned<Checked<PlainPath>>>,
         /// Path that says whether it can work. Default /health/ready.
-        ready: Option<String>,
+        ready: Option<Spanned<Checked<PlainPath>>>,
+    }
+}
+
+/// One path answers one question.
+fn two_paths(health: &Health, cx: &mut Cx) {
+    let live = health.live.as_ref().map_or("/health/live", |path| path);
+    let ready = health.ready.as_ref().map_or("/health/ready", |path| path);
+    let told = health.ready.as_ref().or(health.live.as_ref());
+    if let Some(path) = told.filter(|_| live == ready) {
+        let message = format!("`{live}` cannot answer both for `live` and for `ready`");
+        let finding = Finding::error(fault::INVALID_VALUE, path.span, message);
+        cx.push(finding.help("write a path of its own for each"));
     }
 }
 
@@ -270,7 +304,15 @@ record! {
         /// Share of requests that succeed: `99.9%`.
         availability: Option<Spanned<Ratio>>,
         /// Time within which 99 of 100 are answered.
-        latency: Option<Spanned<Duration>>,
+        latency: Option<Spanned<Checked<Positive<Duration>>>>,
+    }
+}
+
+choice! {
+    /// How often the broker delivers a message. One event may say otherwise by its own `delivery`.
+    pub enum BrokerDelivery {
+        /// Until it is acknowledged.
+        AtLeastOnce = "at-least-once",
     }
 }
 
@@ -278,13 +320,13 @@ record! {
     /// The message broker.
     pub struct Broker {
         /// NATS, Kafka, RabbitMQ or embedded.
-        r#type = "type": Spanned<String>,
+        r#type = "type": Spanned<Checked<BrokerKind>>,
         /// A reference to the address: `${NATS_URL}`.
-        url: Option<Spanned<String>>,
+        url: Option<Spanned<Checked<WithVariables>>>,
         /// at-least-once.
-        delivery: Option<String>,
+        delivery: Option<BrokerDelivery>,
         /// How long messages are kept. Default 7d.
-        retention: Option<Duration>,
+        retention: Option<Checked<Positive<Duration>>>,
     }
 }
 
@@ -292,9 +334,9 @@ record! {
     /// Where streams of event-sourced aggregates are kept.
     pub struct EventStore {
         /// PostgreSQL, SQLite, ...
-        r#type = "type": Spanned<String>,
+        r#type = "type": Spanned<Checked<DatabaseKind>>,
         /// A reference to the address: `${EVENT_STORE_URL}`.
-        url: Option<Spanned<String>>,
+        url: Option<Spanned<Checked<WithVariables>>>,
     }
 }
 

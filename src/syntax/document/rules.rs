@@ -4,7 +4,9 @@ use indexmap::IndexMap;
 use serde_json::{Map, Value as Json, json};
 
 use super::NameOr;
-use crate::syntax::decode::{Cx, Decode, Defs, OneOrMany, choice, declare, record};
+use crate::syntax::decode::{
+    Checked, Cx, Decode, Defs, Limit, OneOrMany, choice, declare, record,
+};
 use crate::syntax::fault;
 use crate::syntax::finding::Finding;
 use crate::syntax::source::Spanned;
@@ -98,7 +100,7 @@ record! {
         /// off, info, warn or error.
         level: Option<LevelWord>,
         /// The rule's threshold, where it has one.
-        limit: Option<f64>,
+        limit: Option<Checked<Limit>>,
         /// Subjects that it leaves alone: names of services, events, sagas, ...
         allow: OneOrMany<Spanned<String>>,
         /// Why.

@@ -2,10 +2,13 @@
 
 use indexmap::IndexMap;
 
+use super::texts::{Quantity, WebAddress, Words};
 use super::{
     Bulkhead, CircuitBreaker, Effect, Emission, Entity, FieldsDecl, NameOr, Retry, Store, Values,
 };
-use crate::syntax::decode::{Bounded, Cx, Duration, Int, Named, OneOrMany, Ratio, choice, record};
+use crate::syntax::decode::{
+    Bounded, Checked, Cx, Duration, Int, Named, OneOrMany, Ratio, choice, record, report_repeated,
+};
 use crate::syntax::fault;
 use crate::syntax::finding::Finding;
 use crate::syntax::source::Spanned;
@@ -29,7 +32,7 @@ record! {
         /// What it does.
         description: Option<String>,
         /// Where it is reached: an address; each `${VARIABLE}` in it is read from the environment.
-        url: Option<Spanned<String>>,
+        url: Option<Spanned<Checked<WebAddress>>>,
         /// Its availability: `99.9%` or `0.999`.
         availability: Option<Ratio>,
         /// Operations that we use.
@@ -44,13 +47,13 @@ record! {
         /// What it is for.
         description: Option<String>,
         /// Business domain.
-        domain: Option<Spanned<String>>,
+        domain: Option<Spanned<Checked<Words>>>,
         /// Part of the domain.
-        subdomain: Option<Spanned<String>>,
+        subdomain: Option<Spanned<Checked<Words>>>,
         /// Bounded context.
-        bounded_context: Option<Spanned<String>>,
+        bounded_context: Option<Spanned<Checked<Words>>>,
         /// What it can do for the business; one is best.
-        business_capabilities: OneOrMany<Spanned<String>>,
+        business_capabilities: OneOrMany<Spanned<Checked<Words>>>,
         /// The team that owns it.
         #[also("team")]
         team_ownership: Option<Spanned<String>>,
@@ -98,15 +101,20 @@ fn distinct(service: &Service, cx: &mut Cx) {
     service
         .endpoints
         .report_duplicates("endpoints of one service", cx);
+    let all = service
+        .calls
+        .iter()
+        .filter(|call| call.operations.is_empty());
+    report_repeated(all.map(|call| &call.to), "calls of all operations", cx);
 }
 
 record! {
     /// CPU and memory, as Kubernetes writes them.
     pub struct Resources {
         /// `500m`.
-        cpu: Option<String>,
+        cpu: Option<Checked<Quantity>>,
         /// `512Mi`.
-        memory: Option<String>,
+        memory: Option<Checked<Quantity>>,
     }
 }
 
@@ -314,6 +322,7 @@ choice! {
 
 record! {
     /// A synchronous call to a service or an external system.
+    #[check(one_count)]
     pub struct Call {
         /// Who is called.
         to: Spanned<String>,
@@ -338,6 +347,21 @@ record! {
         idempotency_key: Option<bool>,
         /// Calls of one group run side by side.
         parallel: Option<String>,
+    }
+}
+
+/// `retries` stands for the count of the policy that a call names; beside a count of the call's own it contradicts it.
+fn one_count(call: &Call, cx: &mut Cx) {
+    let Some(NameOr::Here(policy)) = &call.retry else {
+        return;
+    };
+    if let (Some(retries), Some(_)) = (&call.retries, &policy.max_attempts) {
+        let message = "`retries` and `max_attempts` both say how often this call is tried";
+        let finding = Finding::error(fault::DUPLICATE_KEY, retries.span, message)
+            .here("tries after the first")
+            .label(policy.span, "tries in all")
+            .help("keep one of them");
+        cx.push(finding);
     }
 }
 
