@@ -14,7 +14,7 @@ mod schema;
 pub use choice::decode_choice;
 pub use collections::{Named, NamedItem, OneOrMany};
 pub use duration::{Duration, Millis, Seconds};
-pub use fields::{Field, Fields};
+pub use fields::{Field, Fields, fits};
 pub use scalars::{Bounded, Int, Ratio};
 pub use schema::{Defs, describe};
 
@@ -67,6 +67,8 @@ pub struct Cx {
     pub head: Span,
     /// Whether a part of the text could not be read; nothing is missing then.
     pub incomplete: bool,
+    /// Whether it is only tried whether a value can be read.
+    pub trial: bool,
 }
 
 impl Cx {
@@ -77,6 +79,7 @@ impl Cx {
             findings: Vec::new(),
             head,
             incomplete,
+            trial: false,
         }
     }
 
