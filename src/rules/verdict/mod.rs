@@ -10,7 +10,7 @@ use levels::Levels;
 use suppressions::Suppressions;
 
 use super::rule::{Check, Rule};
-use super::{RULES, find, sizing};
+use super::{RULES, events, find, sizing};
 use crate::graph::Graph;
 use crate::graph::observations::Observations;
 use crate::model::Model;
@@ -114,14 +114,19 @@ pub fn check<'m>(graph: Graph<'m>, read: Vec<Finding>, context: Context<'_>) -> 
     let found = read.into_iter().chain(seen);
     let mut silenced = 0;
     for mut finding in found {
+        finding.by_rule = finding.severity;
         if levels.settle(&mut finding) && suppressions.lets_stand(&finding) {
             findings.push(finding);
         } else {
             silenced += 1;
         }
     }
-    let mut unused = suppressions.unused();
-    unused.extend(levels.unused());
+    // Where a rule did not look, nothing says that its exceptions are not needed.
+    let compared = !graph.evolution.since.is_empty();
+    let looked =
+        |rule: &Rule| levels.is_on(rule) && (compared || !events::COMPARING.contains(&rule.id));
+    let mut unused = suppressions.unused(looked);
+    unused.extend(levels.unused(looked));
     if graph.observations == Observations::default() {
         unused.iter_mut().for_each(leave_to_people);
     }
