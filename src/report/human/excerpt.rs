@@ -28,9 +28,16 @@ impl<'a> Files<'a> {
         Self {
             files: sources
                 .iter()
-                .map(|(_, source)| (source, printable(source.text())))
+                .map(|(_, source)| (source, shown(source)))
                 .collect(),
         }
+    }
+}
+
+fn shown(source: &Source) -> Cow<'_, str> {
+    match source.shown(0..source.text().len()).unwrap_or_default() {
+        Cow::Borrowed(text) => printable(text),
+        Cow::Owned(text) => Cow::Owned(printable(&text).into_owned()),
     }
 }
 
