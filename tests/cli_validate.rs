@@ -10,9 +10,18 @@ mod fix;
 mod forms;
 #[path = "cli_validate/judged/mod.rs"]
 mod judged;
+#[cfg(unix)]
+#[path = "cli_validate/links.rs"]
+mod links;
+#[path = "cli_validate/order.rs"]
+mod order;
 #[path = "cli_validate/overrides.rs"]
 mod overrides;
 mod part;
+#[path = "cli_validate/secrets.rs"]
+mod secrets;
+#[path = "cli_validate/unlooked.rs"]
+mod unlooked;
 #[path = "cli_validate/watch.rs"]
 mod watch;
 

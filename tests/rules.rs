@@ -16,6 +16,8 @@ mod names;
 mod ownership;
 #[path = "rules/platform.rs"]
 mod platform;
+#[path = "rules/routes.rs"]
+mod routes;
 #[path = "rules/sagas.rs"]
 mod sagas;
 #[path = "rules/sizes.rs"]

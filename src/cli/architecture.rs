@@ -10,6 +10,7 @@ use crate::rules::{self, Context, Deny, Verdict};
 use crate::syntax::document;
 use crate::syntax::finding::{self, Finding};
 use crate::syntax::include::{Disk, LoadError, Loaded, load};
+use crate::syntax::secrets;
 use crate::syntax::source::Sources;
 use crate::syntax::suppression::Suppression;
 
@@ -84,7 +85,10 @@ impl Architecture {
         let Some(model) = &self.model else {
             let mut findings = self.read.clone();
             finding::sort(&mut findings);
-            findings.iter_mut().for_each(|finding| deny.apply(finding));
+            findings.iter_mut().for_each(|finding| {
+                deny.apply(finding);
+                secrets::redact(finding, &self.sources);
+            });
             return Verdict {
                 findings,
                 silenced: 0,
@@ -97,6 +101,10 @@ impl Architecture {
             deny,
         };
         let graph = Graph::new(model, observations).against(older);
-        rules::check(graph, self.read.clone(), context)
+        let mut verdict = rules::check(graph, self.read.clone(), context);
+        for finding in &mut verdict.findings {
+            secrets::redact(finding, &self.sources);
+        }
+        verdict
     }
 }

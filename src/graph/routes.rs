@@ -7,6 +7,7 @@ use crate::model::arena::EndpointId;
 use crate::model::endpoint::Method;
 use crate::model::gateway::Route;
 use crate::model::pattern::{Pattern, is_pattern};
+use crate::model::rewrite::is_sound;
 
 /// What follows for one route.
 #[derive(Debug)]
@@ -29,13 +30,12 @@ pub fn of(model: &Model) -> Vec<RouteFacts> {
         .iter()
         .enumerate()
         .map(|(at, route)| {
-            let sound = is_pattern(&route.path.value);
-            if sound {
+            if is_pattern(&route.path.value) {
                 alike.entry(Pattern::outside(route)).or_default().push(at);
             }
             RouteFacts {
                 shadows: Vec::new(),
-                operations: if sound {
+                operations: if is_sound(route) {
                     operations(model, route)
                 } else {
                     Vec::new()

@@ -57,7 +57,7 @@ pub struct Route {
     pub public: bool,
     /// Scope needed.
     pub scope: Option<Spanned<String>>,
-    /// What the matched prefix becomes.
+    /// What the path before `/*` becomes, as [`super::rewrite`] reads it.
     pub rewrite: Option<Spanned<String>>,
     /// A limit of its own.
     pub rate_limit: Option<RateLimit>,

@@ -14,6 +14,7 @@ pub mod name;
 pub mod pattern;
 pub mod platform;
 pub mod policy;
+pub mod rewrite;
 pub mod saga;
 pub mod service;
 pub mod types;
@@ -80,6 +81,8 @@ pub struct Model {
     pub alternatives: BTreeMap<Span, Vec<Span>>,
     /// Names that lead nowhere.
     pub unresolved: Vec<Unresolved>,
+    /// Where that is declared which names lead to, once for each name.
+    pub uses: Vec<Span>,
     /// Everything else that resolution met.
     pub faults: Vec<Fault>,
     /// Durations without a unit.
@@ -154,8 +157,10 @@ pub struct Unresolved {
     pub expected: &'static str,
     /// Where it stands, in words: `consumer of event OrderCreated`.
     pub role: String,
-    /// Names that would have been found.
-    pub candidates: Vec<String>,
+    /// Names that would have been found, with the places where they are declared as far as their uses are known ([`Model::uses`]).
+    pub candidates: Vec<Spanned<String>>,
+    /// Who names it, where that cannot have been meant: nobody has to call itself.
+    pub not: Option<String>,
 }
 
 /// Something that resolution met and a rule reports.

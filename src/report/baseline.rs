@@ -1,14 +1,14 @@
 //! A baseline: the findings that were there when msarch came, written down so that only new ones are reported. It shrinks as they
 //! are mended, and grows only on demand.
 //!
-//! An entry is a file, a rule and a fingerprint, and how many findings share them; it names no line. The other words of an entry are
-//! for those who read the file.
+//! An entry is a file, a rule and a fingerprint, how grave that is by its rule, and how many findings share them; it names no line. The
+//! other words of an entry are for those who read the file. What has become graver is new; levels that the file sets make nothing new.
 
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::syntax::finding::{self, Finding};
+use crate::syntax::finding::{self, Finding, Severity};
 use crate::syntax::fingerprint::fingerprint;
 use crate::syntax::source::Sources;
 
@@ -40,7 +40,40 @@ pub struct Baseline {
 struct Entry {
     about: Vec<String>,
     message: String,
-    count: usize,
+    counts: Counts,
+}
+
+/// How many there are of each severity.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+struct Counts(BTreeMap<Severity, usize>);
+
+impl Counts {
+    fn add(&mut self, severity: Severity, count: usize) {
+        *self.0.entry(severity).or_default() += count;
+    }
+
+    fn all(&self) -> usize {
+        self.0.values().sum()
+    }
+
+    /// Takes away one that is as grave or graver, the least of those; false where there is none.
+    fn take(&mut self, severity: Severity) -> bool {
+        let mut fitting = self.0.range_mut(severity..);
+        let left = fitting.find_map(|(_, count)| (*count > 0).then_some(count));
+        left.map(|count| *count -= 1).is_some()
+    }
+
+    /// What of `now` is known, as it is now.
+    fn still(&self, now: &Self) -> Self {
+        let (mut known, mut still) = (self.clone(), Self::default());
+        for (severity, count) in &now.0 {
+            let taken = (0..*count).filter(|_| known.take(*severity)).count();
+            if taken > 0 {
+                still.add(*severity, taken);
+            }
+        }
+        still
+    }
 }
 
 /// The file.
@@ -59,7 +92,39 @@ struct WrittenEntry {
     about: Vec<String>,
     message: String,
     fingerprint: String,
+    #[serde(default)]
+    severity: Grade,
     count: usize,
+}
+
+/// A severity as it is written. An entry that says none knows a finding however grave.
+#[derive(Debug, Clone, Copy, Default, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum Grade {
+    Info,
+    Warn,
+    #[default]
+    Error,
+}
+
+impl From<Severity> for Grade {
+    fn from(severity: Severity) -> Self {
+        match severity {
+            Severity::Info => Self::Info,
+            Severity::Warn => Self::Warn,
+            Severity::Error => Self::Error,
+        }
+    }
+}
+
+impl From<Grade> for Severity {
+    fn from(grade: Grade) -> Self {
+        match grade {
+            Grade::Info => Self::Info,
+            Grade::Warn => Self::Warn,
+            Grade::Error => Self::Error,
+        }
+    }
 }
 
 /// What a baseline leaves of some findings.
@@ -107,9 +172,9 @@ impl Baseline {
             let entry = entries.entry(key).or_insert(Entry {
                 about: one.about,
                 message: one.message,
-                count: 0,
+                counts: Counts::default(),
             });
-            entry.count += one.count;
+            entry.counts.add(one.severity.into(), one.count);
         }
         Ok(Self { entries })
     }
@@ -120,13 +185,17 @@ impl Baseline {
         let findings = self
             .entries
             .iter()
-            .map(|((file, rule, print), entry)| WrittenEntry {
-                file: file.clone(),
-                rule: rule.clone(),
-                about: entry.about.clone(),
-                message: entry.message.clone(),
-                fingerprint: print.clone(),
-                count: entry.count,
+            .flat_map(|((file, rule, print), entry)| {
+                let counts = entry.counts.0.iter();
+                counts.map(move |(severity, count)| WrittenEntry {
+                    file: file.clone(),
+                    rule: rule.clone(),
+                    about: entry.about.clone(),
+                    message: entry.message.clone(),
+                    fingerprint: print.clone(),
+                    severity: (*severity).into(),
+                    count: *count,
+                })
             });
         let written = Written {
             version: VERSION,
@@ -145,9 +214,9 @@ impl Baseline {
             let entry = entries.entry(named.key(finding)).or_insert_with(|| Entry {
                 about: finding.subjects.clone(),
                 message: finding.message.clone(),
-                count: 0,
+                counts: Counts::default(),
             });
-            entry.count += 1;
+            entry.counts.add(finding.by_rule, 1);
         }
         Self { entries }
     }
@@ -155,7 +224,7 @@ impl Baseline {
     /// How many findings it knows.
     #[must_use]
     pub fn len(&self) -> usize {
-        self.entries.values().map(|entry| entry.count).sum()
+        self.entries.values().map(|entry| entry.counts.all()).sum()
     }
 
     /// Whether it knows none.
@@ -164,23 +233,22 @@ impl Baseline {
         self.entries.is_empty()
     }
 
-    /// Leaves out the findings that it knows. Of more equal ones than it knows, the last are left.
+    /// Leaves out the findings that it knows and that are no graver than it knows. Of more equal ones than it knows, the last are left.
     #[must_use]
     pub fn sift(&self, mut findings: Vec<Finding>, named: Named<'_>) -> Sifted {
         finding::sort(&mut findings);
-        let mut rest: BTreeMap<&Key, usize> = self
+        let mut rest: BTreeMap<&Key, Counts> = self
             .entries
             .iter()
-            .map(|(key, entry)| (key, entry.count))
+            .map(|(key, entry)| (key, entry.counts.clone()))
             .collect();
         let mut sifted = Sifted::default();
         for finding in findings {
-            match rest.get_mut(&named.key(&finding)) {
-                Some(count) if *count > 0 => {
-                    *count -= 1;
-                    sifted.known += 1;
-                }
-                _ => sifted.left.push(finding),
+            let known = rest.get_mut(&named.key(&finding));
+            if known.is_some_and(|known| known.take(finding.by_rule)) {
+                sifted.known += 1;
+            } else {
+                sifted.left.push(finding);
             }
         }
         sifted
@@ -189,10 +257,9 @@ impl Baseline {
     /// What it knows more than `now`, where `looked` says that a file and a rule were looked at.
     #[must_use]
     pub fn gone(&self, now: &Self, looked: impl Fn(&str, &str) -> bool) -> Vec<String> {
-        let entries = self
-            .entries
-            .iter()
-            .filter(|(key, entry)| looked(&key.0, &key.1) && entry.count > now.count(key));
+        let entries = self.entries.iter().filter(|(key, entry)| {
+            looked(&key.0, &key.1) && entry.counts.all() > now.counts(key).all()
+        });
         entries
             .map(|((file, rule, _), entry)| match entry.about.as_slice() {
                 [] => format!("{rule} in {file}: {}", entry.message),
@@ -207,9 +274,9 @@ impl Baseline {
         let mut entries = self.entries.clone();
         entries.retain(|key, entry| {
             if looked(&key.0, &key.1) {
-                entry.count = entry.count.min(now.count(key));
+                entry.counts = entry.counts.still(&now.counts(key));
             }
-            entry.count > 0
+            entry.counts.all() > 0
         });
         Self { entries }
     }
@@ -222,13 +289,17 @@ impl Baseline {
                 .entries
                 .entry(key.clone())
                 .or_insert_with(|| entry.clone());
-            here.count = here.count.max(entry.count);
+            for (severity, count) in &entry.counts.0 {
+                let known = here.counts.0.entry(*severity).or_default();
+                *known = (*known).max(*count);
+            }
         }
         self
     }
 
-    fn count(&self, key: &Key) -> usize {
-        self.entries.get(key).map_or(0, |entry| entry.count)
+    fn counts(&self, key: &Key) -> Counts {
+        let entry = self.entries.get(key);
+        entry.map(|entry| entry.counts.clone()).unwrap_or_default()
     }
 }
 
@@ -291,6 +362,41 @@ mod tests {
         assert_eq!(sifted.known, 1);
         let left: Vec<u32> = sifted.left.iter().map(|one| one.span().start).collect();
         assert_eq!(left, [6, 8]);
+    }
+
+    #[test]
+    fn what_has_become_graver_is_new_and_what_has_become_less_grave_is_known() {
+        let (sources, names) = (sources(), ["a.yaml".to_owned()]);
+        let named = Named {
+            sources: &sources,
+            names: &names,
+        };
+        let grave = |by_rule| Finding {
+            by_rule,
+            ..finding("a", "t", 2)
+        };
+        let all = [Severity::Info, Severity::Warn, Severity::Error];
+        for (was, now, known) in [
+            (Severity::Warn, Severity::Error, false),
+            (Severity::Warn, Severity::Warn, true),
+            (Severity::Error, Severity::Info, true),
+        ] {
+            let baseline = Baseline::of(&[grave(was)], named);
+            assert_eq!(Baseline::parse(&baseline.print()).unwrap(), baseline);
+            let sifted = baseline.sift(vec![grave(now)], named);
+            assert_eq!(sifted.known == 1, known, "{was} {now}");
+            // Written again, it knows the finding as it is now.
+            let now = Baseline::of(&[grave(now)], named);
+            let written = baseline.shrunk(&now, |_, _| true);
+            assert_eq!(written == now, known, "{was}");
+        }
+        let old = Baseline::of(&all.map(grave), named)
+            .print()
+            .lines()
+            .filter(|line| !line.contains("severity"))
+            .collect::<String>();
+        let old = Baseline::parse(&old).unwrap();
+        assert_eq!(old.sift(all.map(grave).to_vec(), named).known, 3);
     }
 
     #[test]

@@ -181,7 +181,7 @@ fn shown(sources: &Sources, span: Span) -> Json {
     let mut json = physical(sources, span);
     let source = sources.get(span.source);
     let excerpt = |range: Range<usize>| {
-        let text = source.text().get(range)?;
+        let text = source.shown(range)?;
         (text.len() <= EXCERPT).then_some(text)
     };
     if let Some(text) = excerpt(span.range()) {

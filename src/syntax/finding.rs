@@ -69,6 +69,8 @@ pub struct Finding {
     pub rule: RuleId,
     /// How much it matters.
     pub severity: Severity,
+    /// How much it matters by its rule alone, whatever the settings say.
+    pub by_rule: Severity,
     /// A short lower-case phrase that says what is wrong.
     pub message: String,
     /// Where it is wrong.
@@ -89,6 +91,7 @@ impl Finding {
         Self {
             rule,
             severity,
+            by_rule: severity,
             message: message.into(),
             primary: Label {
                 span,

@@ -1,5 +1,5 @@
-//! What a finding is, apart from where: the same finding has the same fingerprint when lines are added above it, when the
-//! number that it complains of changes, and when its message is worded anew.
+//! What a finding is, apart from where: the same finding has the same fingerprint when lines are added above it, when things change
+//! places in the file, when the number that it complains of changes, and when its message is worded anew.
 
 use sha2::{Digest, Sha256};
 
@@ -17,17 +17,30 @@ pub fn fingerprint(file: &str, finding: &Finding, sources: &Sources) -> String {
     };
     add(finding.rule.as_str());
     add(file);
-    finding.subjects.iter().for_each(|subject| add(subject));
+    let mut subjects: Vec<&str> = finding.subjects.iter().map(String::as_str).collect();
+    subjects.sort_unstable();
+    subjects.iter().for_each(|subject| add(subject));
     if finding.subjects.is_empty() {
         add(&without_numbers(&finding.message));
     }
-    let place = sources.text(finding.span()).lines().next().unwrap_or("");
-    add(&without_numbers(place.trim()));
+    let place = sources.shown(finding.span());
+    let place = place.lines().next().unwrap_or("").trim();
+    // Which of several things is named at the place is decided by their order in the file.
+    let told = subjects.len() > 1 && subjects.iter().any(|subject| same(subject, place));
+    if !told {
+        add(&without_numbers(place));
+    }
     let digest = hash.finalize();
     digest[..16]
         .iter()
         .map(|byte| format!("{byte:02x}"))
         .collect()
+}
+
+/// Whether two words are one name, in quotes or not, with `-` or `_`.
+fn same(subject: &str, place: &str) -> bool {
+    let plain = |text: &str| text.trim_matches(['"', '\'']).replace('-', "_");
+    plain(subject) == plain(place)
 }
 
 /// A text whose numbers, with their units, are all the same: `61,000 lines` and `61,200 lines`, `900ms` and `2s`. Digits

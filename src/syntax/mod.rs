@@ -7,6 +7,7 @@ pub mod fault;
 pub mod finding;
 pub mod fingerprint;
 pub mod include;
+pub mod secrets;
 pub mod source;
 pub mod suggestion;
 pub mod suppression;

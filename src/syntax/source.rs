@@ -1,12 +1,12 @@
 //! Files as read, and the places in them: every later floor speaks of a place as a [`Span`], and only `report` turns it
 //! into a file name, a line and a column.
 
-use std::borrow::Borrow;
+use std::borrow::{Borrow, Cow};
 use std::collections::BTreeMap;
 use std::fmt;
 use std::hash::{Hash, Hasher};
 use std::iter;
-use std::ops::Deref;
+use std::ops::{Deref, Range};
 
 /// A file among the [`Sources`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
@@ -165,6 +165,8 @@ pub struct Source {
     line_starts: Vec<u32>,
     /// Characters before every `STRIDE`th byte, so that a column in a line of megabytes costs no walk through the line.
     chars_before: Vec<usize>,
+    /// What nobody is shown, in no order.
+    hidden: Vec<Range<usize>>,
 }
 
 impl Source {
@@ -186,6 +188,7 @@ impl Source {
             text,
             line_starts,
             chars_before,
+            hidden: Vec::new(),
         }
     }
 
@@ -199,6 +202,36 @@ impl Source {
     #[must_use]
     pub fn text(&self) -> &str {
         &self.text
+    }
+
+    /// A part of the text as it may be shown: of what is hidden each byte is a star. Nothing where the part is none.
+    #[must_use]
+    pub fn shown(&self, range: Range<usize>) -> Option<Cow<'_, str>> {
+        let text = self.text.get(range.clone())?;
+        let within = |hidden: &&Range<usize>| hidden.start < range.end && range.start < hidden.end;
+        let mut hidden = self.hidden.iter().filter(within).peekable();
+        if hidden.peek().is_none() {
+            return Some(Cow::Borrowed(text));
+        }
+        let hidden: Vec<&Range<usize>> = hidden.collect();
+        let mut shown = String::with_capacity(text.len());
+        for (at, char) in text.char_indices() {
+            let at = range.start + at;
+            if char != '\n' && hidden.iter().any(|hidden| hidden.contains(&at)) {
+                shown.extend(std::iter::repeat_n('*', char.len_utf8()));
+            } else {
+                shown.push(char);
+            }
+        }
+        Some(Cow::Owned(shown))
+    }
+
+    /// The texts that nobody is shown, as far as they touch a place.
+    fn hidden_at(&self, place: Range<usize>) -> impl Iterator<Item = &str> {
+        let touched = self.hidden.iter();
+        touched
+            .filter(move |hidden| hidden.start <= place.end && place.start <= hidden.end)
+            .filter_map(|hidden| self.text.get(hidden.clone()))
     }
 
     /// How many lines the file has; an empty file has one.
@@ -315,6 +348,35 @@ impl Sources {
     #[must_use]
     pub fn text(&self, span: Span) -> &str {
         self.get(span.source).text().get(span.range()).unwrap_or("")
+    }
+
+    /// The text that a span covers, as it may be shown.
+    #[must_use]
+    pub fn shown(&self, span: Span) -> Cow<'_, str> {
+        let shown = self.get(span.source).shown(span.range());
+        shown.unwrap_or_default()
+    }
+
+    /// Hides a word within a span from whoever is shown the file; where it is written in another way, all of the span.
+    pub fn hide(&mut self, span: Span, word: &str) {
+        let Some(file) = self.files.get_mut(span.source.index()) else {
+            return;
+        };
+        let text = file.text.get(span.range()).unwrap_or("");
+        let start = span.range().start;
+        let mut found: Vec<Range<usize>> = text
+            .match_indices(word)
+            .map(|(at, word)| start + at..start + at + word.len())
+            .collect();
+        if found.is_empty() {
+            found.push(span.range());
+        }
+        file.hidden.append(&mut found);
+    }
+
+    /// The texts that nobody is shown, as far as they touch a span.
+    pub fn hidden_at(&self, span: Span) -> impl Iterator<Item = &str> {
+        self.get(span.source).hidden_at(span.range())
     }
 
     /// Where a span begins.

@@ -206,3 +206,31 @@ fn fingerprints_outlive_lines_in_every_form_that_has_them() {
     assert_eq!(before[0].len(), 2);
     assert_eq!(prints(&format!("\n# more\n{WRONG}")), before);
 }
+
+#[test]
+fn what_has_become_graver_is_new_and_a_level_that_is_raised_makes_nothing_new() {
+    let tries = |retries: u32| {
+        format!(
+            "msarch: 1\nname: shop\nservices:\n  a:\n    data_ownership: [orders]\n    endpoints: [GET /orders]\n    calls: [{{to: b, timeout: 100ms, retry: {{max_attempts: 4}}, bulkhead: {{}}}}]\n  b: {{data_ownership: [parts], endpoints: [GET /parts]}}\ngateway:\n  routes: [{{path: /orders, method: GET, service: a, timeout: 60s, public: true, retries: {retries}}}]\n"
+        )
+    };
+    let shop = folder(&[("architecture.yaml", &tries(3))]);
+    let file = shop.path().join("architecture.yaml");
+    let all = msarch(
+        shop.path(),
+        &["--only", "retry-amplification", "--format", "json"],
+    );
+    assert_eq!(found(&all).len(), 1);
+    msarch(shop.path(), WRITE);
+    let raised = format!("{}rules: {{retry-amplification: error}}\n", tries(3));
+    fs::write(&file, raised).unwrap();
+    msarch(shop.path(), KNOWN).code(0);
+    msarch(
+        shop.path(),
+        &["--baseline", "baseline.json", "--deny", "warnings"],
+    )
+    .code(0);
+    fs::write(&file, tries(99)).unwrap();
+    let told = msarch(shop.path(), KNOWN).code(1);
+    assert!(out(&told).contains("400 attempts"), "{}", out(&told));
+}

@@ -45,6 +45,10 @@ const SLIPS: &[(&str, &str)] = &[
         "jitter: false>jitter: true",
     ),
     (
+        "msarch: 1\nname: shop\nservices:\n  order-service: {data_ownership: [orders]}\n  pya-service: {data_ownership: [payments]} # theirs\nevents:\n  Paid: {schema: {id: uuid}, producers: pay-service, consumers: order-service}\n  Made: {schema: {id: uuid}, producers: order-service, consumers: pay-service}\n",
+        "pya-service>pay-service",
+    ),
+    (
         "msarch: 1\nname: shop\nservices:\n  order-service: {data_ownership: [orders], loc: \"400\"} # counted\n",
         "\"400\">400",
     ),

@@ -232,7 +232,12 @@ fn paths() -> Vec<Row> {
         row("GET /api", 404),
         row("GET /", 404),
         // A `{name}` is one segment; what has more goes to the shorter route below.
-        row("GET /api/things/7/parts", 200).sees("GET /things"),
+        row("GET /api/things/7/parts", 200).sees("GET /things/7"),
+        row("GET /api/things/a%2Fb.c/parts?x=1", 200).sees("GET /things/a%2Fb.c?x=1"),
+        row("GET /api/shelves/3/7", 200).sees("GET /things/7/on/3"),
+        row("GET /api/shelves/3/7/", 200).sees("GET /things/7/on/3/"),
+        row("GET /api/shelves/3/7/parts", 200).sees("GET /things/7/on/3/parts"),
+        row("GET /api/any/7", 200).sees("GET /things"),
         row("GET /api/things/7/8/parts", 200).sees("GET /things/7/8/parts"),
         row("POST /api/things/7/parts", 200).sees("POST /things/7/parts"),
         row("GET /api/one/", 404),

@@ -1,6 +1,6 @@
 //! Conditions of the rules about names, and about metrics, which are names first.
 
-use super::{only, silent, told};
+use super::{only, pointed, silent, told};
 
 fn owning(data: &str) -> String {
     format!(
@@ -256,5 +256,80 @@ fn a_name_that_something_still_has_is_no_former_one() {
     only(
         &file(", renamed_from: x"),
         "invalid-value error: field y was never called x: that is another field",
+    );
+}
+
+/// A declaration and three names of it, of which some lead nowhere.
+fn named(declared: &str, names: [&str; 3]) -> String {
+    let [producer, first, second] = names;
+    format!(
+        "services:
+  {declared}: {{data_ownership: [payments]}}
+  order-service: {{data_ownership: [orders]}}
+events:
+  Paid: {{schema: {{id: uuid}}, producers: {producer}, consumers: [order-service]}}
+  Made: {{schema: {{id: uuid}}, producers: order-service, consumers: [{first}]}}
+  Told: {{schema: {{id: uuid}}, producers: order-service, consumers: [{second}]}}
+"
+    )
+}
+
+#[test]
+fn names_that_agree_against_a_declaration_that_nobody_names_are_told_once_at_the_declaration() {
+    let file = named("paymen-tservice", ["payment-service"; 3]);
+    let told = told(&file);
+    let unknown: Vec<&String> = told
+        .iter()
+        .filter(|told| told.starts_with("unknown-reference"))
+        .collect();
+    assert_eq!(
+        unknown,
+        [
+            "unknown-reference error: service \"payment-service\" is named in 3 places and declared in none"
+        ]
+    );
+    let place = (
+        "paymen-tservice".to_owned(),
+        "write payment-service here".to_owned(),
+    );
+    assert!(pointed(&file).contains(&place));
+}
+
+#[test]
+fn a_slip_in_a_use_is_told_at_the_use() {
+    let slip = "paymen-tservice";
+    for names in [
+        [slip, slip, "payment-service"],
+        [slip, "payment-service", "payment-service"],
+    ] {
+        let uses = names.iter().filter(|name| **name == slip).count();
+        let told = pointed(&named("payment-service", names));
+        let at = (slip.to_owned(), "write payment-service".to_owned());
+        assert_eq!(told.iter().filter(|one| **one == at).count(), uses);
+    }
+    // One name alone says nothing of which of the two is right.
+    let other = named(
+        "paymen-tservice",
+        ["order-service", "order-service", "payment-service"],
+    );
+    let at = (
+        "payment-service".to_owned(),
+        "write paymen-tservice".to_owned(),
+    );
+    assert!(pointed(&other).contains(&at));
+}
+
+#[test]
+fn nobody_is_told_to_call_itself() {
+    let file = "services:
+  card-service: {data_ownership: [cards], calls: [{to: crad-service, timeout: 1s, circuit_breaker: {}}]}
+  cart-service: {data_ownership: [carts], endpoints: [GET /carts]}
+";
+    assert!(
+        pointed(file)
+            .iter()
+            .all(|(_, help)| !help.starts_with("write")),
+        "{:?}",
+        pointed(file)
     );
 }

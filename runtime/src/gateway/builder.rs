@@ -11,7 +11,7 @@ use http::{Method, Uri};
 use serde::Serialize;
 
 use super::cors::Cors;
-use super::pattern::{Pattern, PatternError};
+use super::pattern::{Pattern, PatternError, Rewrite};
 use super::pipeline;
 use super::route::{LimitBy, Middleware, Route};
 use crate::auth::Authenticate;
@@ -27,6 +27,14 @@ pub enum GatewayError {
     /// A path that is no pattern.
     #[error(transparent)]
     Pattern(#[from] PatternError),
+    /// A path that cannot become what its route says.
+    #[error("the route `{path}` cannot become `{rewrite}`: that is no path, or names what the route does not")]
+    Rewrite {
+        /// The route.
+        path: String,
+        /// What it should become.
+        rewrite: String,
+    },
     /// A route to a service whose address nobody told.
     #[error("the route `{path}` leads to `{service}`, whose address is not known")]
     NoUpstream {
@@ -69,6 +77,7 @@ pub(super) struct Shared {
 pub(super) struct Bound {
     pub(super) route: Route,
     pub(super) pattern: Pattern,
+    pub(super) rewrite: Option<Rewrite>,
     pub(super) base: String,
     pub(super) transport: HttpTransport,
     pub(super) breaker: Option<Breaker>,
@@ -290,8 +299,17 @@ fn bound(
             service: route.service,
         });
     };
+    let pattern = Pattern::parse(&route.path)?;
+    let read = |to: &String| {
+        pattern.rewrite(to).ok_or_else(|| GatewayError::Rewrite {
+            path: route.path.clone(),
+            rewrite: to.clone(),
+        })
+    };
+    let rewrite = route.rewrite.as_ref().map(read).transpose()?;
     Ok(Bound {
-        pattern: Pattern::parse(&route.path)?,
+        pattern,
+        rewrite,
         base: base.clone(),
         transport: transport.clone(),
         breaker: route

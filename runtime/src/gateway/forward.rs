@@ -215,8 +215,8 @@ async fn sent(
     body: Body,
 ) -> Result<Response, Failed> {
     let path = parts.uri.path();
-    let path = match &bound.route.rewrite {
-        Some(prefix) => bound.pattern.rewritten(path, prefix),
+    let path = match &bound.rewrite {
+        Some(to) => bound.pattern.rewritten(path, to),
         None => path.to_owned(),
     };
     let query = parts

@@ -14,7 +14,21 @@ pub struct PatternError {
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Segment {
     Literal(String),
-    Any,
+    /// Any one, by its name.
+    Any(String),
+}
+
+/// What the paths of a pattern become.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Rewrite {
+    parts: Vec<Part>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Part {
+    Literal(String),
+    /// The segment that stands there in the path.
+    Given(usize),
 }
 
 /// A path pattern. The more specific of two comes first: literal before `{name}`, longer before shorter, exact before `*`.
@@ -74,7 +88,7 @@ impl Pattern {
             let (name, behind) = after.split_at(end);
             match segment {
                 Segment::Literal(literal) if literal != name => return None,
-                Segment::Any if name.is_empty() => return None,
+                Segment::Any(_) if name.is_empty() => return None,
                 _ => rest = behind,
             }
         }
@@ -82,15 +96,44 @@ impl Pattern {
         fits.then_some(rest)
     }
 
-    /// The path that a service sees: the part before `/*` becomes `prefix`.
-    pub(super) fn rewritten(&self, path: &str, prefix: &str) -> String {
+    /// What its paths become: a path without `*`, whose names stand once each in the pattern.
+    pub(super) fn rewrite(&self, to: &str) -> Option<Rewrite> {
+        let written = to.strip_prefix('/')?.trim_end_matches('/');
+        let segments = written.split('/').filter(|_| !written.is_empty());
+        let parts = segments.map(|text| match segment(text)? {
+            Segment::Literal(text) => Some(Part::Literal(text)),
+            Segment::Any(name) => self.place(&name).map(Part::Given),
+        });
+        Some(Rewrite {
+            parts: parts.collect::<Option<_>>()?,
+        })
+    }
+
+    /// Which segment has a name, where just one has.
+    fn place(&self, name: &str) -> Option<usize> {
+        let named = |segment: &Segment| matches!(segment, Segment::Any(own) if own == name);
+        let place = self.segments.iter().position(named)?;
+        let again = self.segments[place + 1..].iter().any(named);
+        (!again).then_some(place)
+    }
+
+    /// The path that a service sees: the part before `/*` becomes what the rewrite says.
+    pub(super) fn rewritten(&self, path: &str, to: &Rewrite) -> String {
         let rest = self.rest(path).unwrap_or_default();
-        let new = format!("{}{rest}", prefix.trim_end_matches('/'));
-        if new.starts_with('/') {
-            new
-        } else {
-            format!("/{new}")
+        let given: Vec<&str> = path.split('/').skip(1).collect();
+        let mut new = String::with_capacity(path.len());
+        for part in &to.parts {
+            new.push('/');
+            new.push_str(match part {
+                Part::Literal(text) => text,
+                Part::Given(place) => given.get(*place).copied().unwrap_or_default(),
+            });
         }
+        new.push_str(rest);
+        if new.is_empty() {
+            new.push('/');
+        }
+        new
     }
 
     /// The order in which patterns are tried.
@@ -98,8 +141,8 @@ impl Pattern {
     pub fn more_specific(&self, other: &Self) -> Ordering {
         for (own, their) in self.segments.iter().zip(&other.segments) {
             match (own, their) {
-                (Segment::Literal(_), Segment::Any) => return Ordering::Less,
-                (Segment::Any, Segment::Literal(_)) => return Ordering::Greater,
+                (Segment::Literal(_), Segment::Any(_)) => return Ordering::Less,
+                (Segment::Any(_), Segment::Literal(_)) => return Ordering::Greater,
                 _ => {}
             }
         }
@@ -114,7 +157,7 @@ impl Pattern {
 fn segment(text: &str) -> Option<Segment> {
     if let Some(name) = text.strip_prefix('{') {
         let name = name.strip_suffix('}')?;
-        return (!name.is_empty() && !name.contains(['{', '}'])).then_some(Segment::Any);
+        return (!name.is_empty() && !name.contains(['{', '}'])).then(|| Segment::Any(name.to_owned()));
     }
     (!text.is_empty() && !text.contains(['*', '{', '}', '?', '#']))
         .then(|| Segment::Literal(text.to_owned()))
@@ -139,6 +182,12 @@ mod tests {
 
     fn pattern(text: &str) -> Pattern {
         Pattern::parse(text).unwrap()
+    }
+
+    fn rewritten(text: &str, path: &str, to: &str) -> String {
+        let pattern = pattern(text);
+        let to = pattern.rewrite(to).unwrap();
+        pattern.rewritten(path, &to)
     }
 
     #[test]
@@ -175,11 +224,41 @@ mod tests {
 
     #[test]
     fn the_prefix_is_rewritten_and_the_rest_kept() {
-        let things = pattern("/api/things/*");
-        assert_eq!(things.rewritten("/api/things/7", "/things"), "/things/7");
-        assert_eq!(things.rewritten("/api/things", "/things"), "/things");
-        assert_eq!(things.rewritten("/api/things/7", "/"), "/7");
-        assert_eq!(things.rewritten("/api/things", "/"), "/");
+        for (path, to, service_sees) in [
+            ("/api/things/7", "/things", "/things/7"),
+            ("/api/things", "/things", "/things"),
+            ("/api/things/", "/things/", "/things/"),
+            ("/api/things/7", "/", "/7"),
+            ("/api/things", "/", "/"),
+        ] {
+            assert_eq!(rewritten("/api/things/*", path, to), service_sees);
+        }
+    }
+
+    #[test]
+    fn what_stood_at_a_name_is_passed_on() {
+        for (text, path, to, service_sees) in [
+            ("/api/things/{id}", "/api/things/7", "/things/{id}", "/things/7"),
+            ("/api/things/{id}", "/api/things/a%2Fb", "/{id}", "/a%2Fb"),
+            ("/{a}/{b}/{c}/*", "/1/2/3/4/5", "/{c}/of/{a}", "/3/of/1/4/5"),
+            ("/api/{id}", "/api/7", "/{id}/or/{id}", "/7/or/7"),
+            ("/api/{id}", "/api/7", "/things", "/things"),
+        ] {
+            assert_eq!(rewritten(text, path, to), service_sees, "{text} {to}");
+        }
+    }
+
+    #[test]
+    fn a_rewrite_that_the_path_does_not_give_is_none() {
+        for (text, to) in [
+            ("/api/{id}", "/{other}"),
+            ("/{id}/{id}", "/{id}"),
+            ("/api/*", "/things/*"),
+            ("/api/{id}", "things"),
+            ("/api/{id}", "/a//b"),
+        ] {
+            assert_eq!(pattern(text).rewrite(to), None, "{text} {to}");
+        }
     }
 
     #[test]

@@ -103,10 +103,10 @@ impl Route {
         self
     }
 
-    /// What the part of the path before `/*` becomes.
+    /// What the part of the path before `/*` becomes; `{name}` is what stands at `{name}` in the path.
     #[must_use]
-    pub fn rewrite(mut self, prefix: &str) -> Self {
-        self.rewrite = Some(prefix.to_owned());
+    pub fn rewrite(mut self, to: &str) -> Self {
+        self.rewrite = Some(to.to_owned());
         self
     }
 

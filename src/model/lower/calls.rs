@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use super::Lowering;
+use super::index::spanned;
 use crate::model::arena::ServiceId;
 use crate::model::endpoint::Call;
 use crate::model::name::Name;
@@ -27,6 +28,9 @@ impl Lowering<'_> {
         let role = format!("call of {name} to {}", declared.to);
         let Some(to) = self.party(&declared.to, format_args!("callee of {name}")) else {
             self.model.services[from].lost_calls += 1;
+            if let Some(lost) = self.model.unresolved.last_mut() {
+                lost.not = Some(name.value.clone());
+            }
             return;
         };
         let offered = match to {
@@ -36,16 +40,19 @@ impl Lowering<'_> {
         let mut operations = Vec::new();
         for operation in &declared.operations {
             match self.index.endpoints.get(&(to, Name::snake_of(operation))) {
-                Some(id) => operations.push(*id),
+                Some(id) => {
+                    self.used(&self.model.endpoints[*id].name);
+                    operations.push(*id);
+                }
                 None => {
-                    self.unresolved(
+                    self.unresolved_among(
                         operation,
                         "operation",
                         format!("operation of the {role}"),
                         |known| {
                             offered
                                 .iter()
-                                .map(|id| known.model.endpoints[*id].name.to_string())
+                                .map(|id| spanned(&known.model.endpoints[*id].name))
                                 .collect()
                         },
                     );

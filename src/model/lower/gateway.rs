@@ -9,6 +9,7 @@ use crate::model::gateway::{
     Algorithm, Authentication, Cors, Gateway, Middleware, Monitoring, RateLimit, Route,
 };
 use crate::model::pattern::is_pattern;
+use crate::model::rewrite::{self, Misled};
 use crate::syntax::decode::{Checked, plain};
 use crate::syntax::document::{
     self, HeaderName, LimitKey, MethodWord, MiddlewareType, RouteKeyWord, RouteMethod,
@@ -95,9 +96,28 @@ impl Lowering<'_> {
             circuit_breaker: self.route_breaker(declared, &role),
             public: declared.public.unwrap_or(false),
             scope: self.token_scope(declared.scope.as_ref()),
-            rewrite: declared.rewrite.clone(),
+            rewrite: self.rewrite(declared),
             rate_limit: declared.rate_limit.as_ref().map(rate_limit),
         }
+    }
+
+    /// What the path becomes. One that leads nowhere stays as written: nothing is concluded from it.
+    fn rewrite(&mut self, declared: &document::Route) -> Option<Spanned<String>> {
+        let (path, written) = (&declared.path, declared.rewrite.as_ref()?);
+        if !is_pattern(path) {
+            return Some(written.clone());
+        }
+        let Some(why) = rewrite::misled(path, written) else {
+            return Some(written.clone().map(|to| rewrite::stem(&to)));
+        };
+        let (message, help) = misleading(path, written, &why);
+        self.fault(
+            Fault::new("malformed-route", written.span, message)
+                .here("leads nowhere")
+                .related(path.span, "the path of the route")
+                .help(help),
+        );
+        Some(written.clone())
     }
 
     /// Routes have a breaker only where they ask for one.
@@ -202,6 +222,55 @@ fn rate_limit(declared: &document::RateLimit) -> RateLimit {
             .as_ref()
             .is_none_or(|key| key.value != LimitKey::Address),
         says_who: declared.key.is_some(),
+    }
+}
+
+/// What is wrong with a rewrite, and what to do.
+fn misleading(path: &str, rewrite: &str, why: &Misled) -> (String, String) {
+    match why {
+        Misled::NoPath => {
+            let bare = rewrite::stem(rewrite);
+            let help = match is_pattern(&bare) {
+                true => format!("write `{bare}`"),
+                false => {
+                    "write a path, as in `/customers` or `/customers/{id}`: `{id}` is a whole segment"
+                        .to_owned()
+                }
+            };
+            (
+                format!("`{rewrite}` is no path that route {path} can lead to"),
+                help,
+            )
+        }
+        Misled::Below => (
+            format!("the rewrite of route {path} ends with `/*`, and its path does not"),
+            format!(
+                "write what follows, by its name in the path if it has one there, or take `{path}/*` for the path"
+            ),
+        ),
+        Misled::Stranger(name) => {
+            let known: Vec<String> = rewrite::parameters(path)
+                .map(|name| format!("`{{{name}}}`"))
+                .collect();
+            let help = match known.is_empty() {
+                true => {
+                    format!("write `{{{name}}}` in the path too, or take it out of the rewrite")
+                }
+                false => format!("write a name that the path has: {}", known.join(", ")),
+            };
+            (
+                format!("the rewrite of route {path} names `{{{name}}}`, which its path does not"),
+                help,
+            )
+        }
+        Misled::Twice(name) => (
+            format!("the rewrite of route {path} names `{{{name}}}`, which its path has twice"),
+            "give each of them a name of its own in the path".to_owned(),
+        ),
+        Misled::TooMany => (
+            format!("the rewrite of route {path} names more than nine parameters"),
+            "name nine at most: gateways pass on no more".to_owned(),
+        ),
     }
 }
 

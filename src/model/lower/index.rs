@@ -46,10 +46,12 @@ impl Lowering<'_> {
         role: impl fmt::Display,
     ) -> Option<ServiceId> {
         let found = self.index.services.get(&name.value).copied();
-        if found.is_none() {
-            self.unresolved(name, "service", role, |known| {
-                known.index.services.keys().cloned().collect()
-            });
+        match found {
+            Some(id) => self.used(&self.model.services[id].name),
+            None => self.unresolved_among(name, "service", role, |known| {
+                let services = known.model.services.iter();
+                services.map(|service| spanned(&service.name)).collect()
+            }),
         }
         found
     }
@@ -71,12 +73,13 @@ impl Lowering<'_> {
                 .get(&name.value)
                 .map(|id| Party::External(*id))
         });
-        if found.is_none() {
-            self.unresolved(name, "service", role, |known| {
-                let services = known.index.services.keys();
-                let parties = services.chain(known.index.externals.keys());
-                parties.cloned().collect()
-            });
+        match found {
+            Some(party) => self.used(self.model.name_of(party)),
+            None => self.unresolved_among(name, "service", role, |known| {
+                let services = known.model.services.iter().map(|service| &service.name);
+                let externals = known.model.externals.iter().map(|external| &external.name);
+                services.chain(externals).map(spanned).collect()
+            }),
         }
         found
     }
@@ -88,10 +91,12 @@ impl Lowering<'_> {
         role: impl fmt::Display,
     ) -> Option<EventId> {
         let found = self.index.events.get(&name.value).copied();
-        if found.is_none() {
-            self.unresolved(name, "event", role, |known| {
-                known.index.events.keys().cloned().collect()
-            });
+        match found {
+            Some(id) => self.used(&self.model.events[id].name),
+            None => self.unresolved_among(name, "event", role, |known| {
+                let events = known.model.events.iter();
+                events.map(|event| spanned(&event.name)).collect()
+            }),
         }
         found
     }
@@ -108,15 +113,21 @@ impl Lowering<'_> {
             .entities
             .get(&(service, Name::snake_of(name)))
             .copied();
-        if found.is_none() {
-            self.unresolved(name, "owned data", role, |known| {
+        match found {
+            Some(id) => self.used(&self.model.entities[id].name),
+            None => self.unresolved_among(name, "owned data", role, |known| {
                 let owned = known.model.services[service].entities.iter();
                 owned
-                    .map(|id| known.model.entities[*id].name.to_string())
+                    .map(|id| spanned(&known.model.entities[*id].name))
                     .collect()
-            });
+            }),
         }
         found
+    }
+
+    /// Notes that something is named.
+    pub(super) fn used(&self, name: &Name) {
+        self.uses.borrow_mut().push(name.span());
     }
 
     /// Notes a name that leads nowhere, with those that would have led somewhere while there are not too many.
@@ -126,6 +137,20 @@ impl Lowering<'_> {
         expected: &'static str,
         role: impl fmt::Display,
         candidates: impl FnOnce(&Self) -> Vec<String>,
+    ) {
+        self.unresolved_among(name, expected, role, |known| {
+            let bare = |name| Spanned::new(name, Span::default());
+            candidates(known).into_iter().map(bare).collect()
+        });
+    }
+
+    /// The same of things whose uses are noted.
+    pub(super) fn unresolved_among(
+        &mut self,
+        name: &Spanned<String>,
+        expected: &'static str,
+        role: impl fmt::Display,
+        candidates: impl FnOnce(&Self) -> Vec<Spanned<String>>,
     ) {
         let candidates = if self.candidates < MAX_CANDIDATES {
             candidates(self)
@@ -138,6 +163,12 @@ impl Lowering<'_> {
             expected,
             role: role.to_string(),
             candidates,
+            not: None,
         });
     }
+}
+
+/// A name and where it is declared.
+pub(super) fn spanned(name: &Name) -> Spanned<String> {
+    Spanned::new(name.to_string(), name.span())
 }

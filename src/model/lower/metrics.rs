@@ -117,6 +117,7 @@ impl Lowering<'_> {
     fn event_that_moves(&self, on: &Spanned<String>) -> Option<Mover> {
         let event = self.index.events.get(&on.value).copied()?;
         let found = &self.model.events[event];
+        self.used(&found.name);
         let fields = found
             .versions
             .last()

@@ -27,6 +27,7 @@ mod sagas;
 mod scope;
 mod services;
 
+use std::cell::RefCell;
 use std::collections::BTreeSet;
 
 use super::{Fault, Level, LevelOverride, Model, RuleSetting, System};
@@ -45,8 +46,10 @@ pub fn lower(document: &Document) -> Model {
         index: Index::default(),
         candidates: 0,
         unread: BTreeSet::new(),
+        uses: RefCell::default(),
     };
     lowering.run();
+    lowering.model.uses = lowering.uses.take();
     lowering.model
 }
 
@@ -62,6 +65,8 @@ struct Lowering<'d> {
     candidates: usize,
     /// The names of fields and types whose type could not be read.
     unread: BTreeSet<Span>,
+    /// Where that is declared which names lead to.
+    uses: RefCell<Vec<Span>>,
 }
 
 impl Lowering<'_> {

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use super::Lowering;
+use super::index::spanned;
 use crate::model::Fault;
 use crate::model::arena::{CacheId, EntityId, ServiceId};
 use crate::model::name::Name;
@@ -80,10 +81,12 @@ impl Lowering<'_> {
     /// The cache of a name, or a note that there is none.
     pub(super) fn cache(&mut self, name: &Spanned<String>, role: &str) -> Option<CacheId> {
         let found = self.index.caches.get(&name.value).copied();
-        if found.is_none() {
-            self.unresolved(name, "cache", format!("cache of {role}"), |known| {
-                known.index.caches.keys().cloned().collect()
-            });
+        match found {
+            Some(id) => self.used(&self.model.caches[id].name),
+            None => self.unresolved_among(name, "cache", format!("cache of {role}"), |known| {
+                let caches = known.model.caches.iter();
+                caches.map(|cache| spanned(&cache.name)).collect()
+            }),
         }
         found
     }
@@ -338,12 +341,10 @@ impl Lowering<'_> {
             && let Some(service) = self.index.services.get(service)
         {
             let key = (Party::Service(*service), Name::snake_of(operation));
-            return self
-                .index
-                .endpoints
-                .get(&key)
-                .copied()
-                .map(Promised::Endpoint);
+            let found = self.index.endpoints.get(&key).copied()?;
+            self.used(&self.model.services[*service].name);
+            self.used(&self.model.endpoints[found].name);
+            return Some(Promised::Endpoint(found));
         }
         let mut routes = self
             .model

@@ -71,11 +71,12 @@ impl Lowering<'_> {
             Some(NameOr::Name(name)) => {
                 let found =
                     policies.and_then(|policies| policies.get_key_value(name.value.as_str()));
-                if found.is_none() {
-                    self.unresolved(name, kind, role.to_owned(), |_| {
+                match found {
+                    Some((declared, _)) => self.uses.borrow_mut().push(declared.span),
+                    None => self.unresolved_among(name, kind, role.to_owned(), |_| {
                         let known = policies.into_iter().flat_map(|policies| policies.keys());
-                        known.map(|name| name.value.clone()).collect()
-                    });
+                        known.cloned().collect()
+                    }),
                 }
                 found.map(|(name, record)| (record, name.span))
             }

@@ -2,6 +2,7 @@
 
 use super::Lowering;
 use super::fields::Reader;
+use super::index::spanned;
 use crate::model::Fault;
 use crate::model::arena::{ServiceId, StoreId};
 use crate::model::name::Name;
@@ -114,16 +115,20 @@ impl Lowering<'_> {
             .services
             .entries()
             .find(|(_, service)| same(service))?;
+        self.used(&self.model.services[id].name);
         Some(id)
     }
 
     fn references(&mut self, id: ServiceId, name: &Spanned<String>, service: &document::Service) {
         if let Some(team) = &service.team_ownership {
             let found = self.index.teams.get(&team.value).copied();
-            if found.is_none() && !self.index.teams.is_empty() {
-                self.unresolved(team, "team", format!("owner of {name}"), |known| {
-                    known.index.teams.keys().cloned().collect()
-                });
+            match found {
+                Some(id) => self.used(&self.model.teams[id].name),
+                None if self.index.teams.is_empty() => {}
+                None => self.unresolved_among(team, "team", format!("owner of {name}"), |known| {
+                    let teams = known.model.teams.iter();
+                    teams.map(|team| spanned(&team.name)).collect()
+                }),
             }
             self.model.services[id].team = found;
         }

@@ -2,13 +2,15 @@
 
 use serde_json::{Value, json};
 
+use crate::model::rewrite::parameters;
+
 /// How a path is matched.
 pub(super) fn matched(path: &str) -> Value {
     match shape(path) {
         Shape::All => json!({"prefix": "/"}),
         Shape::Below(prefix) => json!({"path_separated_prefix": prefix}),
         Shape::Exact(path) => json!({"path": path}),
-        Shape::Pattern(regex, _) => json!({"safe_regex": {"regex": regex}}),
+        Shape::Pattern(regex) => json!({"safe_regex": {"regex": regex}}),
     }
 }
 
@@ -26,8 +28,10 @@ pub(super) fn rewritten(path: &str, to: &str) -> (&'static str, Value) {
             regex(format!("^{}/?", escaped(prefix)), "/")
         }
         Shape::All => ("prefix_rewrite", format!("{to}/").into()),
-        Shape::Pattern(_, prefix) if to == "/" => regex(format!("^{prefix}/?"), "/"),
-        Shape::Pattern(_, prefix) => regex(format!("^{prefix}"), &to),
+        Shape::Pattern(_) => {
+            let (from, to) = replaced(path.strip_suffix("/*").unwrap_or(path), &to);
+            regex(from, &to)
+        }
         Shape::Below(_) | Shape::Exact(_) => ("prefix_rewrite", to.into()),
     }
 }
@@ -39,8 +43,8 @@ enum Shape {
     Below(String),
     /// `/a`
     Exact(String),
-    /// With `{name}`: all of it, and the part that is rewritten.
-    Pattern(String, String),
+    /// With `{name}`.
+    Pattern(String),
 }
 
 fn shape(path: &str) -> Shape {
@@ -55,27 +59,45 @@ fn shape(path: &str) -> Shape {
             (stem, false) => Shape::Exact(stem.to_owned()),
         };
     }
-    let prefix = pattern(stem);
-    let whole = if below {
-        format!("{prefix}(/.*)?")
-    } else {
-        prefix.clone()
-    };
-    Shape::Pattern(whole, prefix)
+    let rest = if below { "(/.*)?" } else { "" };
+    Shape::Pattern(format!("{}{rest}", pattern(stem)))
 }
 
 /// A path as a regular expression, where `{name}` stands for any one segment.
 pub(in crate::plan) fn pattern(path: &str) -> String {
-    path.split('/')
-        .skip(1)
-        .fold(String::new(), |text, segment| {
-            let segment = if segment.starts_with('{') {
-                "[^/]+".to_owned()
-            } else {
-                escaped(segment)
-            };
-            format!("{text}/{segment}")
-        })
+    expression(path, &[])
+}
+
+/// How the beginning of a path with `{name}` becomes another: what is taken, and what stands in its place. What the other names is kept.
+pub(in crate::plan) fn replaced(path: &str, to: &str) -> (String, String) {
+    let kept = |name: &&str| parameters(to).any(|named| named == *name);
+    let kept: Vec<&str> = parameters(path).filter(kept).collect();
+    let from = expression(path, &kept);
+    if to == "/" {
+        return (format!("^{from}/?"), to.to_owned());
+    }
+    let place = |name: &str| kept.iter().position(|own| *own == name);
+    let segments = to
+        .split('/')
+        .map(|segment| match parameters(segment).next().and_then(place) {
+            Some(at) => format!("\\{}", at + 1),
+            None => segment.replace('\\', r"\\"),
+        });
+    let to: Vec<String> = segments.collect();
+    (format!("^{from}"), to.join("/"))
+}
+
+/// The expression of a path; parameters that are kept are groups, in their order.
+fn expression(path: &str, kept: &[&str]) -> String {
+    let segments = path.split('/').skip(1);
+    segments.fold(String::new(), |text, segment| {
+        let segment = match parameters(segment).next() {
+            Some(name) if kept.contains(&name) => "([^/]+)".to_owned(),
+            Some(_) => "[^/]+".to_owned(),
+            None => escaped(segment),
+        };
+        format!("{text}/{segment}")
+    })
 }
 
 /// A text as a regular expression that takes just that.
@@ -125,5 +147,22 @@ mod tests {
         assert_eq!(rewritten("/a/{id}/*", "/b/"), regex("^/a/[^/]+", "/b"));
         assert_eq!(rewritten("/*", "/v1"), ("prefix_rewrite", json!("/v1/")));
         assert_eq!(rewritten("/x", "/y"), ("prefix_rewrite", json!("/y")));
+    }
+
+    #[test]
+    fn parameters_are_passed_on_by_their_place() {
+        let told = |path: &str, to: &str| rewritten(path, to).1;
+        assert_eq!(
+            told("/api/things/{id}", "/things/{id}"),
+            json!({"pattern": {"regex": "^/api/things/([^/]+)"}, "substitution": r"/things/\1"})
+        );
+        assert_eq!(
+            told("/a/{x}/{y}/{z}/*", "/{z}/of/{x}"),
+            json!({"pattern": {"regex": "^/a/([^/]+)/[^/]+/([^/]+)"}, "substitution": r"/\2/of/\1"})
+        );
+        assert_eq!(
+            told("/a/{x}", r"/\1/{x}"),
+            json!({"pattern": {"regex": "^/a/([^/]+)"}, "substitution": r"/\\1/\1"})
+        );
     }
 }

@@ -51,10 +51,7 @@ fn pattern(stem: &str, below: bool, rewrite: Option<&str>) -> Matched {
     Matched {
         uri: json!({"regex": format!("{prefix}{rest}")}),
         rewrite: rewrite.map(|to| {
-            let (from, to) = match to.trim_matches('/') {
-                "" => (format!("^{prefix}/?"), "/".to_owned()),
-                to => (format!("^{prefix}"), format!("/{to}")),
-            };
+            let (from, to) = path::replaced(stem, to);
             json!({"uriRegexRewrite": {"match": from, "rewrite": to}})
         }),
     }
@@ -99,6 +96,12 @@ mod tests {
         assert_eq!(
             told("/a.b/{id}/*", Some("/c")),
             [(json!({"regex": r"/a\.b/[^/]+(/.*)?"}), Some(rewritten))]
+        );
+        let passed =
+            json!({"uriRegexRewrite": {"match": "^/api/([^/]+)", "rewrite": r"/things/\1"}});
+        assert_eq!(
+            told("/api/{id}", Some("/things/{id}")),
+            [(json!({"regex": "/api/[^/]+"}), Some(passed))]
         );
     }
 }

@@ -34,8 +34,15 @@ impl<'a> Files<'a> {
 
     fn get(&self, id: SourceId) -> Option<(&'a Source, &str)> {
         let (source, text) = self.files.get(id.index())?;
-        let text = text.get_or_init(|| printable(source.text()));
+        let text = text.get_or_init(|| shown(source));
         Some((source, text))
+    }
+}
+
+fn shown(source: &Source) -> Cow<'_, str> {
+    match source.shown(0..source.text().len()).unwrap_or_default() {
+        Cow::Borrowed(text) => printable(text),
+        Cow::Owned(text) => Cow::Owned(printable(&text).into_owned()),
     }
 }
 

@@ -16,6 +16,7 @@ pub mod several_producers;
 pub mod undeclared_producer;
 
 use super::rule::Rule;
+use crate::syntax::finding::RuleId;
 
 /// The rules of this family.
 pub const RULES: &[Rule] = &[
@@ -33,4 +34,10 @@ pub const RULES: &[Rule] = &[
     schema_changed_without_version::RULE,
     several_producers::RULE,
     undeclared_producer::RULE,
+];
+
+/// The rules that look only where there is an older version to compare with.
+pub(crate) const COMPARING: &[RuleId] = &[
+    breaking_schema_change::RULE.id,
+    schema_changed_without_version::RULE.id,
 ];

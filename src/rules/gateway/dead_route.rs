@@ -2,7 +2,7 @@
 
 use crate::graph::Graph;
 use crate::model::gateway::Route;
-use crate::model::pattern::is_pattern;
+use crate::model::rewrite::is_sound;
 use crate::model::service::Service;
 use crate::rules::rule::{Check, Family, Rule};
 use crate::rules::words;
@@ -28,7 +28,7 @@ fn check(graph: &Graph<'_>) -> Vec<Finding> {
     let dead = routes.zip(&graph.routes).filter_map(|(route, facts)| {
         let service = &graph.model.services[route.service?];
         // Operations that nobody has written down yet are unknown, not missing.
-        let known = is_pattern(&route.path.value) && !service.endpoints.is_empty();
+        let known = is_sound(route) && !service.endpoints.is_empty();
         (known && facts.operations.is_empty()).then(|| finding(graph, route, service))
     });
     dead.collect()

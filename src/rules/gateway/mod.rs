@@ -2,6 +2,7 @@
 
 pub mod dead_route;
 pub mod gateway_bypass;
+pub mod lost_parameter;
 pub mod malformed_route;
 pub mod middleware_order_or_limit_key;
 pub mod public_route_to_guarded_operation;
@@ -18,6 +19,7 @@ use super::rule::Rule;
 pub const RULES: &[Rule] = &[
     dead_route::RULE,
     gateway_bypass::RULE,
+    lost_parameter::RULE,
     malformed_route::RULE,
     middleware_order_or_limit_key::RULE,
     public_route_to_guarded_operation::RULE,

@@ -7,6 +7,7 @@ use crate::model::platform::Credential;
 use crate::rules::rule::{Check, Family, Rule};
 use crate::rules::words;
 use crate::syntax::finding::{Finding, RuleId, Severity};
+use crate::syntax::secrets::{self, is_literal};
 
 /// The rule.
 pub const RULE: Rule = Rule {
@@ -19,19 +20,6 @@ pub const RULE: Rule = Rule {
     check: Check::Graph(check),
 };
 
-/// Parameters of an address that carry a secret.
-const PARAMETERS: &[&str] = &[
-    "token",
-    "access_token",
-    "api_key",
-    "apikey",
-    "key",
-    "secret",
-    "client_secret",
-    "password",
-    "sig",
-];
-
 /// No message repeats what is secret.
 fn check(graph: &Graph<'_>) -> Vec<Finding> {
     let credentials = graph.model.credentials.iter();
@@ -39,7 +27,7 @@ fn check(graph: &Graph<'_>) -> Vec<Finding> {
         if credential.whole {
             is_literal(&credential.value)
         } else {
-            carries_secret(&credential.value)
+            !secrets::of_address(&credential.value).is_empty()
         }
     });
     let manifests = graph.manifests.iter();
@@ -47,28 +35,6 @@ fn check(graph: &Graph<'_>) -> Vec<Finding> {
         .map(finding)
         .chain(manifests.filter_map(of_manifest))
         .collect()
-}
-
-/// Whether a text says something itself, instead of naming a variable that says it.
-fn is_literal(text: &str) -> bool {
-    !text.trim().is_empty() && !text.contains("${")
-}
-
-/// Whether an address holds `user:password@`, or a parameter with a secret.
-fn carries_secret(address: &str) -> bool {
-    let rest = address.split_once("://").map_or(address, |(_, rest)| rest);
-    let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
-    let password = authority
-        .rsplit_once('@')
-        .and_then(|(user, _)| user.split_once(':'))
-        .is_some_and(|(_, password)| is_literal(password));
-    let query = rest.split_once('?').map_or("", |(_, query)| query);
-    let parameter = query.split('&').any(|pair| {
-        pair.split_once('=').is_some_and(|(key, value)| {
-            PARAMETERS.contains(&key.to_ascii_lowercase().as_str()) && is_literal(value)
-        })
-    });
-    password || parameter
 }
 
 fn finding(credential: &Credential) -> Finding {
@@ -125,29 +91,4 @@ fn of_manifest(manifest: &Manifest<'_>) -> Option<Finding> {
             .about(manifest.name)
             .help("take the manifest out; let the cluster get the secret from where secrets are kept, and replace it: it is known by now"),
     )
-}
-
-#[cfg(test)]
-mod tests {
-    use super::carries_secret;
-
-    #[test]
-    fn an_address_with_a_password_or_a_key_carries_a_secret() {
-        for address in [
-            "postgres://app:hunter2@db/orders",
-            "nats://app:pa:ss@nats:4222",
-            "https://maps.example/v2?api_key=abc",
-        ] {
-            assert!(carries_secret(address), "{address}");
-        }
-        for address in [
-            "postgres://app@db/orders",
-            "postgres://app:${PASSWORD}@db/orders",
-            "https://maps.example/v2?api_key=${MAPS_KEY}&token=",
-            "https://maps.example/a:b@c?page=2",
-            "${NATS_URL}",
-        ] {
-            assert!(!carries_secret(address), "{address}");
-        }
-    }
 }

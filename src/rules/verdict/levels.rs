@@ -99,11 +99,11 @@ impl<'m> Levels<'m> {
         excepted.is_some()
     }
 
-    /// Exceptions that nothing needed.
-    pub(crate) fn unused(&self) -> Vec<Finding> {
+    /// Exceptions that nothing needed of what rules have looked for.
+    pub(crate) fn unused(&self, looked: impl Fn(&Rule) -> bool) -> Vec<Finding> {
         let mut findings = Vec::new();
         for (id, setting) in &self.settings {
-            if setting.level == Some(Level::Off) {
+            if setting.level == Some(Level::Off) || !find(id).is_some_and(&looked) {
                 continue;
             }
             for (index, name) in setting.allow.iter().enumerate() {
@@ -113,7 +113,7 @@ impl<'m> Levels<'m> {
             }
         }
         let usual = |rule: &Rule| self.level(rule).map_or(Some(rule.severity), severity_of);
-        findings.extend(self.overrides.unused(usual));
+        findings.extend(self.overrides.unused(usual, looked));
         findings
     }
 

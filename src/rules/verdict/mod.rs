@@ -10,7 +10,7 @@ use levels::Levels;
 use suppressions::Suppressions;
 
 use super::rule::{Check, Rule};
-use super::{RULES, find, graded, sizing};
+use super::{RULES, events, find, graded, sizing};
 use crate::graph::Graph;
 use crate::graph::observations::Observations;
 use crate::model::Model;
@@ -119,14 +119,19 @@ pub fn check<'m>(graph: Graph<'m>, read: Vec<Finding>, context: Context<'_>) -> 
                 .is_none_or(|rule| graded::levels(rule).contains(&finding.severity)),
             "the level of {finding:?} is not among those of its rule"
         );
+        finding.by_rule = finding.severity;
         if levels.settle(&mut finding) && suppressions.lets_stand(&finding) {
             findings.push(finding);
         } else {
             silenced += 1;
         }
     }
-    let mut unused = suppressions.unused();
-    unused.extend(levels.unused());
+    // Where a rule did not look, nothing says that its exceptions are not needed.
+    let compared = !graph.evolution.since.is_empty();
+    let looked =
+        |rule: &Rule| levels.is_on(rule) && (compared || !events::COMPARING.contains(&rule.id));
+    let mut unused = suppressions.unused(looked);
+    unused.extend(levels.unused(looked));
     if graph.observations == Observations::default() {
         unused.iter_mut().for_each(leave_to_people);
     }

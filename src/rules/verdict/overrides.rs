@@ -86,7 +86,11 @@ impl<'m> Overrides<'m> {
     }
 
     /// Levels that make something less grave and that no finding had. One that makes graver is a promise, and kept by silence.
-    pub(crate) fn unused(&self, usual: impl Fn(&Rule) -> Option<Severity>) -> Vec<Finding> {
+    pub(crate) fn unused(
+        &self,
+        usual: impl Fn(&Rule) -> Option<Severity>,
+        looked: impl Fn(&Rule) -> bool,
+    ) -> Vec<Finding> {
         let sets = self
             .all
             .iter()
@@ -95,6 +99,7 @@ impl<'m> Overrides<'m> {
         sets.filter(|set| {
             // Findings about settings come after everything else.
             !set.used
+                && looked(set.rule)
                 && !matches!(set.rule.check, Check::Settings)
                 && severity_of(set.level) < usual(set.rule)
         })

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use crate::rules::rule::Rule;
 use crate::rules::settings::{required_rule_lowered, unknown_rule, unused_exception};
 use crate::rules::{RULES, find};
 use crate::syntax::finding::{Finding, Severity};
@@ -71,19 +72,21 @@ impl<'a> Suppressions<'a> {
         required
     }
 
-    /// Suppressions that match nothing, that name no rule, or that are not heeded.
-    pub(crate) fn unused(&mut self) -> Vec<Finding> {
+    /// Suppressions that match nothing of what rules have looked for, that name no rule, or that are not heeded.
+    pub(crate) fn unused(&mut self, looked: impl Fn(&Rule) -> bool) -> Vec<Finding> {
         let mut findings = std::mem::take(&mut self.held_back);
         for (suppression, used) in self.all.iter().zip(&self.used) {
             for (rule, used) in suppression.rules.iter().zip(used) {
-                if find(rule).is_none() {
-                    findings.push(unknown_rule::finding(
+                match find(rule) {
+                    None => findings.push(unknown_rule::finding(
                         rule,
                         "allowed here",
                         RULES.iter().map(|rule| rule.id.as_str()),
-                    ));
-                } else if !used {
-                    findings.push(unused_exception::of_comment(rule));
+                    )),
+                    Some(known) if !used && looked(known) => {
+                        findings.push(unused_exception::of_comment(rule));
+                    }
+                    Some(_) => {}
                 }
             }
         }

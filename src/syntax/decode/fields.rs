@@ -18,6 +18,19 @@ pub struct Field {
     pub hints: &'static [&'static str],
     /// Whether the key must be there although the record can do without.
     pub required: bool,
+    /// Whether a value is of its shape.
+    pub fits: fn(&Node) -> bool,
+}
+
+/// Whether a value is of the shape that a type reads, whatever else may be wrong with it.
+pub fn fits<T: Decode>(node: &Node) -> bool {
+    let mut trial = Cx::new(node.head(), true);
+    trial.trial = true;
+    let _ = T::decode(node.clone(), &mut trial);
+    let refused = |finding: &Finding| {
+        finding.rule == fault::WRONG_TYPE && [node.head(), node.span].contains(&finding.span())
+    };
+    !trial.findings.iter().any(refused)
 }
 
 /// The entries of one map, sorted to the keys of the record.
@@ -131,7 +144,9 @@ fn sort(map: Map, keys: &'static [Field], what: &str, cx: &mut Cx) -> Vec<Option
         }
         slots[index] = Some(entry);
     }
-    tell(&strangers, &slots, keys, what, cx);
+    if !cx.trial {
+        tell(&strangers, &slots, keys, what, cx);
+    }
     slots
 }
 
@@ -153,19 +168,28 @@ fn tell(
         let meant = meant.filter(|index| claims[*index] == 1 && slots[*index].is_none());
         let was = || entry.key.clone().map(String::from);
         let suggestion = meant.map(|index| Suggestion::word(&was(), keys[index].key));
-        cx.push(unknown(entry, keys, what).suggest(suggestion));
+        cx.push(unknown(entry, slots, keys, what).suggest(suggestion));
     }
 }
 
 /// The key that can only have been meant.
 fn slip(entry: &Entry, keys: &'static [Field]) -> Option<usize> {
     let known = || keys.iter().map(|field| field.key);
-    let meant = closest(&entry.key.value, known())?;
+    let meant = closest(&entry.key.value, fitting(entry, keys))?;
     is_slip(&entry.key.value, meant, known())
         .then(|| keys.iter().position(|field| field.key == meant))?
 }
 
-fn unknown(entry: &Entry, keys: &'static [Field], what: &str) -> Finding {
+/// The keys that could have the value of an entry.
+fn fitting(entry: &Entry, keys: &'static [Field]) -> impl Iterator<Item = &'static str> {
+    let near = keys
+        .iter()
+        .filter(|field| closest(&entry.key.value, [field.key]).is_some());
+    near.filter(|field| (field.fits)(&entry.value))
+        .map(|field| field.key)
+}
+
+fn unknown(entry: &Entry, slots: &[Option<Entry>], keys: &'static [Field], what: &str) -> Finding {
     let name = &*entry.key.value;
     let message = format!("`{}` is not a key of {}", shorten(name), a(what));
     let finding = Finding::error(fault::UNKNOWN_KEY, entry.key.span, message);
@@ -177,8 +201,15 @@ fn unknown(entry: &Entry, keys: &'static [Field], what: &str) -> Finding {
     });
     let meant = hinted
         .map(|field| field.key)
-        .or_else(|| closest(name, keys.iter().map(|field| field.key)));
+        .or_else(|| closest(name, fitting(entry, keys)));
+    let beside = |key: &str| {
+        let at = keys.iter().position(|field| field.key == key)?;
+        slots[at].as_ref()
+    };
     match meant {
+        Some(key) if beside(key).is_some() => finding
+            .here(format!("`{key}` is there already"))
+            .help(format!("keep one of the two, as `{key}:`")),
         Some(key) => finding
             .here(format!("did you mean `{key}`?"))
             .help(format!("write `{key}:`")),

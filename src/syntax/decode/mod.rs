@@ -18,7 +18,7 @@ pub use choice::decode_choice;
 pub use collections::{Named, NamedItem, OneOrMany, report_repeated};
 pub use declared::{declare, numbered};
 pub use duration::{Duration, Millis, Seconds};
-pub use fields::{Field, Fields};
+pub use fields::{Field, Fields, fits};
 pub use scalars::{Bounded, Int, Ratio};
 pub use schema::{Defs, describe};
 
@@ -74,6 +74,8 @@ pub struct Cx {
     pub head: Span,
     /// Whether a part of the text could not be read; nothing is missing then.
     pub incomplete: bool,
+    /// Whether it is only tried whether a value can be read.
+    pub trial: bool,
 }
 
 impl Cx {
@@ -84,6 +86,7 @@ impl Cx {
             findings: Vec::new(),
             head,
             incomplete,
+            trial: false,
         }
     }
 

@@ -40,6 +40,7 @@ macro_rules! record {
                     also: &[$($($also),+)?],
                     hints: &[$($($hint),+)?],
                     required: false $(|| $required)?,
+                    fits: $crate::syntax::decode::fits::<$ty>,
                 },)*
             ];
         }

@@ -149,8 +149,10 @@ fn values_know_their_bytes_and_durations_how_they_were_written() {
 fn an_unknown_key_gets_the_help_that_fits() {
     assert_eq!(
         help::<Thing>("label: a\nowner: b\nlable: c\n"),
-        "write `label:`"
+        "keep one of the two, as `label:`"
     );
+    // A list cannot become a yes or no.
+    assert!(help::<Thing>("label: a\nowner: b\nenabeld: [c]\n").starts_with("remove it"));
     assert_eq!(
         help::<Thing>("label: a\nowner: b\ndb: c\n"),
         "write `product:`"

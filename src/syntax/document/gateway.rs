@@ -115,7 +115,7 @@ record! {
         public: Option<bool>,
         /// The scope that the caller's token needs.
         scope: Option<Spanned<String>>,
-        /// What the path before `/*` becomes.
+        /// What the path before `/*` becomes. It may name parameters of the path: `/things/{id}`.
         rewrite: Option<Spanned<String>>,
         /// A limit of its own.
         rate_limit: Option<RateLimit>,

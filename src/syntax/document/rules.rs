@@ -4,9 +4,7 @@ use indexmap::IndexMap;
 use serde_json::{Map, Value as Json, json};
 
 use super::NameOr;
-use crate::syntax::decode::{
-    Checked, Cx, Decode, Defs, Limit, OneOrMany, choice, declare, record,
-};
+use crate::syntax::decode::{Checked, Cx, Decode, Defs, Limit, OneOrMany, choice, declare, record};
 use crate::syntax::fault;
 use crate::syntax::finding::Finding;
 use crate::syntax::source::Spanned;

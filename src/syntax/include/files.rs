@@ -76,11 +76,18 @@ impl Files for Disk {
         } else {
             format!("{folder}/{pattern}")
         };
-        let paths = glob::glob_with(&full, OPTIONS).map_err(|error| error.msg.to_owned())?;
-        let mut found: Vec<PathBuf> = paths
-            .filter_map(Result::ok)
-            .filter(|path| !path.is_dir())
-            .collect();
+        // Found paths do not say `.`, and would not match.
+        let full = full.replace("/./", "/");
+        let full = full.trim_start_matches("./");
+        let pattern = glob::Pattern::new(full).map_err(|error| error.msg.to_owned())?;
+        let mut found: Vec<PathBuf> = match above(full) {
+            Some(top) => named(top)?
+                .iter()
+                .flat_map(|top| below(top, &pattern))
+                .collect(),
+            None => named(full)?,
+        };
+        found.retain(|path| !path.is_dir());
         found.sort();
         found.dedup();
         Ok(found)
@@ -89,6 +96,57 @@ impl Files for Disk {
     fn identity(&self, path: &Path) -> PathBuf {
         fs::canonicalize(path).unwrap_or_else(|_| path.to_path_buf())
     }
+}
+
+/// What of a pattern stands before its first `**`.
+fn above(pattern: &str) -> Option<&str> {
+    let mut at = 0;
+    for segment in pattern.split('/') {
+        if segment == "**" {
+            let above = &pattern[..at];
+            return Some(match above.trim_end_matches('/') {
+                "" => above,
+                top => top,
+            });
+        }
+        at += segment.len() + 1;
+    }
+    None
+}
+
+/// What matches a pattern without `**`; the empty one is the folder where we are.
+fn named(pattern: &str) -> Result<Vec<PathBuf>, String> {
+    if !pattern.contains(['*', '?', '[']) {
+        let path = PathBuf::from(pattern);
+        let there = pattern.is_empty() || path.exists();
+        return Ok(if there { vec![path] } else { Vec::new() });
+    }
+    let paths = glob::glob_with(pattern, OPTIONS).map_err(|error| error.msg.to_owned())?;
+    Ok(paths.filter_map(Result::ok).collect())
+}
+
+/// What matches below a folder. No link to a folder is followed there: links may lead round in circles, and to one file by many ways.
+fn below(top: &Path, pattern: &glob::Pattern) -> Vec<PathBuf> {
+    let here = top.as_os_str().is_empty();
+    let root = if here { Path::new(".") } else { top };
+    // What is hidden is meant only where it is named.
+    let hidden = pattern.as_str().contains("/.");
+    let seen = |entry: &walkdir::DirEntry| {
+        hidden || entry.depth() == 0 || !entry.file_name().as_encoded_bytes().starts_with(b".")
+    };
+    let entries = walkdir::WalkDir::new(root).into_iter().filter_entry(seen);
+    let paths = entries.filter_map(Result::ok).filter_map(|entry| {
+        let path = entry.path();
+        let path = if here {
+            path.strip_prefix(root).ok()?
+        } else {
+            path
+        };
+        Some(path.to_path_buf())
+    });
+    paths
+        .filter(|path| pattern.matches_path_with(path, OPTIONS))
+        .collect()
 }
 
 /// Files in memory, by path.

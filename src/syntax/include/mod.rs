@@ -12,6 +12,7 @@ pub use files::{Disk, Files, Memory, OPTIONS, plain};
 use super::decode::closest;
 use super::fault;
 use super::finding::{Finding, Severity};
+use super::secrets;
 use super::source::{SourceId, Sources, Span, Spanned};
 use super::suggestion::{Change, Suggestion};
 use super::suppression::{self, Suppression};
@@ -288,8 +289,9 @@ impl<'f> Loader<'f> {
                 self.loaded.incomplete = true;
                 break;
             }
-            // A pattern may well match the file that it stands in.
-            if wild && self.open.last() == Some(&identity) {
+            // A pattern may well match the file that it stands in, and one file by several names.
+            let again = self.seen.get(&identity) == Some(&Some(include.span));
+            if wild && (again || self.open.last() == Some(&identity)) {
                 continue;
             }
             if let Some(finding) = self.repeated(&path, &identity, include) {
@@ -351,6 +353,10 @@ impl<'f> Loader<'f> {
 
     fn finish(mut self) -> Loaded {
         self.loaded.root = merge::join(self.roots, &mut self.loaded.findings);
+        secrets::hide(self.loaded.root.as_ref(), &mut self.loaded.sources);
+        if self.loaded.incomplete {
+            secrets::hide_unread(&mut self.loaded.sources);
+        }
         self.loaded
     }
 }

@@ -34,20 +34,21 @@ pub fn lines(edits: &[Edit], sources: &Sources) -> Vec<Lines> {
             count += 1;
         }
         let range = source.line_range(from).start..source.line_range(last).end;
-        let before = &source.text()[range.clone()];
+        let shown = |range| source.shown(range).unwrap_or_default();
+        let before = shown(range.clone());
         let mut after = String::new();
         let mut at = range.start;
         for edit in &rest[..count] {
-            after.push_str(&source.text()[at..edit.span.range().start]);
+            after.push_str(&shown(at..edit.span.range().start));
             after.push_str(&edit.text);
             at = edit.span.range().end;
         }
-        after.push_str(source.text().get(at..range.end).unwrap_or(""));
+        after.push_str(&shown(at..range.end));
         let split = |text: &str| text.lines().map(str::to_owned).collect();
         told.push(Lines {
             source: first.span.source,
             first: from,
-            before: split(before),
+            before: split(&before),
             after: split(&after),
         });
         rest = &rest[count..];

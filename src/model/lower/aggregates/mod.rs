@@ -120,6 +120,9 @@ impl Lowering<'_> {
         applied: &document::AggregateEvent,
     ) -> Option<AggregateEvent> {
         let declared = self.index.events.get(&name.value).copied();
+        if let Some(event) = declared {
+            self.used(&self.model.events[event].name);
+        }
         let published = declared
             .filter(|_| applied.publish.unwrap_or(true))
             .and_then(|event| {

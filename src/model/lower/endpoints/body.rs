@@ -27,6 +27,7 @@ impl Lowering<'_> {
             if let Some(entity) =
                 service.and_then(|service| self.index.entities.get(&(service, name)).copied())
             {
+                self.used(&self.model.entities[entity].name);
                 return Body::Entity(entity);
             }
             let (ty, _) = self.notation(text, Reader::of(role));

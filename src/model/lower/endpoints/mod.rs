@@ -145,7 +145,9 @@ impl Lowering<'_> {
             Segment::Literal(text) => Some(Name::snake_of(text)),
             Segment::Parameter(_) => None,
         })?;
-        self.index.entities.get(&(service, first)).copied()
+        let found = self.index.entities.get(&(service, first)).copied()?;
+        self.used(&self.model.entities[found].name);
+        Some(found)
     }
 
     fn request_scope(
