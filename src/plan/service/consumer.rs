@@ -128,6 +128,7 @@ fn work(consumer: &Consumer, bindings: &mut Bindings<'_>, scope: &mut Scope) -> 
     effects::emissions(&consumer.emits, bindings, scope, &mut code);
     code.line("Ok(())");
     code.move_once("event");
+    code.unbind();
     code
 }
 
