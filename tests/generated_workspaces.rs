@@ -144,7 +144,7 @@ fn an_architecture_that_grows_keeps_what_was_written_and_passes_its_tests() {
     let handlers = [
         "entry-service/src/handlers/write_entry.rs",
         "mail-service/src/handlers/on_entry_written_v1.rs",
-        "mail-service/src/handlers/step_thank_author.rs",
+        "mail-service/src/handlers/step_welcome_thank_author.rs",
     ];
     let handlers = handlers.map(|path| folder.join("services").join(path));
     let edited = handlers.clone().map(|path| {
@@ -156,7 +156,7 @@ fn an_architecture_that_grows_keeps_what_was_written_and_passes_its_tests() {
     let kept = handlers.map(|path| std::fs::read_to_string(path).expect("the handler is there"));
     assert_eq!(kept, edited);
     for new in [
-        "count-service/src/handlers/step_count_welcome.rs",
+        "count-service/src/handlers/step_welcome_count_welcome.rs",
         "count-service/src/handlers/on_entry_counted_v1.rs",
         "entry-service/src/handlers/drop_entry.rs",
         "entry-service/migrations/0001_initial.sql",

@@ -40,14 +40,9 @@ impl Code {
         other.lines.iter().for_each(|line| self.line(line));
     }
 
-    /// Whether a word stands anywhere.
-    pub fn mentions(&self, word: &str) -> bool {
-        self.lines.iter().any(|line| occurrences(line, word) > 0)
-    }
-
-    /// What a parameter is called: with `_` before it where nothing mentions it.
+    /// What a parameter is called: with `_` before it where nothing reads it.
     pub fn parameter(&self, word: &str) -> String {
-        if self.mentions(word) {
+        if self.reads(word) {
             word.to_owned()
         } else {
             format!("_{word}")
@@ -56,9 +51,25 @@ impl Code {
 
     /// Whether a variable is read anywhere: as a word that is no field's name and no part of a text.
     pub fn reads(&self, variable: &str) -> bool {
-        self.lines
-            .iter()
-            .any(|line| places(line, variable).any(|at| is_variable(line, at, variable.len())))
+        self.lines.iter().any(|line| reads(line, variable))
+    }
+
+    /// Takes `let name = ` away from what the unit of work gives, where nothing reads it afterwards.
+    pub fn unbind(&mut self) {
+        for index in 0..self.lines.len() {
+            let line = self.lines[index].trim_start();
+            let Some((name, work)) = given(line) else {
+                continue;
+            };
+            if !read_later(&self.lines[index + 1..], name) {
+                let indent = &self.lines[index][..self.lines[index].len() - line.len()];
+                let work = match work.strip_suffix(".remove(0);") {
+                    Some(work) => format!("{work};"),
+                    None => work.to_owned(),
+                };
+                self.lines[index] = format!("{indent}{work}");
+            }
+        }
     }
 
     /// The text, each line indented by some levels more.
@@ -101,6 +112,48 @@ impl Code {
     }
 }
 
+/// `let name = uow...;`: the name, and the work that gives it.
+fn given(line: &str) -> Option<(&str, &str)> {
+    let (name, work) = line.strip_prefix("let ")?.split_once(" = ")?;
+    let plain = !name.contains(' ') && work.starts_with("uow.") && work.ends_with(';');
+    plain.then_some((name, work))
+}
+
+/// Whether a variable is read before another of its name hides it. What begins the other may still read it.
+fn read_later(lines: &[String], variable: &str) -> bool {
+    let hidden = format!("let {variable} = ");
+    let mut hiding: Option<String> = None;
+    for line in lines {
+        if reads(line, variable) {
+            return true;
+        }
+        let begins = line.trim_start();
+        if begins.starts_with(&hidden) {
+            let indent = &line[..line.len() - begins.len()];
+            hiding = Some(format!("{indent}}}"));
+            if !line.ends_with('{') {
+                return false;
+            }
+        } else if hiding.as_ref().is_some_and(|end| line.starts_with(end)) {
+            return false;
+        }
+    }
+    false
+}
+
+/// Puts something else in the place of a word.
+pub fn replace_word(text: &str, word: &str, by: &str) -> String {
+    let mut replaced = String::with_capacity(text.len());
+    let mut done = 0;
+    for at in places(text, word) {
+        replaced.push_str(&text[done..at]);
+        replaced.push_str(by);
+        done = at + word.len();
+    }
+    replaced.push_str(&text[done..]);
+    replaced
+}
+
 /// The places `owner.field` that a line clones.
 fn clones(line: &str, owner: &str) -> Vec<String> {
     let prefix = format!("{owner}.");
@@ -140,14 +193,31 @@ fn places<'l>(line: &'l str, word: &'l str) -> impl Iterator<Item = usize> + 'l 
         })
 }
 
+fn reads(line: &str, variable: &str) -> bool {
+    places(line, variable).any(|at| is_variable(line, at, variable.len()))
+}
+
+/// Whether what stands before a place has opened a text and not closed it.
+fn is_in_text(before: &str) -> bool {
+    let (mut open, mut escaped) = (false, false);
+    for char in before.chars() {
+        match char {
+            _ if escaped => escaped = false,
+            '\\' => escaped = open,
+            '"' => open = !open,
+            _ => {}
+        }
+    }
+    open
+}
+
 fn is_variable(line: &str, at: usize, length: usize) -> bool {
     let (before, after) = (&line[..at], &line[at + length..]);
-    let in_text = before.matches('"').count() % 2 == 1;
     let named = after.starts_with(": ")
         || before.ends_with('.')
         || before.ends_with("let ")
         || after.starts_with('(');
-    !in_text && !named
+    !named && !is_in_text(before)
 }
 
 #[cfg(test)]

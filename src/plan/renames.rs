@@ -1,8 +1,13 @@
 //! What the architecture calls otherwise than before: folders and files that move along, with all that a person put there.
 
+use std::collections::BTreeSet;
+
 use crate::model::Model;
+use crate::model::arena::ServiceId;
 use crate::model::name::Name;
-use crate::model::service::Service;
+use crate::model::saga::{Saga, Step};
+use crate::model::service::{Party, Service};
+use crate::plan::names::step_name;
 
 /// A path that is another one now.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -61,7 +66,45 @@ pub fn renames(model: &Model) -> Vec<Rename> {
             });
         }
     }
+    renames.extend(steps(model));
     renames
+}
+
+/// Handlers of steps that were called by the step alone, as long as no other saga had one of its name.
+fn steps(model: &Model) -> Vec<Rename> {
+    let all = model.sagas.iter();
+    let all: Vec<(&Saga, &Step)> = all
+        .flat_map(|saga| saga.steps.iter().map(move |step| (saga, step)))
+        .collect();
+    let path = |service: ServiceId, name: &str| {
+        let service = model.services[service].name.kebab();
+        format!("services/{service}/src/handlers/step_{name}.rs")
+    };
+    let renamed = all.iter().filter_map(|(saga, step)| {
+        let service = step.service?;
+        let alike = |(_, other): &&(&Saga, &Step)| {
+            other.service == step.service && other.action == step.action
+        };
+        let alone = all.iter().filter(alike).count() == 1;
+        alone.then(|| Rename {
+            from: path(service, step.action.snake()),
+            to: path(service, step_name(saga, step).snake()),
+        })
+    });
+    let renamed: Vec<Rename> = renamed.collect();
+    // What has such a name today stays where it is.
+    let operations = model.endpoints.iter().filter_map(|endpoint| {
+        let Party::Service(service) = endpoint.owner else {
+            return None;
+        };
+        Some(path(service, endpoint.name.snake().strip_prefix("step_")?))
+    });
+    let steps = renamed.iter().map(|rename| rename.to.clone());
+    let taken: BTreeSet<String> = steps.chain(operations).collect();
+    let moved = renamed.into_iter();
+    moved
+        .filter(|rename| !taken.contains(&rename.from))
+        .collect()
 }
 
 /// What a service was called before; nothing where another service has that name now.

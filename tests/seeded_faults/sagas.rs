@@ -4,9 +4,9 @@ use super::fault::{Fault, fault};
 
 const BUILD: &str = "services/lending-service/src/lib.rs";
 const SAGA: &str = "services/lending-service/src/saga/wishing_saga.rs";
-const KEEP: &str = "services/lending-service/src/saga/step_keep_place.rs";
-const ENTER: &str = "services/lending-service/src/saga/step_enter_wish.rs";
-const HAND_OUT: &str = "services/lending-service/src/saga/step_hand_out.rs";
+const KEEP: &str = "services/lending-service/src/saga/step_wishing_saga_keep_place.rs";
+const ENTER: &str = "services/lending-service/src/saga/step_wishing_saga_enter_wish.rs";
+const HAND_OUT: &str = "services/lending-service/src/saga/step_wishing_saga_hand_out.rs";
 const WISH: &str = "services/lending-service/src/aggregates/wish.rs";
 const WISHED: &str = "crates/contracts-lending-service/src/events/book_wished.rs";
 const PARTICIPATION: &str = "crates/runtime/src/saga/participation.rs";

@@ -88,7 +88,9 @@ impl Scope {
 
     /// Whether this is at hand where an operation is called.
     pub(super) fn of_call(&self) -> bool {
-        self.frames.iter().any(|frame| frame.root == Root::Request)
+        self.frames
+            .iter()
+            .any(|frame| frame.root == Root::PathParameter)
     }
 
     /// Follows the words of a reference. The error says how far they led, and what would have been there.

@@ -10,7 +10,7 @@ pub use emissions::{emissions, payload};
 use crate::model::arena::EntityId;
 use crate::model::effect::{Assignment, Condition, Effect, EffectKind, Root, Value};
 use crate::plan::code::Code;
-use crate::plan::expr::{self, Bindings, Shape};
+use crate::plan::expr::{self, Bindings, Shape, variable};
 use crate::plan::rust::{RustType, Scope, literal, string};
 
 /// The name of the struct that a record of owned data is.
@@ -37,7 +37,7 @@ pub fn effects(
         if let Some(name) = &effect.binds {
             bindings.bind(
                 Root::Bound(name.clone()),
-                name.identifier(),
+                variable(name),
                 Shape::Record(effect.entity),
             );
         }
@@ -59,10 +59,7 @@ fn one(effect: &Effect, bindings: &Bindings<'_>, scope: &mut Scope, code: &mut C
             format!("&{}", items.text)
         }
     });
-    let bound = effect
-        .binds
-        .as_ref()
-        .map(crate::model::name::Name::identifier);
+    let bound = effect.binds.as_ref().map(variable);
     let condition = conditions(&effect.when, &within, scope);
     let mut work = Code::new();
     if let Some(condition) = &condition {
@@ -111,7 +108,7 @@ fn change(
         .unwrap_or_default();
     match &effect.kind {
         EffectKind::Create { values } => {
-            let variable = bound.unwrap_or("record");
+            let variable = bound.unwrap_or_else(|| bindings.unnamed());
             create(effect.entity, variable, values, bindings, scope, code);
             code.line(format!("{assigned}{repository}.insert({variable}).await?;"));
         }

@@ -2,8 +2,42 @@
 
 use crate::model::arena::{EntityId, EventId};
 use crate::model::effect::Root;
+use crate::model::name::Name;
 use crate::plan::rust::RustType;
 use crate::plan::types::Types;
+
+/// Variables of generated functions.
+const VARIABLES: &[&str] = &[
+    "app",
+    "command",
+    "completed",
+    "created",
+    "data",
+    "event",
+    "failure",
+    "filter",
+    "id",
+    "input",
+    "item",
+    "items",
+    "key",
+    "listing",
+    "page",
+    "query",
+    "record",
+    "trigger",
+    "uow",
+    "value",
+];
+
+/// The variable that holds what the file calls by a name: with a final `_` where the function has another of that name.
+pub fn variable(name: &Name) -> String {
+    if VARIABLES.contains(&name.snake()) {
+        format!("{}_", name.snake())
+    } else {
+        name.identifier()
+    }
+}
 
 /// What a variable holds.
 #[derive(Debug, Clone, PartialEq)]
@@ -77,6 +111,15 @@ impl<'m> Bindings<'m> {
             .iter()
             .rev()
             .find(|source| source.root == *root)
+    }
+
+    /// The variable of a record that nothing refers to: what an operation works on keeps its name.
+    pub fn unnamed(&self) -> &'static str {
+        if self.sources.iter().any(|source| source.text == "record") {
+            "created"
+        } else {
+            "record"
+        }
     }
 
     /// What is at hand when a version of an event is made from the one before.

@@ -4,7 +4,7 @@ pub mod bindings;
 pub mod convert;
 pub mod value;
 
-pub use bindings::{Bindings, Shape};
+pub use bindings::{Bindings, Shape, variable};
 pub use convert::{convert, placeholder};
 pub use value::{condition, initialized, member, path, value};
 

@@ -3,7 +3,7 @@
 use serde_json::Value as Json;
 
 use super::Expr;
-use super::bindings::{Bindings, Shape};
+use super::bindings::{Bindings, Shape, variable};
 use super::convert::{convert, placeholder};
 use crate::model::arena::EntityId;
 use crate::model::effect::{Assignment, Condition, Path, PathStep, Root, Value};
@@ -109,8 +109,10 @@ pub fn path(at: &Path, bindings: &Bindings<'_>, scope: &mut Scope) -> (Expr, Rus
         } else {
             // A variable for each field, where no struct holds them.
             text = match text.as_str() {
-                "" => ident,
-                prefix if prefix.ends_with('_') => format!("{prefix}{}", step.field.snake()),
+                "" => variable(&step.field),
+                prefix if prefix.ends_with('_') && matches!(shape, Shape::Fields(_)) => {
+                    format!("{prefix}{}", step.field.snake())
+                }
                 owner => format!("{owner}.{ident}"),
             };
         }

@@ -13,6 +13,7 @@ use super::world::{World, input, lives, possible};
 use crate::model::arena::AggregateId;
 use crate::model::event::{Aggregate, AggregateCommand};
 use crate::model::name::Name;
+use crate::plan::names::{AggregateTypes, field_beside};
 use crate::plan::rust::{Scope, string};
 use crate::plan::types::Types;
 
@@ -56,8 +57,14 @@ pub struct SampleCommand {
     pub function: String,
     /// The command, as written.
     pub written: String,
-    /// Its variant and struct.
+    /// Its variant.
     pub name: String,
+    /// Its struct, spelt.
+    pub ty: String,
+    /// The field that tells of which one it is asked, and that which tells when.
+    pub id: String,
+    /// See above.
+    pub at: String,
     /// Field → JSON, as a literal.
     pub fields: Vec<(String, String)>,
 }
@@ -84,7 +91,7 @@ pub(super) fn file(types: &Types<'_>, id: AggregateId) -> Option<AggregateTests>
         return None;
     }
     let samples = (0..aggregate.commands.len()).map(|index| sample(types, aggregate, index));
-    let samples = samples.collect::<Option<Vec<_>>>()?;
+    let mut samples = samples.collect::<Option<Vec<_>>>()?;
     let module = format!(
         "{}::aggregates::{}",
         types.names.service_lib(aggregate.service),
@@ -100,13 +107,14 @@ pub(super) fn file(types: &Types<'_>, id: AggregateId) -> Option<AggregateTests>
         scope.import("msarch_runtime::testing::read");
     }
     scope.import(&format!("{module}::execute"));
-    for command in &aggregate.commands {
-        scope.import(&format!("{module}::{}", command.name.pascal()));
+    for sample in &mut samples {
+        sample.ty = scope.import(&format!("{module}::{}", sample.name));
     }
+    let own = AggregateTypes::new(aggregate);
     let mut tests = AggregateTests {
         module: aggregate.name.identifier(),
         name: aggregate.name.as_str().to_owned(),
-        commands: scope.import(&format!("{module}::{}Command", aggregate.name.pascal())),
+        commands: scope.import(&format!("{module}::{}", own.command())),
         record: record_name(types, aggregate.entity, &mut scope),
         imports: Scope::default(),
         id: string(&uuid(aggregate.name.snake(), 1)),
@@ -118,7 +126,7 @@ pub(super) fn file(types: &Types<'_>, id: AggregateId) -> Option<AggregateTests>
         id,
         aggregate,
         lives,
-        state: scope.import(&format!("{module}::{}", aggregate.name.pascal())),
+        state: scope.import(&format!("{module}::{}", own.state)),
         record: tests.record.clone(),
         scope: &mut scope,
     }
@@ -137,7 +145,10 @@ fn sample(types: &Types<'_>, aggregate: &Aggregate, index: usize) -> Option<Samp
     Some(SampleCommand {
         function: sample_name(command),
         written: command.name.as_str().to_owned(),
-        name: command.name.pascal(),
+        name: AggregateTypes::new(aggregate).commands[index].clone(),
+        ty: String::new(),
+        id: field_beside("id", &command.input),
+        at: field_beside("at", &command.input),
         fields: fields.collect(),
     })
 }

@@ -11,6 +11,7 @@ use crate::model::arena::{SagaId, ServiceId};
 use crate::model::effect::Root;
 use crate::model::saga::{Outcome, Saga, Step, StepKind};
 use crate::model::service::Party;
+use crate::plan::names::saga_type;
 use crate::plan::rust::{Scope, string};
 use crate::plan::types::Types;
 
@@ -161,7 +162,7 @@ fn begin(
         types.names.service_lib(service),
         saga.name.snake()
     );
-    let input = scope.import(&format!("{module}::{}Input", saga.name.pascal()));
+    let input = scope.import(&format!("{module}::{}Input", saga_type(saga)));
     let begin = scope.import(&format!("{module}::start"));
     scope.all([
         "msarch_runtime::testing::read",

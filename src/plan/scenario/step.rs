@@ -12,6 +12,7 @@ use crate::model::arena::{EntityId, SagaId, ServiceId};
 use crate::model::effect::{EffectKind, Root};
 use crate::model::saga::{Step, StepKind};
 use crate::model::types::Type;
+use crate::plan::names::step_name;
 use crate::plan::rust::{Scope, string};
 use crate::plan::types::Types;
 
@@ -23,18 +24,10 @@ pub(super) fn files(types: &Types<'_>, service: ServiceId) -> Vec<TestFile> {
         .flat_map(|saga| (0..sagas[saga].steps.len()).map(move |at| (saga, at)))
         .filter(|(saga, at)| sagas[*saga].steps[*at].service == Some(service))
         .collect();
-    let action = |(saga, at): (SagaId, usize)| &sagas[saga].steps[at].action;
     all.iter()
         .map(|(saga, at)| {
-            let name = action((*saga, *at));
-            // Two sagas may have steps of one name in one service.
-            let alone = all.iter().filter(|other| action(**other) == name).count() == 1;
-            let module = if alone {
-                name.identifier()
-            } else {
-                format!("{}_{}", sagas[*saga].name.snake(), name.snake())
-            };
-            file(types, *saga, *at, module)
+            let name = step_name(&sagas[*saga], &sagas[*saga].steps[*at]);
+            file(types, *saga, *at, name.identifier())
         })
         .collect()
 }

@@ -132,6 +132,7 @@ fn work(reaction: &Reaction, bindings: &mut Bindings<'_>, scope: &mut Scope) -> 
     effects::emissions(&reaction.emits, bindings, scope, &mut code);
     code.line("Ok(())");
     code.move_once("event");
+    code.unbind();
     code
 }
 

@@ -13,6 +13,7 @@ use crate::plan::code::Code;
 use crate::plan::contract::enums_in_place;
 use crate::plan::effects;
 use crate::plan::expr::{Bindings, Shape};
+use crate::plan::names::saga_type;
 use crate::plan::rust::{EnumDef, FieldDef, RustType, Scope, StructDef, sentence, string, words};
 use crate::plan::types::{Place, Types};
 
@@ -43,12 +44,34 @@ pub struct SagaPlan {
     pub group: Option<String>,
     /// Its steps.
     pub steps: Vec<SagaStep>,
-    /// Statements at the good end.
-    pub on_success: Option<String>,
-    /// Statements at the bad end.
-    pub on_failure: Option<String>,
-    /// Whether these look at the failure.
+    /// What is done at the good end.
+    pub on_success: Option<Ending>,
+    /// What is done at the bad end.
+    pub on_failure: Option<Ending>,
+}
+
+/// An end of a saga: its statements, and how they name what they are given, with `_` where they do not look at it.
+#[derive(Debug, Clone, Serialize)]
+pub struct Ending {
+    /// The statements.
+    pub statements: String,
+    /// The unit of work.
+    pub uow: String,
+    /// What the saga has gathered.
+    pub data: String,
+    /// Why it failed.
     pub failure: String,
+}
+
+impl From<Code> for Ending {
+    fn from(code: Code) -> Self {
+        Self {
+            uow: code.parameter("uow"),
+            data: code.parameter("data"),
+            failure: code.parameter("failure"),
+            statements: code.text(2),
+        }
+    }
 }
 
 /// A step as its coordinator sees it.
@@ -76,7 +99,7 @@ fn saga(types: &Types<'_>, service: ServiceId, id: SagaId) -> SagaPlan {
     let declared = &types.model.sagas[id];
     let lib = types.names.service_lib(service);
     let module = declared.name.identifier();
-    let name = declared.name.pascal();
+    let name = saga_type(declared);
     let mut scope = own_scope(&lib, &module, &name);
     let (own_input, enums, input, shape) = input(types, service, declared, &mut scope);
     let group = declared.trigger.map(|_| {
@@ -102,9 +125,6 @@ fn saga(types: &Types<'_>, service: ServiceId, id: SagaId) -> SagaPlan {
     if on_failure.is_some() {
         scope.import("msarch_runtime::saga::SagaFailure");
     }
-    let looks = on_failure
-        .as_ref()
-        .is_some_and(|code| code.mentions("failure"));
     SagaPlan {
         doc: sentence(declared.description.as_deref(), &words(&declared.name)),
         written: declared.name.as_str().to_owned(),
@@ -115,9 +135,8 @@ fn saga(types: &Types<'_>, service: ServiceId, id: SagaId) -> SagaPlan {
                 .as_ref()
                 .map_or(Duration::from_secs(900), |timeout| timeout.value),
         ),
-        on_success: on_success.map(|code| code.text(2)),
-        on_failure: on_failure.map(|code| code.text(2)),
-        failure: if looks { "failure" } else { "_failure" }.to_owned(),
+        on_success: on_success.map(Ending::from),
+        on_failure: on_failure.map(Ending::from),
         imports: scope,
         module,
         name,
@@ -170,7 +189,7 @@ fn input(types: &Types<'_>, service: ServiceId, saga: &Saga, scope: &mut Scope) 
             Bindings::event_shape(types, event, version),
         );
     }
-    let name = format!("{}Input", saga.name.pascal());
+    let name = format!("{}Input", saga_type(saga));
     let owner = format!(
         "{}::saga::{}::{name}",
         types.names.service_lib(service),
@@ -300,17 +319,18 @@ fn ending(
     }
     effects::emissions(&outcome.emits, &bindings, scope, &mut work);
     let mut code = Code::new();
-    if work.mentions("trigger") {
+    if work.reads("trigger") {
         code.line(format!("let trigger: {input} = data.input()?;"));
     }
     for output in reads {
-        if work.mentions(&output.variable) {
+        if work.reads(&output.variable) {
             code.line(output.read);
         }
     }
     code.append(&work);
     code.line("Ok(())");
     code.move_once("trigger");
+    code.unbind();
     code
 }
 

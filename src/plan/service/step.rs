@@ -11,7 +11,8 @@ use crate::model::types::{Field, Fields, Limits, Type};
 use crate::plan::code::Code;
 use crate::plan::contract::enums_in_place;
 use crate::plan::effects;
-use crate::plan::expr::{self, Bindings, Shape};
+use crate::plan::expr::{self, Bindings, Shape, variable};
+use crate::plan::names::step_name;
 use crate::plan::rust::{EnumDef, FieldDef, RustType, Scope};
 use crate::plan::schema::example_of;
 use crate::plan::types::{Place, Types};
@@ -68,22 +69,11 @@ pub fn steps(types: &Types<'_>, service: ServiceId) -> Vec<StepPlan> {
             .filter(move |(_, step)| step.service == Some(service))
             .map(move |(at, step)| ((saga, at), step))
     };
-    let all: Vec<((SagaId, usize), &Step)> = model.sagas.ids().flat_map(mine).collect();
-    all.iter()
-        .map(|((saga, at), step)| {
-            // Two sagas may have steps of one name in one service, and a saga that is led here may be called like a step.
-            let steps = all.iter().filter(|(_, other)| other.action == step.action);
-            let mut sagas = model.sagas.iter();
-            let alone = steps.count() == 1
-                && !sagas.any(|saga| saga.coordinator == Some(service) && saga.name == step.action);
-            let saga_name = &model.sagas[*saga].name;
-            let module = if alone {
-                format!("step_{}", step.action.snake())
-            } else {
-                format!("step_{}_{}", saga_name.snake(), step.action.snake())
-            };
-            one(types, service, (*saga, *at), step, module)
-        })
+    model
+        .sagas
+        .ids()
+        .flat_map(mine)
+        .map(|(place, step)| one(types, service, place, step))
         .collect()
 }
 
@@ -92,12 +82,13 @@ fn one(
     service: ServiceId,
     (saga, at): (SagaId, usize),
     step: &Step,
-    module: String,
 ) -> StepPlan {
+    let own = step_name(&types.model.sagas[saga], step);
+    let module = format!("step_{}", own.snake());
     let lib = types.names.service_lib(service);
     let path = format!("{lib}::saga::{module}");
     let library = types.names.contract_lib(Party::Service(service));
-    let name = Name::new(module.trim_start_matches("step_"), step.span).pascal();
+    let name = own.pascal();
     let mut scope = own_scope(&lib, &path, &name);
     let inputs = fields(
         step.inputs
@@ -201,6 +192,7 @@ fn work(
     effects::emissions(&step.emits, &bindings, scope, &mut code);
     give(step, output, &bindings, scope, &mut code);
     code.move_once("input");
+    code.unbind();
     code
 }
 
@@ -276,13 +268,14 @@ fn back(
     effects::effects(&declared.effects, &mut bindings, scope, &mut work);
     effects::emissions(&declared.emits, &bindings, scope, &mut work);
     for (given, (_, _, text)) in declared.inputs.iter().zip(&sources) {
-        let ident = given.name.identifier();
+        let ident = variable(&given.name);
         if work.reads(&ident) {
             code.line(format!("let {ident} = {text};"));
         }
     }
     code.append(&work);
     code.line("Ok(())");
+    code.unbind();
     code
 }
 

@@ -173,7 +173,7 @@ fn parameters(endpoint: &Endpoint) -> impl Iterator<Item = Finding> {
             "key" => {
                 endpoint.method == Method::Post && endpoint.idempotency_key != IdempotencyKey::None
             }
-            "page" => matches!(endpoint.action, Action::List { .. }),
+            "filters" | "page" => matches!(endpoint.action, Action::List { .. }),
             "version" => matches!(endpoint.action, Action::Update(_) | Action::Delete(_)),
             _ => false,
         };

@@ -219,7 +219,8 @@ record! {
         command: Option<Spanned<String>>,
         /// The aggregate. Default: the one that has the command.
         aggregate: Option<Spanned<String>>,
-        /// What is sent: fields or a type. Default: the fields of the data behind it.
+        /// What is sent: fields or a type. Default: the fields of the record that is created or changed, the input of the aggregate command
+        /// that is run, or else nothing.
         request: Option<FieldsDecl>,
         /// What comes back: fields, a type or owned data. Default: the record.
         response: Option<FieldsDecl>,

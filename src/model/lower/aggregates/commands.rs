@@ -9,7 +9,7 @@ use crate::model::lower::bind::{ByName, Place, Target};
 use crate::model::lower::fields::Reader;
 use crate::model::lower::scope::{Frame, Scope};
 use crate::model::name::{Name, singular};
-use crate::model::types::Type;
+use crate::model::types::{Fields, Type};
 use crate::syntax::document::{self, Values};
 use crate::syntax::source::{Span, Spanned};
 
@@ -207,6 +207,19 @@ impl Lowering<'_> {
             );
         }
         found
+    }
+
+    /// What a command of one of the service's aggregates takes.
+    pub(in crate::model::lower) fn command_input(
+        &self,
+        service: ServiceId,
+        command: &str,
+    ) -> Option<&Fields> {
+        let wanted = Name::snake_of(command);
+        let aggregates = self.model.services[service].aggregates.iter();
+        let mut commands = aggregates.flat_map(|id| &self.model.aggregates[*id].commands);
+        let found = commands.find(|found| found.name.snake() == wanted)?;
+        Some(&found.input)
     }
 
     fn find_command(

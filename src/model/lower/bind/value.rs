@@ -295,11 +295,15 @@ impl Model {
 }
 
 pub(super) fn unknown(missing: &Missing, span: Span) -> Box<Fault> {
-    let known = if missing.candidates.is_empty() {
+    let mut known = if missing.candidates.is_empty() {
         "nothing".to_owned()
     } else {
         missing.candidates.join(", ")
     };
+    // An operation that says nothing of what is sent takes no body.
+    if missing.word == "request" && missing.candidates.iter().any(|word| word == "$path") {
+        known.push_str("; declare what callers send under `request:`");
+    }
     Fault::new(
         "unknown-value",
         span,

@@ -29,10 +29,7 @@ impl Lowering<'_> {
         if let Some(command) = &declared.command {
             return self.aggregate_action(service, command, shape, scope, role);
         }
-        let word = declared
-            .action
-            .as_ref()
-            .map_or_else(|| default_action(shape, entity), |word| word.value);
+        let word = action_word(shape, declared, entity);
         if word == ActionWord::Command {
             return Some(Action::Command);
         }
@@ -262,6 +259,16 @@ fn without_record(shape: &Shape, role: &str) -> Fault {
 /// The word that names an operation's own record in references.
 fn record_word() -> Name {
     Name::new("record", Span::default())
+}
+
+/// What an operation does with owned data: as written, or by its method and path.
+pub(super) fn action_word(
+    shape: &Shape,
+    declared: &document::Endpoint,
+    entity: Option<EntityId>,
+) -> ActionWord {
+    let written = declared.action.as_ref().map(|word| word.value);
+    written.unwrap_or_else(|| default_action(shape, entity))
 }
 
 fn default_action(shape: &Shape, entity: Option<EntityId>) -> ActionWord {

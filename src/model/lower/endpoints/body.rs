@@ -4,14 +4,15 @@ use super::super::Lowering;
 use super::super::bind::{ByName, Place, Target};
 use super::super::fields::Reader;
 use super::super::scope::{Frame, Scope};
+use super::action::action_word;
 use super::shape::Shape;
 use crate::model::Fault;
-use crate::model::arena::ServiceId;
+use crate::model::arena::{EntityId, ServiceId};
 use crate::model::effect::{Assignment, PathStep, Root};
 use crate::model::endpoint::{Action, Body, Endpoint};
 use crate::model::name::Name;
 use crate::model::types::{Definition, Fields, Type};
-use crate::syntax::document::{FieldsDecl, Values};
+use crate::syntax::document::{self, ActionWord, FieldsDecl, Values};
 use crate::syntax::source::Span;
 
 impl Lowering<'_> {
@@ -87,17 +88,26 @@ impl Lowering<'_> {
         endpoint.request = Body::Fields(fed);
     }
 
-    pub(super) fn default_request(&self, action: &Action) -> Body {
-        match action {
-            Action::Create(entity) | Action::Update(entity) => Body::Entity(*entity),
-            Action::Aggregate(run) => {
-                let input = &self.model.aggregates[run.aggregate].commands[run.command].input;
-                if input.fields.is_empty() {
-                    Body::None
-                } else {
-                    Body::Fields(input.clone())
-                }
-            }
+    /// What callers send where the file does not say: what a command of an aggregate takes, the fields of what is created or changed, or
+    /// else nothing.
+    pub(super) fn sent_by_default(
+        &self,
+        service: Option<ServiceId>,
+        shape: &Shape,
+        declared: &document::Endpoint,
+        entity: Option<EntityId>,
+    ) -> Body {
+        let Some(service) = service else {
+            return Body::None;
+        };
+        if let Some(command) = &declared.command {
+            return match self.command_input(service, command) {
+                Some(input) if !input.fields.is_empty() => Body::Fields(input.clone()),
+                _ => Body::None,
+            };
+        }
+        match (action_word(shape, declared, entity), entity) {
+            (ActionWord::Create | ActionWord::Update, Some(entity)) => Body::Entity(entity),
             _ => Body::None,
         }
     }

@@ -75,13 +75,12 @@ impl Lowering<'_> {
         let role = format!("operation {}", shape.name);
         let entity =
             service.and_then(|service| self.entity_behind(service, &shape, declared, &role));
-        let request_fields = declared
-            .request
-            .as_ref()
-            .map(|request| self.body(service, request, &role));
-        let mut scope = self.request_scope(&shape, entity, request_fields.as_ref());
+        let request = match &declared.request {
+            Some(request) => self.body(service, request, &role),
+            None => self.sent_by_default(service, &shape, declared, entity),
+        };
+        let mut scope = self.request_scope(&shape, &request);
         let action = self.action(service, &shape, declared, entity, &mut scope, &role)?;
-        let request = request_fields.unwrap_or_else(|| self.default_request(&action));
         let record = self.record_values(&action, &request, &shape);
         let effects = match service {
             Some(service) => self.effects(service, &declared.effects, &mut scope, &role),
@@ -150,12 +149,7 @@ impl Lowering<'_> {
         Some(found)
     }
 
-    fn request_scope(
-        &self,
-        shape: &Shape,
-        entity: Option<EntityId>,
-        request: Option<&Body>,
-    ) -> Scope {
+    fn request_scope(&self, shape: &Shape, request: &Body) -> Scope {
         let parameters = shape.segments.iter().filter_map(|segment| match segment {
             Segment::Parameter(name) => Some(PathStep {
                 field: name.clone(),
@@ -164,20 +158,19 @@ impl Lowering<'_> {
             }),
             Segment::Literal(_) => None,
         });
-        let fields = match request {
-            Some(body) => self.body_steps(body),
-            None => entity
-                .map(|entity| self.body_steps(&Body::Entity(entity)))
-                .unwrap_or_default(),
-        };
-        Scope::default()
+        let scope = Scope::default()
             .with(Frame::scalar("subject", Root::Subject, Type::String))
             .with(Frame::record(
                 "path",
                 Root::PathParameter,
                 parameters.collect(),
-            ))
-            .with(Frame::record("request", Root::Request, fields).open())
+            ));
+        match request {
+            Body::None => scope,
+            sent => {
+                scope.with(Frame::record("request", Root::Request, self.body_steps(sent)).open())
+            }
+        }
     }
 }
 

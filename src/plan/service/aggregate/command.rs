@@ -4,11 +4,13 @@ use serde::Serialize;
 
 use super::Draft;
 use crate::model::effect::{Assignment, Root};
-use crate::model::event::{AggregateCommand, AggregateEvent, Raise};
-use crate::plan::code::Code;
+use crate::model::event::{AggregateCommand, Raise};
+use crate::model::name::Name;
+use crate::plan::code::{Code, replace_word};
 use crate::plan::contract::enums_in_place;
 use crate::plan::effects;
 use crate::plan::expr::{self, Bindings, Shape};
+use crate::plan::names::field_beside;
 use crate::plan::rust::{FieldDef, RustType, literal, string, words};
 use crate::plan::types::Place;
 
@@ -21,6 +23,10 @@ pub struct CommandPlan {
     pub method: String,
     /// Its name, as written.
     pub written: String,
+    /// The field of its input that tells of which one it is asked, and that which tells when.
+    pub id: String,
+    /// See above.
+    pub at: String,
     /// Fields of its input.
     pub input: Vec<FieldDef>,
     /// Statements that decide.
@@ -28,13 +34,16 @@ pub struct CommandPlan {
 }
 
 impl Draft<'_, '_> {
-    pub(super) fn command(&mut self, command: &AggregateCommand) -> CommandPlan {
-        let name = command.name.pascal();
+    pub(super) fn command(&mut self, at: usize) -> CommandPlan {
+        let command = &self.aggregate.commands[at];
+        let name = self.own.commands[at].clone();
         let owner = format!("{}::{name}", self.module);
         self.enums.extend(enums_in_place(&command.input, &name));
         let input = self.fields(&command.input, &owner);
         CommandPlan {
-            method: command.name.identifier(),
+            method: method(&command.name),
+            id: field_beside("id", &command.input),
+            at: field_beside("at", &command.input),
             written: command.name.as_str().to_owned(),
             decide: self.decide(command, owner).text(2),
             name,
@@ -49,7 +58,7 @@ impl Draft<'_, '_> {
             library: self.library.clone(),
         };
         let bindings = Bindings {
-            now: "command.at".to_owned(),
+            now: format!("command.{}", field_beside("at", &command.input)),
             ..Bindings::new(self.types)
         }
         .with(Root::Input, "command", shape)
@@ -59,7 +68,7 @@ impl Draft<'_, '_> {
         let raised: Vec<String> = command
             .raises
             .iter()
-            .map(|raise| self.raised(raise, &bindings))
+            .map(|raise| self.raised(command, raise, &bindings))
             .collect();
         match raised.as_slice() {
             [] => code.line("Ok(Vec::new())"),
@@ -89,34 +98,37 @@ impl Draft<'_, '_> {
     }
 
     /// An event that a command raises, as an expression.
-    fn raised(&mut self, raise: &Raise, bindings: &Bindings<'_>) -> String {
+    fn raised(
+        &mut self,
+        command: &AggregateCommand,
+        raise: &Raise,
+        bindings: &Bindings<'_>,
+    ) -> String {
         let event = &self.aggregate.events[raise.event];
-        let (path, shape) = self.payload(event);
+        let (path, shape) = self.payload(raise.event);
         let text = match event.published {
             Some((id, version)) => {
                 let schema = &self.types.model.events[id].versions[version].schema;
                 let scope = &mut self.scope;
                 effects::payload(&path, &shape, schema, &raise.values, bindings, scope)
             }
-            None => self.own_payload(event, &path, &raise.values, bindings),
+            None => self.own_payload(raise.event, &path, &raise.values, bindings),
         };
         // The identity is the command's: the state knows none.
-        let text = text.replace("self.id", "command.id");
-        format!(
-            "{}Event::{}({text})",
-            self.aggregate.name.pascal(),
-            event.name.pascal()
-        )
+        let id = format!("command.{}", field_beside("id", &command.input));
+        let text = replace_word(&text, "self.id", &id);
+        format!("{}Event::{}({text})", self.own.state, event.name.pascal())
     }
 
     fn own_payload(
         &mut self,
-        event: &AggregateEvent,
+        event: usize,
         owner: &str,
         values: &[Assignment],
         bindings: &Bindings<'_>,
     ) -> String {
-        let name = event.name.pascal();
+        let name = self.own.events[event].clone();
+        let event = &self.aggregate.events[event];
         let place = Place {
             owner,
             library: &self.library,
@@ -140,14 +152,15 @@ impl Draft<'_, '_> {
     /// Refuses a command that the state does not allow.
     fn guard(&mut self, command: &AggregateCommand, code: &mut Code) {
         let what = words(&self.aggregate.name);
+        let begun = self.begun();
         let (unless, problem) = if command.creates {
             (
-                "self.begun",
+                format!("self.{begun}"),
                 format!("conflict(\"this {what} exists already\")"),
             )
         } else {
             (
-                "!self.begun",
+                format!("!self.{begun}"),
                 format!("not_found(\"there is no such {what}\")"),
             )
         };
@@ -194,5 +207,15 @@ impl Draft<'_, '_> {
             format!("self.{ident}.as_str()")
         };
         format!("[{}].contains(&{text})", states.join(", "))
+    }
+}
+
+/// The method that decides: some names would promise readers of Rust something else.
+fn method(command: &Name) -> String {
+    let name = command.snake();
+    if name == "new" || name.starts_with("from_") || name.starts_with("into_") {
+        format!("decide_{name}")
+    } else {
+        command.identifier()
     }
 }

@@ -32,13 +32,11 @@ pub struct EventPlan {
 }
 
 impl Draft<'_, '_> {
-    pub(super) fn event(&mut self, event: &AggregateEvent) -> EventPlan {
-        let (path, shape) = self.payload(event);
+    pub(super) fn event(&mut self, at: usize) -> EventPlan {
+        let event = &self.aggregate.events[at];
+        let (path, shape) = self.payload(at);
         let ty = self.scope.import(&path);
-        let own = event
-            .published
-            .is_none()
-            .then(|| self.own_payload_type(event));
+        let own = event.published.is_none().then(|| self.own_payload_type(at));
         let apply = self.apply(event, shape);
         let version = event.published.map_or(1, |(id, version)| {
             self.types.model.events[id].versions[version].number
@@ -46,7 +44,7 @@ impl Draft<'_, '_> {
         EventPlan {
             doc: sentence(None, &words(&event.name)),
             published: event.published.is_some(),
-            reads: apply.mentions("event"),
+            reads: apply.reads("event"),
             apply: apply.text(4),
             name: event.name.pascal(),
             ty,
@@ -56,14 +54,15 @@ impl Draft<'_, '_> {
     }
 
     /// The payload's type and what it looks like from inside.
-    pub(super) fn payload(&self, event: &AggregateEvent) -> (String, Shape) {
+    pub(super) fn payload(&self, at: usize) -> (String, Shape) {
+        let event = &self.aggregate.events[at];
         if let Some((id, version)) = event.published {
             return (
                 self.types.names.event_type(id, version),
                 Bindings::event_shape(self.types, id, version),
             );
         }
-        let path = format!("{}::{}", self.module, event.name.pascal());
+        let path = format!("{}::{}", self.module, self.own.events[at]);
         let shape = Shape::Struct {
             owner: path.clone(),
             library: self.library.clone(),
@@ -71,8 +70,9 @@ impl Draft<'_, '_> {
         (path, shape)
     }
 
-    fn own_payload_type(&mut self, event: &AggregateEvent) -> StructDef {
-        let name = event.name.pascal();
+    fn own_payload_type(&mut self, at: usize) -> StructDef {
+        let event = &self.aggregate.events[at];
+        let name = self.own.events[at].clone();
         self.enums.extend(enums_in_place(&event.schema, &name));
         let fields = self.fields(&event.schema, &format!("{}::{name}", self.module));
         StructDef {

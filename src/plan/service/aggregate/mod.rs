@@ -17,6 +17,7 @@ use crate::model::service::Party;
 use crate::model::types::{Field, Fields};
 use crate::plan::effects;
 use crate::plan::expr::Bindings;
+use crate::plan::names::{AggregateTypes, field_beside};
 use crate::plan::rust::{EnumDef, FieldDef, Scope, literal, string};
 use crate::plan::schema::form;
 use crate::plan::types::{Place, Types};
@@ -28,6 +29,8 @@ pub struct AggregatePlan {
     pub module: String,
     /// The struct.
     pub name: String,
+    /// Its field that tells whether anything has happened yet.
+    pub begun: String,
     /// Its name as streams begin with.
     pub stream: String,
     /// What the file imports.
@@ -58,7 +61,8 @@ pub struct AggregatePlan {
 pub fn aggregate(types: &Types<'_>, id: AggregateId) -> AggregatePlan {
     let declared = &types.model.aggregates[id];
     let entity = &types.model.entities[declared.entity];
-    let mut scope = own_scope(types, declared);
+    let own = AggregateTypes::new(declared);
+    let mut scope = own_scope(types, declared, &own);
     let bindings = Bindings::new(types);
     let record = scope.import(&effects::record_struct(&bindings, declared.entity));
     let fields = entity.fields.iter().flat_map(|own| &own.fields);
@@ -72,20 +76,17 @@ pub fn aggregate(types: &Types<'_>, id: AggregateId) -> AggregatePlan {
     let mut draft = Draft {
         types,
         aggregate: declared,
+        own,
         module: module(types, declared),
         library: library(types, declared),
         enums: Vec::new(),
         scope,
     };
-    let events: Vec<EventPlan> = declared
-        .events
-        .iter()
-        .map(|event| draft.event(event))
+    let events: Vec<EventPlan> = (0..declared.events.len())
+        .map(|at| draft.event(at))
         .collect();
-    let commands = declared
-        .commands
-        .iter()
-        .map(|command| draft.command(command))
+    let commands = (0..declared.commands.len())
+        .map(|at| draft.command(at))
         .collect();
     let upcasters = upcasters(types, declared, &mut draft.scope);
     AggregatePlan {
@@ -95,7 +96,8 @@ pub fn aggregate(types: &Types<'_>, id: AggregateId) -> AggregatePlan {
         stream: declared.name.kebab(),
         snapshot_every: declared.snapshot_every,
         entity: entity.name.as_str().to_owned(),
-        name: declared.name.pascal(),
+        begun: draft.begun(),
+        name: draft.own.state,
         imports: draft.scope,
         enums: draft.enums,
         state,
@@ -147,26 +149,17 @@ fn snapshot_schema(
 }
 
 /// The file's scope: what it defines, and what every aggregate needs.
-fn own_scope(types: &Types<'_>, declared: &Aggregate) -> Scope {
+fn own_scope(types: &Types<'_>, declared: &Aggregate, own: &AggregateTypes) -> Scope {
     let mut scope = Scope::new(module(types, declared));
-    let name = declared.name.pascal();
-    let own = [
-        name.clone(),
-        format!("{name}Event"),
-        format!("{name}Command"),
-    ];
-    let commands = declared
-        .commands
+    scope.define(&own.state);
+    scope.define(format!("{}Event", own.state));
+    scope.define(own.command());
+    let events = declared.events.iter().zip(&own.events);
+    let events = events.filter(|(event, _)| event.published.is_none());
+    let payloads = events.map(|(_, payload)| payload);
+    own.commands
         .iter()
-        .map(|command| command.name.pascal());
-    let events = declared
-        .events
-        .iter()
-        .filter(|event| event.published.is_none())
-        .map(|event| event.name.pascal());
-    own.into_iter()
-        .chain(commands)
-        .chain(events)
+        .chain(payloads)
         .for_each(|own| scope.define(own));
     scope.all([
         "chrono::DateTime",
@@ -187,6 +180,8 @@ fn own_scope(types: &Types<'_>, declared: &Aggregate) -> Scope {
 struct Draft<'a, 'm> {
     types: &'a Types<'m>,
     aggregate: &'a Aggregate,
+    /// The types that it defines.
+    own: AggregateTypes,
     /// The path of its module.
     module: String,
     /// The contract of its service.
@@ -213,6 +208,11 @@ impl Draft<'_, '_> {
     fn state(&self) -> Fields {
         let entity = &self.types.model.entities[self.aggregate.entity];
         entity.fields.clone().unwrap_or_default()
+    }
+
+    /// The field of the state that tells whether anything has happened yet.
+    fn begun(&self) -> String {
+        field_beside("begun", &self.state())
     }
 
     /// The field of the state that tells how far the aggregate's life has come.

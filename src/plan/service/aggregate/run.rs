@@ -3,7 +3,8 @@
 use crate::model::effect::Value;
 use crate::model::event::{Aggregate, AggregateCommand, CommandRun};
 use crate::plan::code::Code;
-use crate::plan::expr::{self, Bindings};
+use crate::plan::expr::{self, Bindings, initialized};
+use crate::plan::names::{AggregateTypes, field_beside};
 use crate::plan::rust::{RustType, Scope};
 use crate::plan::types::Place;
 
@@ -20,8 +21,10 @@ pub fn run(
     let command = &aggregate.commands[run.command];
     let lib = types.names.service_lib(aggregate.service);
     let module = super::module(types, aggregate);
-    let commands = scope.import(&format!("{module}::{}Command", aggregate.name.pascal()));
-    let input = scope.import(&format!("{module}::{}", command.name.pascal()));
+    let own = AggregateTypes::new(aggregate);
+    let variant = &own.commands[run.command];
+    let commands = scope.import(&format!("{module}::{}", own.command()));
+    let input = scope.import(&format!("{module}::{variant}"));
     scope.import(&format!("{lib}::aggregates"));
     let id = match &run.id {
         Some(path) => {
@@ -32,17 +35,19 @@ pub fn run(
     };
     code.line(format!("let id = {id};"));
     code.open(format!("let command = {input} {{"));
-    code.line("id,");
-    code.line(format!("at: {},", bindings.now));
-    members(run, aggregate, command, bindings, scope, code);
+    let of = initialized(&field_beside("id", &command.input), "id");
+    code.line(format!("{of},"));
+    let at = field_beside("at", &command.input);
+    code.line(format!("{at}: {},", bindings.now));
+    let owner = format!("{module}::{variant}");
+    members(run, aggregate, command, &owner, bindings, scope, code);
     code.close("};");
     let bind = bind
         .map(|name| format!("let {name} = "))
         .unwrap_or_default();
     let execute = format!("aggregates::{}::execute", aggregate.name.identifier());
     code.line(format!(
-        "{bind}{execute}(uow, id, {commands}::{}(command)).await?;",
-        command.name.pascal()
+        "{bind}{execute}(uow, id, {commands}::{variant}(command)).await?;"
     ));
 }
 
@@ -51,19 +56,15 @@ fn members(
     run: &CommandRun,
     aggregate: &Aggregate,
     command: &AggregateCommand,
+    owner: &str,
     bindings: &Bindings<'_>,
     scope: &mut Scope,
     code: &mut Code,
 ) {
     let types = bindings.types;
-    let owner = format!(
-        "{}::{}",
-        super::module(types, aggregate),
-        command.name.pascal()
-    );
     let library = super::library(types, aggregate);
     let place = Place {
-        owner: &owner,
+        owner,
         library: &library,
     };
     for field in &command.input.fields {

@@ -47,16 +47,10 @@ pub fn work(types: &Types<'_>, endpoint: &Endpoint, scope: &mut Scope) -> Option
         "Output".to_owned()
     };
     code.move_once("input.body");
-    let name = |word: &str| {
-        if code.mentions(word) {
-            word.to_owned()
-        } else {
-            format!("_{word}")
-        }
-    };
+    code.unbind();
     Some(Work {
-        uow: name("uow"),
-        input: name("input"),
+        uow: code.parameter("uow"),
+        input: code.parameter("input"),
         gives,
         code,
     })

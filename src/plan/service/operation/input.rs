@@ -1,6 +1,6 @@
 //! What the route of an operation takes, and what of it goes into the input of its handler.
 
-use super::Draft;
+use super::{Draft, Value};
 use crate::model::endpoint::Action;
 use crate::model::name::Name;
 use crate::plan::contract::{request_checks, request_type};
@@ -45,7 +45,7 @@ impl Draft<'_, '_> {
 
     fn add(&mut self, name: &str, ty: RustType, doc: &str) {
         let name = Name::new(name, Span::default());
-        self.values.push(name.identifier());
+        self.values.push(Value::of(name.identifier()));
         self.input
             .push(FieldDef::new(&name, ty, Some(doc), &mut self.scope));
     }
@@ -56,10 +56,7 @@ impl Draft<'_, '_> {
             return;
         }
         let path = self.scope.import("msarch_runtime::http::Path");
-        let names: Vec<String> = parameters
-            .iter()
-            .map(|(name, _)| name.identifier())
-            .collect();
+        let names: Vec<String> = parameters.iter().map(|(name, _)| local(name)).collect();
         let types: Vec<String> = parameters
             .iter()
             .map(|(_, ty)| ty.spell(&mut self.scope))
@@ -73,7 +70,11 @@ impl Draft<'_, '_> {
             ),
         });
         for (name, ty) in parameters {
-            self.values.push(name.identifier());
+            let value = Value {
+                field: name.identifier(),
+                local: local(name),
+            };
+            self.values.push(value);
             let doc = format!("`{name}` of the path");
             self.input
                 .push(FieldDef::new(name, ty, Some(&doc), &mut self.scope));
@@ -94,7 +95,7 @@ impl Draft<'_, '_> {
 
     /// Adds a field of a type that is no type of the file.
     fn add_spelt(&mut self, name: &str, ty: String, doc: &str) {
-        self.values.push(name.to_owned());
+        self.values.push(Value::of(name.to_owned()));
         let name = Name::new(name, Span::default());
         let mut field = FieldDef::new(&name, RustType::Json, Some(doc), &mut Scope::new(""));
         field.ty = ty;
@@ -107,5 +108,13 @@ impl Draft<'_, '_> {
             self.scope.import("serde::Deserialize");
         }
         fields
+    }
+}
+
+/// The variable of a path's parameter: with a final `_` where the function takes something of its name already.
+fn local(parameter: &Name) -> String {
+    match parameter.snake() {
+        taken @ ("app" | "if_match") => format!("{taken}_"),
+        _ => parameter.identifier(),
     }
 }

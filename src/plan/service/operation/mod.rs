@@ -135,6 +135,21 @@ impl From<Work> for DeclaredWork {
     }
 }
 
+/// A field of the input, and the variable that it comes from.
+struct Value {
+    field: String,
+    local: String,
+}
+
+impl Value {
+    fn of(name: String) -> Self {
+        Self {
+            field: name.clone(),
+            local: name,
+        }
+    }
+}
+
 struct Draft<'a, 'm> {
     types: &'a Types<'m>,
     endpoint: &'a Endpoint,
@@ -142,7 +157,7 @@ struct Draft<'a, 'm> {
     input: Vec<FieldDef>,
     arguments: Vec<String>,
     /// Fields of the input as the route's function has them.
-    values: Vec<String>,
+    values: Vec<Value>,
     /// Statements before the handler is called.
     before: Vec<String>,
 }

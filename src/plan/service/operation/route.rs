@@ -5,6 +5,7 @@ use crate::model::arena::EntityId;
 use crate::model::endpoint::{Action, Body, IdempotencyKey};
 use crate::model::service::Party;
 use crate::plan::contract::response_name;
+use crate::plan::expr::initialized;
 use crate::plan::rust::string;
 use crate::plan::service::{cache, query_fields};
 use crate::plan::types::Place;
@@ -49,12 +50,22 @@ impl Draft<'_, '_> {
         let handler = format!("{}::handle", self.endpoint.name.identifier());
         self.scope.import(&format!("{}::handlers", self.library()));
         let mut lines = std::mem::take(&mut self.before);
-        let fields = self.values.join(", ");
+        let values = self.values.iter();
+        let fields: Vec<String> = values
+            .map(|value| initialized(&value.field, &value.local))
+            .collect();
+        let fields = fields.join(", ");
         let moved = self.metrics();
         let counts = !moved.is_empty();
         if let Some(cache) = cache::serving(self.types.model, self.endpoint) {
+            let key: Vec<&str> = self
+                .values
+                .iter()
+                .map(|value| value.local.as_str())
+                .collect();
+            let key = key.join(", ");
             lines.push(format!(
-                "let output = app.caches.{}.read({fields}, || load(&app, Input {{ {fields} }})).await?;",
+                "let output = app.caches.{}.read({key}, || load(&app, Input {{ {fields} }})).await?;",
                 cache.name.identifier()
             ));
         } else {
