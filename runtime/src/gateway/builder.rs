@@ -28,7 +28,9 @@ pub enum GatewayError {
     #[error(transparent)]
     Pattern(#[from] PatternError),
     /// A path that cannot become what its route says.
-    #[error("the route `{path}` cannot become `{rewrite}`: that is no path, or names what the route does not")]
+    #[error(
+        "the route `{path}` cannot become `{rewrite}`: that is no path, or names what the route does not"
+    )]
     Rewrite {
         /// The route.
         path: String,

@@ -157,7 +157,8 @@ impl Pattern {
 fn segment(text: &str) -> Option<Segment> {
     if let Some(name) = text.strip_prefix('{') {
         let name = name.strip_suffix('}')?;
-        return (!name.is_empty() && !name.contains(['{', '}'])).then(|| Segment::Any(name.to_owned()));
+        return (!name.is_empty() && !name.contains(['{', '}']))
+            .then(|| Segment::Any(name.to_owned()));
     }
     (!text.is_empty() && !text.contains(['*', '{', '}', '?', '#']))
         .then(|| Segment::Literal(text.to_owned()))
@@ -238,7 +239,12 @@ mod tests {
     #[test]
     fn what_stood_at_a_name_is_passed_on() {
         for (text, path, to, service_sees) in [
-            ("/api/things/{id}", "/api/things/7", "/things/{id}", "/things/7"),
+            (
+                "/api/things/{id}",
+                "/api/things/7",
+                "/things/{id}",
+                "/things/7",
+            ),
             ("/api/things/{id}", "/api/things/a%2Fb", "/{id}", "/a%2Fb"),
             ("/{a}/{b}/{c}/*", "/1/2/3/4/5", "/{c}/of/{a}", "/3/of/1/4/5"),
             ("/api/{id}", "/api/7", "/{id}/or/{id}", "/7/or/7"),

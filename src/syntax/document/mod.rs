@@ -40,6 +40,7 @@ pub use service::{
     Access, AccessMode, ActionWord, Aggregate, AggregateCommand, AggregateEvent, Call, Dependency,
     EffectWord, Endpoint, External, IdempotencyWord, MethodWord, Resources, Service, Team,
 };
+pub use texts::HeaderName;
 
 use indexmap::IndexMap;
 
