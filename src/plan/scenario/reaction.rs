@@ -11,6 +11,7 @@ use super::{Constant, TestFile};
 use crate::model::effect::{Condition, Root};
 use crate::model::event::{self, Consumer};
 use crate::model::name::Name;
+use crate::model::service::Party;
 use crate::model::types::{Field, Fields};
 use crate::plan::rust::{Scope, string};
 use crate::plan::types::Types;
@@ -41,9 +42,7 @@ fn file(
     ]);
     scope.import("tests::harness");
     let ty = scope.import(&types.names.event_type(consumer.event, version));
-    let service = types
-        .names
-        .party(crate::model::service::Party::Service(consumer.service));
+    let service = types.names.party(Party::Service(consumer.service));
     let group = format!("{service}.{}-v{}", event.name.kebab(), declared.number);
     let mut constants = vec![Constant {
         name: "CONSUMER".to_owned(),
