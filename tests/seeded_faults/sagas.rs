@@ -75,7 +75,7 @@ pub(super) const FAULTS: &[Fault] = &[
     fault(
         "step-not-known",
         BUILD,
-        "                .step(saga::EnterWish(app.clone()))\n",
+        "                .step(saga::WishingSagaEnterWish(app.clone()))\n",
         "",
     ),
     fault(
