@@ -35,8 +35,10 @@ impl Lowering<'_> {
         };
         let mut operations = Vec::new();
         for operation in &declared.operations {
-            match self.index.endpoints.get(&(to, Name::snake_of(operation))) {
+            let key = (to, Name::snake_of(operation));
+            match self.index.endpoints.get(&key) {
                 Some(id) => operations.push(*id),
+                None if self.lost_endpoints.contains(&key) => {}
                 None => {
                     self.unresolved(
                         operation,
@@ -60,7 +62,7 @@ impl Lowering<'_> {
         let own_timeout = declared.timeout.as_ref();
         let timeout = own_timeout
             .map(|timeout| Spanned::new(timeout.to_std(), timeout.span))
-            .or_else(default_timeout);
+            .or_else(|| default_timeout().filter(|_| !declared.torn));
         let call = Call {
             from,
             to,

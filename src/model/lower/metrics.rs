@@ -10,7 +10,7 @@ use crate::model::name::Name;
 use crate::model::platform::{Metric, MetricKind, MetricLabel, MetricSource};
 use crate::model::saga::Step;
 use crate::model::service::Party;
-use crate::model::types::Type;
+use crate::model::types::{Fields, Type};
 use crate::syntax::document::{self, MetricType};
 use crate::syntax::source::{Span, Spanned};
 
@@ -117,11 +117,9 @@ impl Lowering<'_> {
     fn event_that_moves(&self, on: &Spanned<String>) -> Option<Mover> {
         let event = self.index.events.get(&on.value).copied()?;
         let found = &self.model.events[event];
-        let fields = found
-            .versions
-            .last()
-            .map(|version| version.schema.steps())
-            .unwrap_or_default();
+        let none = Fields::default();
+        let latest = found.versions.last();
+        let fields = latest.map_or(&none, |version| &version.schema);
         let origin = found
             .producers
             .iter()
@@ -131,7 +129,7 @@ impl Lowering<'_> {
             });
         Some(Mover {
             source: MetricSource::Event(event),
-            scope: Scope::default().with(Frame::record("event", Root::Event, fields).open()),
+            scope: Scope::default().with(Frame::fields("event", Root::Event, fields).open()),
             origin: origin.collect(),
         })
     }

@@ -79,7 +79,8 @@ impl Lowering<'_> {
     /// The cache of a name, or a note that there is none.
     pub(super) fn cache(&mut self, name: &Spanned<String>, role: &str) -> Option<CacheId> {
         let found = self.index.caches.get(&name.value).copied();
-        if found.is_none() {
+        // A cache that is declared and could not be read is told already.
+        if found.is_none() && self.document.caches.get(name).is_none() {
             self.unresolved(name, "cache", format!("cache of {role}"), |known| {
                 known.index.caches.keys().cloned().collect()
             });

@@ -206,6 +206,10 @@ impl Decode for Duration {
         read(&node, cx, None)
     }
 
+    fn unread(_: Span) -> Option<Self> {
+        Some(Self::from_millis(1_000))
+    }
+
     fn schema(_: &mut Defs) -> Json {
         json!({"type": "string", "pattern": PATTERN})
     }
@@ -216,6 +220,10 @@ impl Decode for Millis {
         read(&node, cx, Some((1, "milliseconds"))).map(Self)
     }
 
+    fn unread(place: Span) -> Option<Self> {
+        Duration::unread(place).map(Self)
+    }
+
     fn schema(_: &mut Defs) -> Json {
         json!({"anyOf": [{"type": "string", "pattern": PATTERN}, {"type": "integer", "minimum": 0, "description": "milliseconds"}]})
     }
@@ -224,6 +232,10 @@ impl Decode for Millis {
 impl Decode for Seconds {
     fn decode(node: Node, cx: &mut Cx) -> Option<Self> {
         read(&node, cx, Some((1_000, "seconds"))).map(Self)
+    }
+
+    fn unread(place: Span) -> Option<Self> {
+        Duration::unread(place).map(Self)
     }
 
     fn schema(_: &mut Defs) -> Json {

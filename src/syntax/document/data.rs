@@ -40,6 +40,8 @@ impl FieldsDecl {
 }
 
 impl Decode for FieldsDecl {
+    const DECLARES: bool = true;
+
     fn decode(node: Node, cx: &mut Cx) -> Option<Self> {
         let span = node.span;
         match &node.value {
@@ -47,6 +49,10 @@ impl Decode for FieldsDecl {
             Value::Map(_) if Self::is_raw(&node) => Some(Self::Raw { span, schema: node }),
             _ => IndexMap::decode(node, cx).map(|fields| Self::Fields { span, fields }),
         }
+    }
+
+    fn unread(place: Span) -> Option<Self> {
+        Spanned::unread(place).map(Self::Notation)
     }
 
     fn schema(defs: &mut Defs) -> Json {
@@ -76,6 +82,10 @@ impl Decode for FieldDecl {
             }
             _ => Spanned::decode(node, cx).map(Self::Notation),
         }
+    }
+
+    fn unread(place: Span) -> Option<Self> {
+        Spanned::unread(place).map(Self::Notation)
     }
 
     fn schema(defs: &mut Defs) -> Json {

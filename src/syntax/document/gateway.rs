@@ -7,11 +7,12 @@ use crate::syntax::decode::{
     Bounded, Cx, Decode, Defs, Duration, Int, Millis, Named, OneOrMany, choice, decode_choice,
     record,
 };
-use crate::syntax::source::Spanned;
+use crate::syntax::source::{Span, Spanned};
 use crate::syntax::yaml::Node;
 
 record! {
     /// The API gateway: routes, and what each request passes.
+    #[parts(true)]
     pub struct Gateway {
         /// Its port. Default 8080.
         port: Option<Bounded<1, 65_535>>,
@@ -57,6 +58,10 @@ impl Decode for RouteMethod {
         let methods = MethodWord::ALL.iter().map(|method| method.as_str());
         let words: Vec<&'static str> = std::iter::once("ALL").chain(methods).collect();
         decode_choice(node, cx, &words, Self::from_word)
+    }
+
+    fn unread(_: Span) -> Option<Self> {
+        Some(Self::All)
     }
 
     fn schema(defs: &mut Defs) -> Json {

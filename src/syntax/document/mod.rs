@@ -22,9 +22,10 @@ pub use gateway::{
     MiddlewareType, Monitoring, RateLimit, RateLimitStrategy, Route, RouteKeyWord, RouteMethod,
 };
 pub use platform::{
-    Broker, Cache, CacheLevel, Canary, ConnectionPool, CustomMetric, Deployment, DeploymentTarget,
-    EventStore, Health, Labels, Logging, Mesh, MeshProvider, MeshRetries, MeshService, MetricType,
-    Metrics, MutualTls, Observability, OutlierDetection, Slo, Tracing, TracingExporter,
+    Broker, BrokerDelivery, Cache, CacheLevel, Canary, ConnectionPool, CustomMetric, Deployment,
+    DeploymentTarget, EventStore, Health, Labels, Logging, Mesh, MeshProvider, MeshRetries,
+    MeshService, MetricType, Metrics, MutualTls, Observability, OutlierDetection, Slo, Tracing,
+    TracingExporter,
 };
 pub use policy::{Bulkhead, CircuitBreaker, Resilience, Retry};
 pub use read::{read, schema};
@@ -47,6 +48,7 @@ use super::yaml::Node;
 record! {
     /// A microservice architecture: services, data, calls, events, sagas, and what they run on.
     #[check(distinct)]
+    #[parts(true)]
     pub struct Document {
         /// Version of this file format. The main file must say it.
         #[required(true)]

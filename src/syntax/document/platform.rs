@@ -139,6 +139,7 @@ record! {
 
 record! {
     /// What is seen of the running system.
+    #[parts(true)]
     pub struct Observability {
         /// Traces.
         tracing: Option<Tracing>,
@@ -165,6 +166,7 @@ choice! {
 
 record! {
     /// Traces.
+    #[parts(true)]
     pub struct Tracing {
         /// otlp or none.
         exporter: Option<Spanned<TracingExporter>>,
@@ -177,6 +179,7 @@ record! {
 
 record! {
     /// Metrics.
+    #[parts(true)]
     pub struct Metrics {
         /// Buckets of http_request_duration_seconds, in seconds, ascending.
         buckets: Option<Spanned<Vec<f64>>>,
@@ -270,6 +273,14 @@ record! {
     }
 }
 
+choice! {
+    /// How often messages arrive.
+    pub enum BrokerDelivery {
+        /// Until they are acknowledged.
+        AtLeastOnce = "at-least-once",
+    }
+}
+
 record! {
     /// The message broker.
     pub struct Broker {
@@ -277,8 +288,8 @@ record! {
         r#type = "type": Spanned<String>,
         /// A reference to the address: `${NATS_URL}`.
         url: Option<Spanned<String>>,
-        /// at-least-once.
-        delivery: Option<String>,
+        /// How often messages arrive. An event that may get lost says so itself.
+        delivery: Option<BrokerDelivery>,
         /// How long messages are kept. Default 7d.
         retention: Option<Duration>,
     }

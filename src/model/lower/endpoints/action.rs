@@ -33,11 +33,14 @@ impl Lowering<'_> {
             .action
             .as_ref()
             .map_or_else(|| default_action(shape, entity), |word| word.value);
-        if word == ActionWord::Command {
+        if word == ActionWord::Command && (entity.is_some() || declared.entity.is_none()) {
             return Some(Action::Command);
         }
         let Some(entity) = entity else {
-            self.fault(without_data(word, shape, declared, role));
+            // Data that is named and not there is told already.
+            if declared.entity.is_none() {
+                self.fault(without_data(word, shape, declared, role));
+            }
             return None;
         };
         if needs_id(word) && !shape.names_a_record() {
@@ -161,13 +164,13 @@ impl Lowering<'_> {
                         Some(field)
                             if !matches!(
                                 self.model.resolved(&field.ty),
-                                Type::Array(_) | Type::Json
+                                Type::Array(_) | Type::Json | Type::Unknown
                             ) =>
                         {
                             filters.push(field.name.clone());
                         }
                         // Told where its type is written.
-                        Some(field) if self.is_unread(field) => {}
+                        Some(field) if *self.model.resolved(&field.ty) == Type::Unknown => {}
                         Some(_) => self.fault(
                             Fault::new(
                                 "type-mismatch",
@@ -177,6 +180,7 @@ impl Lowering<'_> {
                             .here("a list or JSON")
                             .help("filter by fields with a single value"),
                         ),
+                        None if fields.unknown => {}
                         None => {
                             self.unresolved(name, "field", format!("filter of {role}"), |_| {
                                 fields
