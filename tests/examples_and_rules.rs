@@ -5,8 +5,7 @@ use msarch::graph::Graph;
 use msarch::graph::observations::Observations;
 use msarch::model::lower;
 use msarch::rules::{Context, Deny, check};
-use msarch::syntax::decode::{Cx, Decode};
-use msarch::syntax::document::Document;
+use msarch::syntax::document;
 use msarch::syntax::include::{Disk, load};
 
 /// Where the samples as given are.
@@ -20,22 +19,15 @@ struct Told {
 
 fn findings(path: &str) -> Vec<Told> {
     let mut loaded = load(&Disk, path).unwrap_or_else(|error| panic!("{path}: {error}"));
-    let root = loaded
-        .root
-        .take()
-        .unwrap_or_else(|| panic!("{path}: no document"));
-    let mut cx = Cx::new(root.head(), loaded.incomplete);
-    let document =
-        Document::decode(root, &mut cx).unwrap_or_else(|| panic!("{path}: no architecture"));
+    let document = document::read(&mut loaded).unwrap_or_else(|| panic!("{path}: no architecture"));
     let model = lower(&document);
     let graph = Graph::new(&model, Observations::default());
-    let read = loaded.findings.into_iter().chain(cx.findings).collect();
     let context = Context {
         sources: &loaded.sources,
         suppressions: &loaded.suppressions,
         deny: &Deny::default(),
     };
-    let verdict = check(graph, read, context);
+    let verdict = check(graph, loaded.findings, context);
     let told = verdict.findings.iter().map(|finding| {
         let line = loaded.sources.position(finding.span()).line;
         let file = loaded.sources.get(finding.span().source).name();

@@ -25,6 +25,8 @@ pub struct Event {
     pub consumers: Vec<ConsumerId>,
     /// Whether anybody is named as its producer, declared or not.
     pub names_producer: bool,
+    /// Whether a producer of its could not be read, or leads nowhere.
+    pub lost_producer: bool,
     /// Whether anybody is named as its consumer, declared or not.
     pub names_consumer: bool,
     /// Whether it is produced outside.
@@ -231,6 +233,8 @@ pub struct AggregateCommand {
     pub creates: bool,
     /// The events that it raises, with their payloads.
     pub raises: Vec<Raise>,
+    /// Whether it raises one that could not be read, or that is not there.
+    pub lost_raise: bool,
 }
 
 /// An event raised by a command.

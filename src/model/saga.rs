@@ -174,6 +174,8 @@ pub struct Outcome {
     pub span: Span,
     /// The aggregate command that runs.
     pub runs: Option<CommandRun>,
+    /// Whether it runs a command that could not be read: what that takes is not known.
+    pub lost: bool,
     /// What it does to owned data.
     pub effects: Vec<Effect>,
     /// Events that it publishes.

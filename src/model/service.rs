@@ -52,6 +52,10 @@ pub struct Service {
     pub calls: Vec<CallId>,
     /// How many more it makes to somebody who is not declared.
     pub lost_calls: usize,
+    /// How many of its operations could not be read.
+    pub lost_endpoints: usize,
+    /// How many of its aggregates could not be read.
+    pub lost_aggregates: usize,
     /// Its event-sourced aggregates.
     pub aggregates: Vec<AggregateId>,
     /// Events that it receives.

@@ -32,6 +32,8 @@ pub enum Type {
     Enum(Vec<String>),
     /// A list.
     Array(Box<Type>),
+    /// What could not be read, which is told: nothing is wrong with any use of it, and nothing is made of it.
+    Unknown,
 }
 
 /// One field of a record.
@@ -81,6 +83,8 @@ pub struct Fields {
     pub span: Span,
     /// The JSON Schema, word for word, where the user wrote one instead of fields.
     pub raw: Option<serde_json::Value>,
+    /// Whether they could not be read, which is told: there may be any.
+    pub unknown: bool,
 }
 
 impl Fields {

@@ -46,7 +46,7 @@ impl Types<'_> {
             Type::Boolean => RustType::Boolean,
             Type::Date => RustType::Date,
             Type::Timestamp => RustType::Timestamp,
-            Type::Json => RustType::Json,
+            Type::Json | Type::Unknown => RustType::Json,
             Type::Enum(_) => RustType::Enum(format!("{}{field}", place.owner)),
             Type::Array(item) => RustType::Vec(Box::new(self.of(item, field, place))),
             Type::Named(id) => self.named(*id, place.library),

@@ -291,6 +291,7 @@ fn chars_in(bytes: &[u8]) -> usize {
 #[derive(Debug, Clone, Default)]
 pub struct Sources {
     files: Vec<Source>,
+    torn: Vec<Span>,
 }
 
 impl Sources {
@@ -328,6 +329,31 @@ impl Sources {
             }));
         }
         ids
+    }
+
+    /// Notes places of which a part could not be read: nothing is certain that is found there.
+    pub fn tear(&mut self, places: impl IntoIterator<Item = Span>) {
+        let mut all = std::mem::take(&mut self.torn);
+        all.extend(places);
+        all.sort_unstable();
+        for place in all {
+            match self.torn.last_mut() {
+                Some(last) if last.source == place.source && place.start <= last.end => {
+                    last.end = last.end.max(place.end);
+                }
+                _ => self.torn.push(place),
+            }
+        }
+    }
+
+    /// Whether a place lies where a part could not be read.
+    #[must_use]
+    pub fn is_torn(&self, place: Span) -> bool {
+        let begun = |torn: &Span| (torn.source, torn.start) <= (place.source, place.start);
+        let last = self.torn.partition_point(begun).checked_sub(1);
+        last.is_some_and(|at| {
+            self.torn[at].source == place.source && place.start < self.torn[at].end
+        })
     }
 
     /// The file behind an id.

@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use super::judged::{Judged, Request};
 use crate::cli::Error;
 use crate::rules::settings::unused_exception;
-use crate::syntax::finding::{Finding, Severity};
+use crate::syntax::finding::Finding;
 use crate::syntax::include::{Disk as RealFiles, Files};
 use crate::syntax::source::Sources;
 use crate::syntax::suggestion::{Edit, apply, overlap};
@@ -154,13 +154,12 @@ impl Fixed {
     }
 }
 
-/// The suggestions to take next. An exception goes last, and only where no error is left: what it excepts may be hidden by another
-/// fault until that is mended, and its reason would be lost.
+/// The suggestions to take next. An exception goes last: what it excepts may be hidden by another fault until that is mended, and
+/// its reason would be lost. For the same reason nothing is told of it while an error is left.
 fn next(judged: &Judged) -> (usize, BTreeMap<String, String>) {
     let is_exception = |finding: &Finding| finding.rule == unused_exception::RULE.id;
     let others = round(judged, |finding| !is_exception(finding));
-    let mut left = judged.findings.iter();
-    if others.0 > 0 || left.any(|finding| finding.severity == Severity::Error) {
+    if others.0 > 0 {
         return others;
     }
     round(judged, is_exception)

@@ -39,11 +39,13 @@ impl Lowering<'_> {
         };
         let mut operations = Vec::new();
         for operation in &declared.operations {
-            match self.index.endpoints.get(&(to, Name::snake_of(operation))) {
+            let key = (to, Name::snake_of(operation));
+            match self.index.endpoints.get(&key) {
                 Some(id) => {
                     self.used(&self.model.endpoints[*id].name);
                     operations.push(*id);
                 }
+                None if self.lost_endpoints.contains(&key) => {}
                 None => {
                     self.unresolved_among(
                         operation,
@@ -67,7 +69,7 @@ impl Lowering<'_> {
         let own_timeout = declared.timeout.as_ref();
         let timeout = own_timeout
             .map(|timeout| Spanned::new(timeout.to_std(), timeout.span))
-            .or_else(default_timeout);
+            .or_else(|| default_timeout().filter(|_| !declared.torn));
         let call = Call {
             from,
             to,

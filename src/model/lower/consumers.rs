@@ -181,8 +181,8 @@ impl Lowering<'_> {
     ) -> Reaction {
         let mut scope = Scope::default();
         if reacts(consumer) {
-            let fields = self.model.events[event].versions[version].schema.steps();
-            scope.push(Frame::record("event", Root::Event, fields).open());
+            let schema = &self.model.events[event].versions[version].schema;
+            scope.push(Frame::fields("event", Root::Event, schema).open());
         }
         Reaction {
             when: self.conditions(&consumer.when, &scope),

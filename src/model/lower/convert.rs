@@ -42,6 +42,7 @@ impl Model {
         }
         match (from, to) {
             (from, to) if from == to => Some(Conversion::Same),
+            (Type::Unknown, _) | (_, Type::Unknown) => Some(Conversion::Same),
             (_, Type::Json) => Some(Conversion::ToJson),
             (Type::Integer, Type::Decimal | Type::Number) => Some(Conversion::Widen),
             (Type::String, Type::Uuid) => Some(Conversion::ParseUuid),

@@ -64,8 +64,9 @@ impl Lowering<'_> {
             versions: Vec::with_capacity(event.versions.len().max(1)),
             producers: Vec::with_capacity(event.producers.len()),
             consumers: Vec::new(),
-            names_producer: false,
-            names_consumer: false,
+            names_producer: event.torn,
+            names_consumer: event.torn,
+            lost_producer: event.torn,
             external: event.external.unwrap_or(false),
             public: event.public.unwrap_or(false),
             at_most_once: event
@@ -110,7 +111,12 @@ impl Lowering<'_> {
         deprecated: bool,
     ) {
         let name = self.model.events[id].name.to_string();
-        let Some(number) = version_number(label) else {
+        let versions = &self.model.events[id].versions;
+        let next = versions
+            .iter()
+            .map(|version| version.number.saturating_add(1))
+            .max();
+        let number = version_number(label).unwrap_or_else(|| {
             self.fault(
                 Fault::new(
                     "invalid-event-schema",
@@ -121,8 +127,8 @@ impl Lowering<'_> {
                 .here("not a version")
                 .help("write v1, v2, ..."),
             );
-            return;
-        };
+            next.unwrap_or(1)
+        });
         if let Some(first) = self.model.events[id]
             .versions
             .iter()
@@ -173,6 +179,8 @@ impl Lowering<'_> {
                 self.model.events[id]
                     .producers
                     .push(Spanned::new(party, producer.span));
+            } else {
+                self.model.events[id].lost_producer = true;
             }
         }
     }
@@ -189,7 +197,7 @@ impl Lowering<'_> {
             return;
         };
         match &event.key {
-            Some(key) if latest.schema.find(key.as_str()).is_none() => {
+            Some(key) if !latest.schema.unknown && latest.schema.find(key.as_str()).is_none() => {
                 let (key, role) = (
                     Spanned::new(key.to_string(), key.span()),
                     format!("key of event {}", event.name),
@@ -229,9 +237,8 @@ impl Lowering<'_> {
             );
             return;
         };
-        let scope = Scope::default().with(
-            Frame::record("previous", Root::Previous, versions[before].schema.steps()).open(),
-        );
+        let scope = Scope::default()
+            .with(Frame::fields("previous", Root::Previous, &versions[before].schema).open());
         let targets = Target::all(&versions[at].schema);
         let what = format!("version {number} of event {}", self.model.events[id].name);
         let place = Place {

@@ -130,6 +130,21 @@ impl Lowering<'_> {
         self.uses.borrow_mut().push(name.span());
     }
 
+    /// Whether something that is declared may have any name, since its own could not be read.
+    fn may_be_nameless(&self, expected: &str) -> bool {
+        let document = self.document;
+        let mut services = document.services.iter().map(|(_, service)| service);
+        match expected {
+            "service" => document.services.nameless || document.externals.nameless,
+            "event" | "version" => document.events.nameless,
+            "team" => document.teams.nameless,
+            "cache" => document.caches.nameless,
+            "operation" => services.any(|service| service.endpoints.nameless),
+            "owned data" => services.any(|service| service.data_ownership.nameless),
+            _ => false,
+        }
+    }
+
     /// Notes a name that leads nowhere, with those that would have led somewhere while there are not too many.
     pub(super) fn unresolved(
         &mut self,
@@ -152,6 +167,9 @@ impl Lowering<'_> {
         role: impl fmt::Display,
         candidates: impl FnOnce(&Self) -> Vec<Spanned<String>>,
     ) {
+        if self.may_be_nameless(expected) {
+            return;
+        }
         let candidates = if self.candidates < MAX_CANDIDATES {
             candidates(self)
         } else {

@@ -24,7 +24,7 @@ impl Model {
             }
         };
         match self.resolved(ty) {
-            Type::Json => Ok(value.clone()),
+            Type::Json | Type::Unknown => Ok(value.clone()),
             Type::String => text(value)
                 .map(Value::String)
                 .ok_or_else(|| "a text".to_owned()),

@@ -10,7 +10,7 @@ use crate::model::name::Name;
 use crate::model::platform::{Metric, MetricKind, MetricLabel, MetricSource};
 use crate::model::saga::Step;
 use crate::model::service::Party;
-use crate::model::types::Type;
+use crate::model::types::{Fields, Type};
 use crate::syntax::document::{self, MetricType};
 use crate::syntax::source::{Span, Spanned};
 
@@ -118,11 +118,9 @@ impl Lowering<'_> {
         let event = self.index.events.get(&on.value).copied()?;
         let found = &self.model.events[event];
         self.used(&found.name);
-        let fields = found
-            .versions
-            .last()
-            .map(|version| version.schema.steps())
-            .unwrap_or_default();
+        let none = Fields::default();
+        let latest = found.versions.last();
+        let fields = latest.map_or(&none, |version| &version.schema);
         let origin = found
             .producers
             .iter()
@@ -132,7 +130,7 @@ impl Lowering<'_> {
             });
         Some(Mover {
             source: MetricSource::Event(event),
-            scope: Scope::default().with(Frame::record("event", Root::Event, fields).open()),
+            scope: Scope::default().with(Frame::fields("event", Root::Event, fields).open()),
             origin: origin.collect(),
         })
     }

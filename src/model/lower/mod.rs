@@ -30,6 +30,7 @@ mod services;
 use std::cell::RefCell;
 use std::collections::BTreeSet;
 
+use super::service::Party;
 use super::{Fault, Level, LevelOverride, Model, RuleSetting, System};
 use crate::model::name::Name;
 use crate::syntax::document::{Document, LevelWord, NameOr};
@@ -45,8 +46,8 @@ pub fn lower(document: &Document) -> Model {
         model: Model::default(),
         index: Index::default(),
         candidates: 0,
-        unread: BTreeSet::new(),
         uses: RefCell::default(),
+        lost_endpoints: BTreeSet::new(),
     };
     lowering.run();
     lowering.model.uses = lowering.uses.take();
@@ -63,10 +64,10 @@ struct Lowering<'d> {
     index: Index,
     /// How many names have been collected that may have been meant.
     candidates: usize,
-    /// The names of fields and types whose type could not be read.
-    unread: BTreeSet<Span>,
     /// Where that is declared which names lead to.
     uses: RefCell<Vec<Span>>,
+    /// Operations that are declared and could not be read, by owner and snake-case name.
+    lost_endpoints: BTreeSet<(Party, String)>,
 }
 
 impl Lowering<'_> {

@@ -83,6 +83,8 @@ impl Lowering<'_> {
         let found = self.index.caches.get(&name.value).copied();
         match found {
             Some(id) => self.used(&self.model.caches[id].name),
+            // A cache that is declared and could not be read is told already.
+            None if self.document.caches.get(name).is_some() => {}
             None => self.unresolved_among(name, "cache", format!("cache of {role}"), |known| {
                 let caches = known.model.caches.iter();
                 caches.map(|cache| spanned(&cache.name)).collect()

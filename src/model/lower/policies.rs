@@ -1,11 +1,13 @@
 //! Policies by name or in place, with every default applied.
 
+use std::borrow::Cow;
 use std::time::Duration;
 
 use indexmap::IndexMap;
 
 use super::Lowering;
 use crate::model::policy::{Bulkhead, CircuitBreaker, Retry, RetryPlaces};
+use crate::syntax::decode::Decode;
 use crate::syntax::document::{self, NameOr};
 use crate::syntax::source::{Span, Spanned};
 
@@ -22,7 +24,9 @@ impl Lowering<'_> {
             .as_ref()
             .map(|resilience| &resilience.retries);
         self.policy(given, policies, "retry policy", role)
-            .map(|(record, span)| retry(record, span))
+            // Of tries that could not be read nothing follows.
+            .filter(|(record, _)| !record.torn)
+            .map(|(record, span)| retry(&record, span))
     }
 
     /// A circuit breaker by name or in place; the one called `default` where nothing is said.
@@ -37,7 +41,7 @@ impl Lowering<'_> {
             .as_ref()
             .map(|resilience| &resilience.circuit_breakers);
         self.policy(given, policies, "circuit breaker", role)
-            .map(|(record, span)| circuit_breaker(record, span))
+            .map(|(record, span)| circuit_breaker(&record, span))
     }
 
     /// A bulkhead by name or in place; the one called `default` where nothing is said.
@@ -59,30 +63,32 @@ impl Lowering<'_> {
             })
     }
 
-    fn policy<'p, T>(
+    /// What is given by name or in place. A name that leads nowhere is told, and stands for a policy all the same.
+    fn policy<'p, T: Decode + Clone>(
         &mut self,
         given: Option<&'p NameOr<T>>,
         policies: Option<&'p IndexMap<Spanned<String>, T>>,
         kind: &'static str,
         role: &str,
-    ) -> Option<(&'p T, Span)> {
+    ) -> Option<(Cow<'p, T>, Span)> {
         match given {
-            Some(NameOr::Here(record)) => Some((&**record, Span::default())),
+            Some(NameOr::Here(record)) => Some((Cow::Borrowed(&**record), Span::default())),
             Some(NameOr::Name(name)) => {
                 let found =
                     policies.and_then(|policies| policies.get_key_value(name.value.as_str()));
-                match found {
-                    Some((declared, _)) => self.uses.borrow_mut().push(declared.span),
-                    None => self.unresolved_among(name, kind, role.to_owned(), |_| {
+                let Some((name, record)) = found else {
+                    self.unresolved_among(name, kind, role.to_owned(), |_| {
                         let known = policies.into_iter().flat_map(|policies| policies.keys());
                         known.cloned().collect()
-                    }),
-                }
-                found.map(|(name, record)| (record, name.span))
+                    });
+                    return T::unread(name.span).map(|record| (Cow::Owned(record), name.span));
+                };
+                self.uses.borrow_mut().push(name.span);
+                Some((Cow::Borrowed(record), name.span))
             }
             None => policies?
                 .get_key_value("default")
-                .map(|(name, record)| (record, name.span)),
+                .map(|(name, record)| (Cow::Borrowed(record), name.span)),
         }
     }
 }

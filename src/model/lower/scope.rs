@@ -3,7 +3,7 @@
 use crate::model::Model;
 use crate::model::effect::{Path, PathStep, Root};
 use crate::model::name::Name;
-use crate::model::types::{Definition, Type};
+use crate::model::types::{Definition, Fields, Type};
 use crate::syntax::source::Span;
 
 /// Something that values may be read from.
@@ -23,6 +23,8 @@ pub(super) struct Frame {
 enum Content {
     Record(Vec<PathStep>),
     Scalar(Type),
+    /// Fields that could not be read: there may be any.
+    Unknown,
 }
 
 impl Frame {
@@ -48,6 +50,25 @@ impl Frame {
         }
     }
 
+    /// Fields that could not be read, named by a word.
+    pub(super) fn unknown(word: impl Into<String>, root: Root) -> Self {
+        Self {
+            word: word.into(),
+            root,
+            content: Content::Unknown,
+            open: false,
+            id_aliases: Vec::new(),
+        }
+    }
+
+    /// Fields named by a word.
+    pub(super) fn fields(word: impl Into<String>, root: Root, fields: &Fields) -> Self {
+        if fields.unknown {
+            return Self::unknown(word, root);
+        }
+        Self::record(word, root, fields.steps())
+    }
+
     /// Lets the fields be named without the word.
     pub(super) fn open(mut self) -> Self {
         self.open = true;
@@ -63,8 +84,31 @@ impl Frame {
     fn field(&self, name: &str) -> Option<&PathStep> {
         match &self.content {
             Content::Record(fields) => fields.iter().find(|step| step.field.snake() == name),
-            Content::Scalar(_) => None,
+            Content::Scalar(_) | Content::Unknown => None,
         }
+    }
+
+    /// A way into fields that could not be read.
+    fn unknown_path(&self, words: &[&str], span: Span) -> Path {
+        Path {
+            root: self.root.clone(),
+            steps: words.iter().map(|word| unknown_step(word, span)).collect(),
+            ty: Type::Unknown,
+            required: true,
+            span,
+        }
+    }
+
+    fn is_open_to_anything(&self) -> bool {
+        self.open && matches!(self.content, Content::Unknown)
+    }
+}
+
+fn unknown_step(word: &str, span: Span) -> PathStep {
+    PathStep {
+        field: Name::new(word, span),
+        ty: Type::Unknown,
+        required: true,
     }
 }
 
@@ -120,6 +164,10 @@ impl Scope {
             .filter(|frame| frame.open)
             .find_map(|frame| Some((frame, frame.field(&first)?)));
         let Some((frame, step)) = holder else {
+            let mut frames = self.frames.iter().rev();
+            if let Some(frame) = frames.find(|frame| frame.is_open_to_anything()) {
+                return Ok(frame.unknown_path(words, span));
+            }
             return Err(Missing {
                 word: words[0].to_owned(),
                 candidates: self.candidates(),
@@ -154,6 +202,9 @@ impl Scope {
                 (Some(step), _) => (vec![step.clone()], step.ty.clone(), step.required),
                 (None, Content::Scalar(ty)) if frame.word == name.snake() => {
                     (Vec::new(), ty.clone(), true)
+                }
+                (None, Content::Unknown) if frame.open => {
+                    return Some(frame.unknown_path(&[name.as_str()], name.span()));
                 }
                 _ => return None,
             };
@@ -206,6 +257,7 @@ fn start(frame: &Frame, model: &Model, rest: &[&str], span: Span) -> Result<Path
             },
             rest,
         ),
+        (Content::Unknown, rest) => Ok(frame.unknown_path(rest, span)),
         (Content::Record(_), []) => Ok(Path {
             root: frame.root.clone(),
             steps: Vec::new(),
@@ -234,6 +286,10 @@ fn start(frame: &Frame, model: &Model, rest: &[&str], span: Span) -> Result<Path
 
 fn walk(model: &Model, mut path: Path, rest: &[&str]) -> Result<Path, Missing> {
     for word in rest {
+        if *model.resolved(&path.ty) == Type::Unknown {
+            path.steps.push(unknown_step(word, path.span));
+            continue;
+        }
         let fields = model.fields_of(&path.ty);
         let wanted = Name::snake_of(word);
         let Some(step) = fields.iter().find(|step| step.field.snake() == wanted) else {

@@ -188,6 +188,7 @@ impl Lowering<'_> {
                 match fields.fields.iter_mut().find(named) {
                     // What people name a record by names one record alone.
                     Some(field) => field.unique = true,
+                    None if fields.unknown => {}
                     None => {
                         let key = Spanned::new(key.to_string(), key.span());
                         self.unresolved(&key, "field", format!("key of {name}"), |_| {
@@ -216,6 +217,7 @@ impl Lowering<'_> {
     fn stores(&mut self, service: ServiceId, store: &document::Store) {
         if let Some(engine) = &store.database_type {
             let tables = self.tables(service, &[&store.tables, &store.collections]);
+            let tables = tables.filter(|_| !store.torn);
             self.push_store(Store {
                 service,
                 span: engine.span,
@@ -245,6 +247,7 @@ impl Lowering<'_> {
         }
         for further in &store.stores {
             let tables = self.tables(service, &[&further.tables, &further.collections]);
+            let tables = tables.filter(|_| !further.torn);
             self.push_store(Store {
                 service,
                 span: further.span,
@@ -319,6 +322,8 @@ fn undetailed(name: &Spanned<String>, service: &document::Service) -> Service {
         endpoints: Vec::new(),
         calls: Vec::new(),
         lost_calls: 0,
+        lost_endpoints: 0,
+        lost_aggregates: 0,
         aggregates: Vec::new(),
         consumers: Vec::new(),
         caches: Vec::new(),

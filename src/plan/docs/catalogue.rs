@@ -155,7 +155,7 @@ fn ty(model: &Model, of: &Type) -> String {
         Type::Boolean => "boolean".to_owned(),
         Type::Date => "date".to_owned(),
         Type::Timestamp => "ISO8601".to_owned(),
-        Type::Json => "any JSON".to_owned(),
+        Type::Json | Type::Unknown => "any JSON".to_owned(),
         Type::Enum(words) => format!("one of {}", codes(words.iter().map(String::as_str))),
         Type::Array(item) => format!("list of {}", ty(model, item)),
         Type::Named(id) => {

@@ -30,7 +30,7 @@ fn spell(model: &Model, ty: &Type, open: &mut Vec<TypeId>) -> String {
         Type::Boolean => "boolean".to_owned(),
         Type::Date => "date".to_owned(),
         Type::Timestamp => "timestamp".to_owned(),
-        Type::Json => "json".to_owned(),
+        Type::Json | Type::Unknown => "json".to_owned(),
         Type::Enum(words) => {
             let words = serde_json::json!(words).to_string();
             format!("{ENUM}{}", words.replace(' ', "\\u0020"))

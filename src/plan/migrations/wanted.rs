@@ -158,7 +158,7 @@ impl Model {
             Type::Boolean => json!(false),
             Type::Date => json!("1970-01-01"),
             Type::Timestamp => json!("1970-01-01T00:00:00Z"),
-            Type::Json => Json::Null,
+            Type::Json | Type::Unknown => Json::Null,
             Type::Enum(words) => json!(words.first()),
             Type::Array(_) => json!([]),
             Type::Named(id) => match &self.types[*id].definition {

@@ -88,7 +88,7 @@ fn object(model: &Model, fields: &[Field], number: u64) -> Result<Json, Unfit> {
 /// A value of another type than a field's.
 pub(super) fn wrong(model: &Model, field: &Field) -> Option<Json> {
     Some(match model.resolved(&field.ty) {
-        Type::Json => return None,
+        Type::Json | Type::Unknown => return None,
         Type::String => json!(5),
         Type::Integer => json!("five"),
         Type::Number => json!("much"),

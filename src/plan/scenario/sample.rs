@@ -88,7 +88,9 @@ impl Sampler<'_> {
                 1 + hash(name, 0) % 12,
                 1 + number % 28
             )),
-            Type::Json => json!({ "note": format!("{} {number}", name.replace('_', " ")) }),
+            Type::Json | Type::Unknown => {
+                json!({ "note": format!("{} {number}", name.replace('_', " ")) })
+            }
             Type::Enum(words) => {
                 let count = u64::try_from(words.len()).ok().filter(|count| *count > 0)?;
                 json!(words.get(usize::try_from(number % count).ok()?)?)

@@ -75,7 +75,7 @@ impl Examples<'_> {
             Type::Boolean => json!(true),
             Type::Date => json!("2024-02-29"),
             Type::Timestamp => json!("2024-02-29T12:00:00Z"),
-            Type::Json => json!({"note": "anything"}),
+            Type::Json | Type::Unknown => json!({"note": "anything"}),
             Type::Enum(words) => json!(words.first()),
             Type::String => json!("some text"),
             Type::Integer => json!(1),

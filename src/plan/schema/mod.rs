@@ -156,7 +156,7 @@ impl<'m> Schemas<'m> {
             Type::Boolean => json!({"type": "boolean"}),
             Type::Date => json!({"type": "string", "format": "date"}),
             Type::Timestamp => json!({"type": "string", "format": "date-time"}),
-            Type::Json => json!({}),
+            Type::Json | Type::Unknown => json!({}),
             Type::Named(id) => json!({"$ref": format!("{}{}", self.base, self.name(*id))}),
             Type::Enum(words) => json!({"type": "string", "enum": words}),
             Type::Array(item) => json!({"type": "array", "items": self.ty(item)}),

@@ -28,6 +28,10 @@ fn check(graph: &Graph<'_>) -> Vec<Finding> {
 }
 
 fn of_aggregate(aggregate: &Aggregate) -> Vec<Finding> {
+    // What leads nowhere may have been meant for any of them.
+    if aggregate.commands.iter().any(|command| command.lost_raise) {
+        return Vec::new();
+    }
     let raised: BTreeSet<usize> = aggregate
         .commands
         .iter()

@@ -39,9 +39,7 @@ fn unused(graph: &Graph<'_>, store: &Store) -> Option<&'static str> {
     }
     let service = &graph.model.services[store.service];
     match store.role {
-        StoreRole::EventStore => service
-            .aggregates
-            .is_empty()
+        StoreRole::EventStore => (service.aggregates.is_empty() && service.lost_aggregates == 0)
             .then_some("an event store and no aggregate"),
         StoreRole::Primary => {
             (!keeps_anything(graph, store.service)).then_some("a database and nothing to keep")
@@ -65,7 +63,9 @@ fn keeps_anything(graph: &Graph<'_>, id: ServiceId) -> bool {
 /// The event store of the whole system.
 fn event_store(graph: &Graph<'_>) -> Option<Finding> {
     let store = graph.model.event_store.as_ref()?;
-    if !graph.model.aggregates.is_empty() || graph.model.services.is_empty() {
+    let mut services = graph.model.services.iter();
+    let lost = services.any(|service| service.lost_aggregates > 0);
+    if lost || !graph.model.aggregates.is_empty() || graph.model.services.is_empty() {
         return None;
     }
     let message = format!(

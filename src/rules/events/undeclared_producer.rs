@@ -29,6 +29,10 @@ fn check(graph: &Graph<'_>) -> Vec<Finding> {
 
 fn finding(graph: &Graph<'_>, id: EventId) -> Option<Finding> {
     let event = &graph.model.events[id];
+    // A name that leads nowhere may have been meant for whoever publishes it.
+    if event.lost_producer {
+        return None;
+    }
     let declared = |service: &ServiceId| {
         event
             .producers

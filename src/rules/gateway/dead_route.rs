@@ -28,7 +28,7 @@ fn check(graph: &Graph<'_>) -> Vec<Finding> {
     let dead = routes.zip(&graph.routes).filter_map(|(route, facts)| {
         let service = &graph.model.services[route.service?];
         // Operations that nobody has written down yet are unknown, not missing.
-        let known = is_sound(route) && !service.endpoints.is_empty();
+        let known = is_sound(route) && !service.endpoints.is_empty() && service.lost_endpoints == 0;
         (known && facts.operations.is_empty()).then(|| finding(graph, route, service))
     });
     dead.collect()

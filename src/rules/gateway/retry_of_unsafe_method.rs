@@ -85,7 +85,14 @@ fn of_route(graph: &Graph<'_>, route: &Route, facts: &RouteFacts) -> Option<Find
         .finding(route.retries.span, message)
         .here("repeats whatever fails or is late")
         .about(route.path.value.as_str());
-    Some(finding.help("write `retry_methods: [GET, PUT, DELETE]`, or `idempotency_key: header` so that a repeated request is recognised"))
+    let key = "`idempotency_key: header` so that a repeated request is recognised";
+    let harmless = route.methods.iter().filter(|method| method.is_idempotent());
+    let harmless: Vec<&str> = harmless.map(|method| method.as_str()).collect();
+    Some(finding.help(match &harmless[..] {
+        [] => format!("write {key}, or remove `retries`"),
+        _ if route.all_methods => format!("write `retry_methods: [GET, PUT, DELETE]`, or {key}"),
+        _ => format!("write `retry_methods: [{}]`, or {key}", harmless.join(", ")),
+    }))
 }
 
 fn of_call(graph: &Graph<'_>, call: &Call) -> Option<Finding> {

@@ -71,7 +71,7 @@ fn endless(model: &Model, label: &MetricLabel) -> Option<&'static str> {
         Type::Number | Type::Decimal => Some("its value is any number"),
         Type::Json | Type::Array(_) => Some("its value is anything"),
         // How far whole numbers go is not known here.
-        Type::Integer | Type::Boolean | Type::Enum(_) | Type::Named(_) => None,
+        Type::Integer | Type::Boolean | Type::Enum(_) | Type::Named(_) | Type::Unknown => None,
     }
 }
 

@@ -24,6 +24,9 @@ fn check(graph: &Graph<'_>) -> Vec<Finding> {
 }
 
 fn of_saga(saga: &Saga) -> Vec<Finding> {
+    if saga.on_success.as_ref().is_some_and(|end| end.lost) {
+        return Vec::new();
+    }
     let used: BTreeSet<(usize, &str)> = inputs(saga)
         .filter_map(source)
         .chain(saga.on_success.iter().flat_map(Outcome::paths))

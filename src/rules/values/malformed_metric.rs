@@ -209,7 +209,8 @@ fn of_value(model: &Model, metric: &Metric) -> Vec<Finding> {
     if let Some(value) = &metric.value {
         let ty = model.resolved(&value.ty);
         match (metric.kind, ty) {
-            (MetricKind::Counter, Type::Integer)
+            (_, Type::Unknown)
+            | (MetricKind::Counter, Type::Integer)
             | (
                 MetricKind::Gauge | MetricKind::Histogram,
                 Type::Integer | Type::Number | Type::Decimal,

@@ -10,6 +10,7 @@ use levels::Levels;
 use suppressions::Suppressions;
 
 use super::rule::{Check, Rule};
+use super::settings::unused_exception;
 use super::{RULES, events, find, graded, sizing};
 use crate::graph::Graph;
 use crate::graph::observations::Observations;
@@ -107,10 +108,14 @@ pub fn check<'m>(graph: Graph<'m>, read: Vec<Finding>, context: Context<'_>) -> 
     let (mut levels, mut findings) = Levels::of(graph.model, context.sources);
     let mut suppressions = Suppressions::of(context.suppressions, context.sources);
     let told: BTreeSet<Span> = read.iter().map(Finding::span).collect();
-    // What the reader has told of a place is not told again by a rule.
+    // What the reader has told of a place is not told again by a rule, nor what may follow from that alone.
+    let certain = |finding: &Finding| {
+        let mut places = std::iter::once(&finding.primary).chain(&finding.labels);
+        !places.any(|label| context.sources.is_torn(label.span))
+    };
     let seen = look(&graph, &levels)
         .into_iter()
-        .filter(|finding| !told.contains(&finding.span()));
+        .filter(|finding| !told.contains(&finding.span()) && certain(finding));
     let found = read.into_iter().chain(seen);
     let mut silenced = 0;
     for mut finding in found {
@@ -132,15 +137,17 @@ pub fn check<'m>(graph: Graph<'m>, read: Vec<Finding>, context: Context<'_>) -> 
         |rule: &Rule| levels.is_on(rule) && (compared || !events::COMPARING.contains(&rule.id));
     let mut unused = suppressions.unused(looked);
     unused.extend(levels.unused(looked));
+    // What an exception is for may be hidden by an error until that is mended.
+    if !is_sound(&findings) {
+        unused.retain(|finding| finding.rule != unused_exception::RULE.id);
+    }
     if graph.observations == Observations::default() {
         unused.iter_mut().for_each(leave_to_people);
     }
     findings.extend(unused);
     findings.retain_mut(|finding| levels.keeps(finding));
     finding::sort(&mut findings);
-    let sound = findings
-        .iter()
-        .all(|finding| finding.severity < Severity::Error);
+    let sound = is_sound(&findings);
     findings
         .iter_mut()
         .for_each(|finding| context.deny.apply(finding));
@@ -149,6 +156,11 @@ pub fn check<'m>(graph: Graph<'m>, read: Vec<Finding>, context: Context<'_>) -> 
         silenced,
         checked: sound.then_some(Checked { graph }),
     }
+}
+
+fn is_sound(findings: &[Finding]) -> bool {
+    let mut severities = findings.iter().map(|finding| finding.severity);
+    severities.all(|severity| severity < Severity::Error)
 }
 
 /// An exception that may be needed where the code is looked at is not taken away without asking.

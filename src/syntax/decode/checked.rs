@@ -88,6 +88,10 @@ impl<C: Condition> Decode for Checked<C> {
         self.0.declared()
     }
 
+    fn unread(place: Span) -> Option<Self> {
+        C::Of::unread(place).map(Self)
+    }
+
     fn schema(defs: &mut Defs) -> Json {
         C::narrow(C::Of::schema(defs))
     }

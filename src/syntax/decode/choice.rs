@@ -62,6 +62,10 @@ macro_rules! choice {
                 self.as_str().into()
             }
 
+            fn unread(_: $crate::syntax::source::Span) -> Option<Self> {
+                Self::ALL.first().copied()
+            }
+
             fn schema(defs: &mut $crate::syntax::decode::Defs) -> serde_json::Value {
                 defs.define(stringify!($choice), |_| serde_json::json!({
                     "description": $crate::syntax::decode::describe(concat!($($doc, "\n"),+)),

@@ -16,7 +16,12 @@ impl<T: Decode> Decode for Option<T> {
     const MAY_BE_EMPTY: bool = true;
 
     fn decode(node: Node, cx: &mut Cx) -> Option<Self> {
-        Some(T::decode(node, cx))
+        let value = T::decode(node, cx);
+        if value.is_none() {
+            cx.lose();
+            return Some(T::DECLARES.then(|| T::unread(cx.head)).flatten());
+        }
+        Some(value)
     }
 
     fn absent() -> Option<Self> {
@@ -44,6 +49,10 @@ impl<T: Decode> Decode for Box<T> {
 
     fn declared(&self) -> Json {
         T::declared(self)
+    }
+
+    fn unread(place: Span) -> Option<Self> {
+        T::unread(place).map(Box::new)
     }
 
     fn schema(defs: &mut Defs) -> Json {
@@ -93,9 +102,17 @@ fn item_of<T: Decode>(item: Node, cx: &mut Cx) -> Option<T> {
             Finding::error(fault::WRONG_TYPE, item.span, "an item of the list is empty")
                 .help("remove the dash"),
         );
+        cx.lose();
         return None;
     }
-    cx.under(head, |cx| T::decode(item, cx))
+    if T::DECLARES {
+        return part(head, item, cx);
+    }
+    let value = cx.under(head, |cx| T::decode(item, cx));
+    if value.is_none() {
+        cx.lose();
+    }
+    value
 }
 
 /// One value, or a list of them.
@@ -169,7 +186,7 @@ impl<T: Decode> Decode for IndexMap<Spanned<String>, T> {
         };
         let mut decoded = Self::with_capacity(map.entries.len());
         for Entry { key, value } in map.entries {
-            if let Some(value) = cx.under(key.span, |cx| T::decode(value, cx)) {
+            if let Some(value) = part(key.span, value, cx) {
                 decoded.insert(key.map(String::from), value);
             }
         }
@@ -189,6 +206,21 @@ impl<T: Decode> Decode for IndexMap<Spanned<String>, T> {
     }
 }
 
+/// Something behind a name. Where it could not be read, something stands in for it: the name is declared all the same.
+fn part<T: Decode>(name: Span, node: Node, cx: &mut Cx) -> Option<T> {
+    let places = [name, node.span];
+    let value = cx.under(name, |cx| T::decode(node, cx));
+    if value.is_some() {
+        return value;
+    }
+    let stand_in = T::unread(name);
+    match stand_in {
+        Some(_) => cx.tear(cx.torn.len(), places),
+        None => cx.lose(),
+    }
+    stand_in
+}
+
 /// Something with a name.
 #[derive(Debug, Clone)]
 pub struct NamedItem<T> {
@@ -204,15 +236,15 @@ pub struct Named<T> {
     /// The things in the order of the file. Names may repeat where the list form gives several versions of one thing;
     /// whoever reads them says whether that is a fault.
     pub items: Vec<NamedItem<T>>,
-    /// Names whose thing could not be read: they are declared, and faults were told.
-    pub broken: Vec<Spanned<String>>,
+    /// Whether the name of one could not be read.
+    pub nameless: bool,
 }
 
 impl<T> Default for Named<T> {
     fn default() -> Self {
         Self {
             items: Vec::new(),
-            broken: Vec::new(),
+            nameless: false,
         }
     }
 }
@@ -354,14 +386,16 @@ impl<T: Decode> Named<T> {
             self.add(Spanned::new(name, item.span), item, cx);
         } else if let Some((name, value)) = split_name(item, T::NAME_KEYS, cx) {
             self.add(name, value, cx);
+        } else {
+            self.nameless = true;
+            cx.lose();
         }
     }
 
     fn add(&mut self, name: Spanned<String>, value: Node, cx: &mut Cx) {
-        match cx.under(name.span, |cx| T::decode(value, cx)) {
-            Some(value) => self.items.push(NamedItem { name, value }),
-            None => self.broken.push(name),
-        }
+        let value = part(name.span, value, cx);
+        self.items
+            .extend(value.map(|value| NamedItem { name, value }));
     }
 }
 

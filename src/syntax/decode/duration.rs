@@ -210,6 +210,10 @@ impl Decode for Duration {
         json!(self.to_string())
     }
 
+    fn unread(_: Span) -> Option<Self> {
+        Some(Self::from_millis(1_000))
+    }
+
     fn schema(_: &mut Defs) -> Json {
         json!({"type": "string", "pattern": PATTERN})
     }
@@ -224,6 +228,10 @@ impl Decode for Millis {
         json!(self.0.to_string())
     }
 
+    fn unread(place: Span) -> Option<Self> {
+        Duration::unread(place).map(Self)
+    }
+
     fn schema(_: &mut Defs) -> Json {
         json!({"anyOf": [{"type": "string", "pattern": PATTERN}, {"type": "integer", "minimum": 0, "description": "milliseconds"}]})
     }
@@ -236,6 +244,10 @@ impl Decode for Seconds {
 
     fn declared(&self) -> Json {
         json!(self.0.to_string())
+    }
+
+    fn unread(place: Span) -> Option<Self> {
+        Duration::unread(place).map(Self)
     }
 
     fn schema(_: &mut Defs) -> Json {

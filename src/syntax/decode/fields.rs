@@ -41,31 +41,43 @@ pub struct Fields {
     next: usize,
     /// The place of the record: the key that leads to it, or its first key.
     pub span: Span,
+    /// Whether a part of it could not be read, or must be there and is not.
+    pub torn: bool,
+    /// From its first byte to its last.
+    whole: Span,
+    /// Whether its parts are things of their own.
+    parts: bool,
 }
 
 impl Fields {
     /// Sorts the entries of `node`, which must be a map. Nothing at all is an empty map.
-    /// `what` is the name of the record's type.
-    pub fn open(node: Node, keys: &'static [Field], what: &str, cx: &mut Cx) -> Option<Self> {
-        let span = cx.head;
+    /// `what` is the name of the record's type; `parts` says that its parts are things of their own.
+    pub fn open(
+        node: Node,
+        keys: &'static [Field],
+        what: &str,
+        parts: bool,
+        cx: &mut Cx,
+    ) -> Option<Self> {
+        let mut fields = Self {
+            keys,
+            slots: Vec::new(),
+            next: 0,
+            span: cx.head,
+            torn: cx.unread,
+            whole: node.span,
+            parts,
+        };
         if node.is_null() {
-            return Some(Self {
-                keys,
-                slots: keys.iter().map(|_| None).collect(),
-                next: 0,
-                span,
-            });
+            fields.slots = keys.iter().map(|_| None).collect();
+            return Some(fields);
         }
         let Value::Map(map) = node.value else {
             cx.wrong_type(&node, &format!("{} (a map)", a(what)));
             return None;
         };
-        Some(Self {
-            keys,
-            slots: sort(map, keys, what, cx),
-            next: 0,
-            span,
-        })
+        fields.slots = fields.sort(map, what, cx);
+        Some(fields)
     }
 
     /// Decodes the next key of the record.
@@ -73,14 +85,21 @@ impl Fields {
         let index = self.next;
         self.next += 1;
         let field = self.keys.get(index)?;
-        match self.slots.get_mut(index).and_then(Option::take) {
+        let torn = cx.torn.len();
+        let lost = cx.has_lost();
+        let (mut head, mut place) = (self.span, self.span);
+        let value = match self.slots.get_mut(index).and_then(Option::take) {
             Some(entry) if entry.value.is_null() && (T::MAY_BE_EMPTY || T::absent().is_none()) => {
                 self.empty::<T>(field, &entry, cx)
             }
             Some(entry) => {
-                let value = cx.under(entry.key.span, |cx| T::decode(entry.value, cx));
-                // What is wrong and could be left out is left out, so that the rest of the record is still checked.
-                value.or_else(T::absent)
+                head = entry.key.span;
+                place = head.to(entry.value.span);
+                let value = cx.under(head, |cx| T::decode(entry.value, cx));
+                if value.is_none() {
+                    cx.lose();
+                }
+                value
             }
             None => {
                 if field.required || T::absent().is_none() {
@@ -88,6 +107,27 @@ impl Fields {
                 }
                 T::absent()
             }
+        };
+        self.weigh(torn, place, cx);
+        if lost {
+            cx.lose();
+        }
+        // What is wrong and could be left out is left out, so that the rest of the record is still checked.
+        value.or_else(T::absent).or_else(|| T::unread(head))
+    }
+
+    /// Notes what of the record is uncertain, once one of its keys is read: all of it, or where its parts are things of
+    /// their own that key alone, and what is said of the record as such.
+    fn weigh(&mut self, before: usize, place: Span, cx: &mut Cx) {
+        let lost = cx.has_lost();
+        if self.parts {
+            if lost {
+                self.torn = true;
+                cx.tear(cx.torn.len(), [self.span, place]);
+            }
+        } else if lost || cx.torn.len() > before {
+            self.torn = true;
+            cx.tear(before, [self.span, self.whole]);
         }
     }
 
@@ -98,11 +138,13 @@ impl Fields {
                 Finding::error(fault::MISSING_KEY, entry.key.span, message)
                     .help("write a value behind the colon"),
             );
+            cx.lose();
         }
         T::absent()
     }
 
     fn missing(&self, field: &Field, cx: &mut Cx) {
+        cx.lose();
         if !cx.incomplete {
             let message = format!("the key `{}` is missing", field.key);
             let help = format!("add `{}:`", field.key);
@@ -113,51 +155,64 @@ impl Fields {
             );
         }
     }
-}
 
-fn sort(map: Map, keys: &'static [Field], what: &str, cx: &mut Cx) -> Vec<Option<Entry>> {
-    let mut slots: Vec<Option<Entry>> = keys.iter().map(|_| None).collect();
-    let mut strangers = Vec::new();
-    for entry in map.entries {
-        let name = &*entry.key.value;
-        let index = keys
-            .iter()
-            .position(|field| field.key == name || field.also.contains(&name));
-        let Some(index) = index else {
-            strangers.push(entry);
-            continue;
-        };
-        if let Some(first) = &slots[index] {
-            let message = format!(
-                "`{name}` and `{}` are two spellings of one key",
-                first.key.value
-            );
-            let finding = Finding::error(fault::DUPLICATE_KEY, entry.key.span, message)
-                .here("again here")
-                .label(first.key.span, "first here; this one is read")
-                .help(format!(
-                    "keep one of them, best spelt `{}`",
-                    keys[index].key
-                ));
-            cx.push(finding);
-            continue;
+    /// The entries by the keys of the record. Those that nobody reads are told.
+    fn sort(&mut self, map: Map, what: &str, cx: &mut Cx) -> Vec<Option<Entry>> {
+        let keys = self.keys;
+        let mut slots: Vec<Option<Entry>> = keys.iter().map(|_| None).collect();
+        let mut strangers = Vec::new();
+        for entry in map.entries {
+            let name = &*entry.key.value;
+            let index = keys
+                .iter()
+                .position(|field| field.key == name || field.also.contains(&name));
+            let Some(index) = index else {
+                strangers.push(entry);
+                continue;
+            };
+            if let Some(first) = &slots[index] {
+                let message = format!(
+                    "`{name}` and `{}` are two spellings of one key",
+                    first.key.value
+                );
+                let finding = Finding::error(fault::DUPLICATE_KEY, entry.key.span, message)
+                    .here("again here")
+                    .label(first.key.span, "first here; this one is read")
+                    .help(format!(
+                        "keep one of them, best spelt `{}`",
+                        keys[index].key
+                    ));
+                cx.push(finding);
+                continue;
+            }
+            slots[index] = Some(entry);
         }
-        slots[index] = Some(entry);
+        // A trial tells nothing.
+        if cx.trial {
+            return slots;
+        }
+        let lost = cx.has_lost();
+        for slip in tell(&strangers, &slots, keys, what, cx) {
+            cx.lose();
+            self.weigh(cx.torn.len(), slip, cx);
+        }
+        if lost {
+            cx.lose();
+        }
+        slots
     }
-    if !cx.trial {
-        tell(&strangers, &slots, keys, what, cx);
-    }
-    slots
 }
 
-/// Tells of keys that nobody reads, and what was meant where that can only be one key which is not there yet.
+/// Tells of keys that nobody reads, and what was meant where that can only be one key which is not there yet. Gives the places
+/// of these: their values are lost.
 fn tell(
     strangers: &[Entry],
     slots: &[Option<Entry>],
     keys: &'static [Field],
     what: &str,
     cx: &mut Cx,
-) {
+) -> Vec<Span> {
+    let mut slips = Vec::new();
     let meant: Vec<Option<usize>> = strangers.iter().map(|entry| slip(entry, keys)).collect();
     let mut claims = vec![0_usize; keys.len()];
     for index in meant.iter().flatten() {
@@ -168,8 +223,12 @@ fn tell(
         let meant = meant.filter(|index| claims[*index] == 1 && slots[*index].is_none());
         let was = || entry.key.clone().map(String::from);
         let suggestion = meant.map(|index| Suggestion::word(&was(), keys[index].key));
+        if suggestion.is_some() {
+            slips.push(entry.key.span.to(entry.value.span));
+        }
         cx.push(unknown(entry, slots, keys, what).suggest(suggestion));
     }
+    slips
 }
 
 /// The key that can only have been meant.

@@ -49,6 +49,9 @@ pub trait Decode: Sized {
         None
     }
 
+    /// Whether it is there as soon as something stands in its place, even if nothing of that can be read.
+    const DECLARES: bool = false;
+
     /// Reads the value. `None` means that it could not be read, and that a finding has said so.
     fn decode(node: Node, cx: &mut Cx) -> Option<Self>;
 
@@ -60,6 +63,14 @@ pub trait Decode: Sized {
 
     /// What it says, in one spelling whichever the file has; null where it says nothing.
     fn declared(&self) -> serde_json::Value;
+
+    /// What stands in for it where it must be and could not be read, so that what refers to it still finds it.
+    /// `place` lies where nothing is certain any more.
+    #[must_use]
+    fn unread(place: Span) -> Option<Self> {
+        let _ = place;
+        None
+    }
 
     /// Its JSON Schema, 2020-12.
     fn schema(defs: &mut Defs) -> serde_json::Value;
@@ -76,6 +87,12 @@ pub struct Cx {
     pub incomplete: bool,
     /// Whether it is only tried whether a value can be read.
     pub trial: bool,
+    /// The places of which a part could not be read. What rules find there may follow from that alone.
+    pub torn: Vec<Span>,
+    /// Whether something was lost since the last key of a record; whoever holds the place of the whole notes it.
+    lost: bool,
+    /// Whether nothing is read, and what stands in for a whole is made.
+    unread: bool,
 }
 
 impl Cx {
@@ -87,6 +104,36 @@ impl Cx {
             head,
             incomplete,
             trial: false,
+            torn: Vec::new(),
+            lost: false,
+            unread: false,
+        }
+    }
+
+    /// Where nothing can be read, and nothing is told for it.
+    #[must_use]
+    pub fn unread(place: Span) -> Self {
+        Self {
+            unread: true,
+            ..Self::new(place, true)
+        }
+    }
+
+    /// Notes that something was lost.
+    pub(super) fn lose(&mut self) {
+        self.lost = true;
+    }
+
+    /// Whether something was lost since this was asked last.
+    pub(super) fn has_lost(&mut self) -> bool {
+        std::mem::take(&mut self.lost)
+    }
+
+    /// Notes that a part of something could not be read. What was noted within it is covered.
+    pub(super) fn tear(&mut self, before: usize, places: [Span; 2]) {
+        self.torn.truncate(before);
+        if !self.torn.ends_with(&places) {
+            self.torn.extend(places);
         }
     }
 

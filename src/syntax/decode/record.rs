@@ -5,9 +5,11 @@
 ///
 /// Before the struct, in this order: `#[named("key")]` (the keys that name an item of a list), `#[bare(f)]` (how a bare
 /// text in a named list makes a name, when the text is more than the name), `#[short(f)]` (how a text becomes the map
-/// that it is short for) and `#[check(f)]` (looks at the whole record once it is decoded).
+/// that it is short for), `#[check(f)]` (looks at the whole record once it is decoded) and `#[parts(true)]` (its
+/// parts are things of their own: what is lost in one of them, or beside them, makes nothing uncertain in the others).
 ///
-/// Every record knows its place as `span`: the key that leads to it, or the first key of a list item.
+/// Every record knows its place as `span`: the key that leads to it, or the first key of a list item; and whether it is
+/// `torn`: a part of it could not be read, or must be there and is not.
 macro_rules! record {
     (
         $(#[doc = $doc:literal])+
@@ -15,6 +17,7 @@ macro_rules! record {
         $(#[bare($bare:expr)])?
         $(#[short($short:expr)])?
         $(#[check($check:expr)])?
+        $(#[parts($parts:literal)])?
         pub struct $record:ident {
             $(
                 $(#[doc = $field_doc:literal])+
@@ -30,6 +33,8 @@ macro_rules! record {
         pub struct $record {
             /// Where it stands.
             pub span: $crate::syntax::source::Span,
+            /// Whether a part of it could not be read: nothing follows from what is absent.
+            pub torn: bool,
             $($(#[doc = $field_doc])+ pub $field: $ty,)*
         }
 
@@ -48,6 +53,8 @@ macro_rules! record {
         impl $crate::syntax::decode::Decode for $record {
             $(const NAME_KEYS: &'static [&'static str] = &[$($name_key),+];)?
 
+            const DECLARES: bool = true;
+
             $(fn bare_name(text: &str) -> Option<String> {
                 $bare(text)
             })?
@@ -57,10 +64,11 @@ macro_rules! record {
                 cx: &mut $crate::syntax::decode::Cx,
             ) -> Option<Self> {
                 $(let node = if node.as_str().is_some() { $short(node, cx)? } else { node };)?
-                let mut fields = $crate::syntax::decode::Fields::open(node, Self::FIELDS, stringify!($record), cx)?;
+                let parts = false $(|| $parts)?;
+                let mut fields = $crate::syntax::decode::Fields::open(node, Self::FIELDS, stringify!($record), parts, cx)?;
                 let span = fields.span;
                 $(let $field = fields.take::<$ty>(cx);)*
-                let record = Self { span, $($field: $field?,)* };
+                let record = Self { span, torn: fields.torn, $($field: $field?,)* };
                 $($check(&record, cx);)?
                 Some(record)
             }
@@ -73,6 +81,11 @@ macro_rules! record {
                     $crate::syntax::decode::Decode::declared(&self.$field),
                 );)*
                 serde_json::Value::Object(record)
+            }
+
+            fn unread(place: $crate::syntax::source::Span) -> Option<Self> {
+                use $crate::syntax::{decode::Cx, yaml::Node};
+                Self::decode(Node::nothing(place), &mut Cx::unread(place))
             }
 
             fn schema(defs: &mut $crate::syntax::decode::Defs) -> serde_json::Value {

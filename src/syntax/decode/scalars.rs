@@ -4,7 +4,7 @@ use std::ops::Deref;
 
 use serde_json::{Value as Json, json};
 
-use super::super::source::Spanned;
+use super::super::source::{Span, Spanned};
 use super::super::yaml::{Node, Number, Scalar, Style, Value, number};
 use super::{Cx, Decode, Defs};
 
@@ -22,6 +22,10 @@ impl Decode for String {
 
     fn declared(&self) -> Json {
         json!(self)
+    }
+
+    fn unread(_: Span) -> Option<Self> {
+        Some(Self::new())
     }
 
     fn schema(_: &mut Defs) -> Json {
@@ -130,6 +134,10 @@ impl<const MIN: u64, const MAX: u64> Decode for Bounded<MIN, MAX> {
         json!(self.0)
     }
 
+    fn unread(_: Span) -> Option<Self> {
+        Some(Self(MIN))
+    }
+
     fn schema(_: &mut Defs) -> Json {
         json!({"type": "integer", "minimum": MIN, "maximum": MAX})
     }
@@ -149,6 +157,10 @@ impl Decode for f64 {
 
     fn declared(&self) -> Json {
         json!(self)
+    }
+
+    fn unread(_: Span) -> Option<Self> {
+        Some(0.0)
     }
 
     fn schema(_: &mut Defs) -> Json {
@@ -203,6 +215,10 @@ impl Decode for Ratio {
         json!(self.0)
     }
 
+    fn unread(_: Span) -> Option<Self> {
+        Some(Self(1.0))
+    }
+
     fn schema(_: &mut Defs) -> Json {
         json!({"anyOf": [
             {"type": "number", "minimum": 0, "maximum": 1},
@@ -227,6 +243,10 @@ impl<T: Decode> Decode for Spanned<T> {
         self.value.declared()
     }
 
+    fn unread(place: Span) -> Option<Self> {
+        T::unread(place).map(|value| Self { value, span: place })
+    }
+
     fn schema(defs: &mut Defs) -> Json {
         T::schema(defs)
     }
@@ -234,11 +254,11 @@ impl<T: Decode> Decode for Spanned<T> {
 
 /// A part that is kept as written: its meaning is decided further up.
 impl Decode for Node {
-    fn decode(node: Node, _: &mut Cx) -> Option<Self> {
-        match node.value {
-            Value::Refused => None,
-            _ => Some(node),
+    fn decode(node: Node, cx: &mut Cx) -> Option<Self> {
+        if matches!(node.value, Value::Refused) {
+            cx.lose();
         }
+        Some(node)
     }
 
     fn declared(&self) -> Json {

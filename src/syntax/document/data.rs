@@ -42,6 +42,8 @@ impl FieldsDecl {
 }
 
 impl Decode for FieldsDecl {
+    const DECLARES: bool = true;
+
     fn decode(node: Node, cx: &mut Cx) -> Option<Self> {
         let span = node.span;
         match &node.value {
@@ -57,6 +59,10 @@ impl Decode for FieldsDecl {
             Self::Fields { fields, .. } => fields.declared(),
             Self::Raw { schema, .. } => schema.declared(),
         }
+    }
+
+    fn unread(place: Span) -> Option<Self> {
+        Spanned::unread(place).map(Self::Notation)
     }
 
     fn schema(defs: &mut Defs) -> Json {
@@ -93,6 +99,10 @@ impl Decode for FieldDecl {
             Self::Notation(notation) => json!({"type": notation.declared()}),
             Self::Record(record) => record.declared(),
         }
+    }
+
+    fn unread(place: Span) -> Option<Self> {
+        Spanned::unread(place).map(Self::Notation)
     }
 
     fn schema(defs: &mut Defs) -> Json {

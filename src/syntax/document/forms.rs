@@ -4,7 +4,7 @@ use indexmap::IndexMap;
 use serde_json::{Value as Json, json};
 
 use crate::syntax::decode::{Cx, Decode, Defs};
-use crate::syntax::source::Spanned;
+use crate::syntax::source::{Span, Spanned};
 use crate::syntax::yaml::{Node, Value};
 
 /// The name of something declared elsewhere, or the thing itself.
@@ -17,6 +17,8 @@ pub enum NameOr<T> {
 }
 
 impl<T: Decode> Decode for NameOr<T> {
+    const DECLARES: bool = true;
+
     fn decode(node: Node, cx: &mut Cx) -> Option<Self> {
         match node.value {
             Value::Scalar(_) => Spanned::decode(node, cx).map(Self::Name),
@@ -29,6 +31,10 @@ impl<T: Decode> Decode for NameOr<T> {
             Self::Name(name) => name.declared(),
             Self::Here(thing) => thing.declared(),
         }
+    }
+
+    fn unread(place: Span) -> Option<Self> {
+        T::unread(place).map(|thing| Self::Here(Box::new(thing)))
     }
 
     fn schema(defs: &mut Defs) -> Json {

@@ -8,11 +8,12 @@ use crate::syntax::decode::{
     Bounded, Checked, Cx, Decode, Defs, Duration, Filled, Int, Millis, Named, OneOrMany, Positive,
     choice, decode_choice, record,
 };
-use crate::syntax::source::Spanned;
+use crate::syntax::source::{Span, Spanned};
 use crate::syntax::yaml::Node;
 
 record! {
     /// The API gateway: routes, and what each request passes.
+    #[parts(true)]
     pub struct Gateway {
         /// Its port. Default 8080.
         port: Option<Bounded<1, 65_535>>,
@@ -65,6 +66,10 @@ impl Decode for RouteMethod {
             Self::All => json!("ALL"),
             Self::One(method) => method.declared(),
         }
+    }
+
+    fn unread(_: Span) -> Option<Self> {
+        Some(Self::All)
     }
 
     fn schema(defs: &mut Defs) -> Json {

@@ -51,6 +51,7 @@ use super::yaml::Node;
 record! {
     /// A microservice architecture: services, data, calls, events, sagas, and what they run on.
     #[check(distinct)]
+    #[parts(true)]
     pub struct Document {
         /// Version of this file format. The main file must say it.
         #[required(true)]

@@ -144,6 +144,7 @@ record! {
 
 record! {
     /// What is seen of the running system.
+    #[parts(true)]
     pub struct Observability {
         /// Traces.
         tracing: Option<Tracing>,
@@ -170,6 +171,7 @@ choice! {
 
 record! {
     /// Traces.
+    #[parts(true)]
     pub struct Tracing {
         /// otlp or none.
         exporter: Option<Spanned<TracingExporter>>,
@@ -182,6 +184,7 @@ record! {
 
 record! {
     /// Metrics.
+    #[parts(true)]
     pub struct Metrics {
         /// Buckets of http_request_duration_seconds, in seconds, ascending.
         buckets: Option<Spanned<Checked<Buckets>>>,
@@ -323,7 +326,7 @@ record! {
         r#type = "type": Spanned<Checked<BrokerKind>>,
         /// A reference to the address: `${NATS_URL}`.
         url: Option<Spanned<Checked<WithVariables>>>,
-        /// at-least-once.
+        /// How often messages arrive. An event that may get lost says so itself.
         delivery: Option<BrokerDelivery>,
         /// How long messages are kept. Default 7d.
         retention: Option<Checked<Positive<Duration>>>,

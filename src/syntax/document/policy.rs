@@ -7,6 +7,7 @@ use crate::syntax::source::Spanned;
 
 record! {
     /// Named policies; `default` applies where a call names none.
+    #[parts(true)]
     pub struct Resilience {
         /// How long one try of a call may take where the call does not say; a bare number is milliseconds.
         timeout: Option<Spanned<Millis>>,

@@ -24,6 +24,7 @@ pub fn read(loaded: &mut Loaded) -> Option<Document> {
         None
     };
     loaded.findings.append(&mut cx.findings);
+    loaded.sources.tear(cx.torn);
     document
 }
 

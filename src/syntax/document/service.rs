@@ -28,6 +28,7 @@ record! {
 
 record! {
     /// A system that is not ours.
+    #[parts(true)]
     pub struct External {
         /// What it does.
         description: Option<String>,
@@ -43,6 +44,7 @@ record! {
 record! {
     /// A service: a boundary with data, operations and an owner.
     #[check(distinct)]
+    #[parts(true)]
     pub struct Service {
         /// What it is for.
         description: Option<String>,

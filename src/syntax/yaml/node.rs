@@ -70,6 +70,17 @@ impl Map {
 }
 
 impl Node {
+    /// Nothing at all, at a place.
+    #[must_use]
+    pub fn nothing(span: Span) -> Self {
+        let text = Box::default();
+        let style = Style::Plain;
+        Self {
+            span,
+            value: Value::Scalar(Scalar { text, style }),
+        }
+    }
+
     /// What it is, in words: `text`, `a list`, `a map`, `nothing`.
     #[must_use]
     pub fn kind(&self) -> &'static str {

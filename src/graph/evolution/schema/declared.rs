@@ -68,7 +68,7 @@ pub(super) fn ty<'a>(model: &'a Model, ty: &'a Type, limits: Option<&'a Limits>)
         }
         Type::Number => Shape::one(Kind::Number, number(text(None), limits)),
         Type::Boolean => Shape::one(Kind::Boolean, Facets::default()),
-        Type::Json => Shape::any(),
+        Type::Json | Type::Unknown => Shape::any(),
         Type::Enum(words) => Shape::one(Kind::String, among(words)),
         Type::Array(item) => {
             let mut facets = length(text(None), limits);

@@ -229,7 +229,7 @@ impl<'a> Schema<'a> {
     pub(super) fn resolved(self) -> Self {
         match self {
             Self::Typed { model, ty, limits } => match model.resolved(ty) {
-                Type::Json => Self::Any,
+                Type::Json | Type::Unknown => Self::Any,
                 ty => Self::Typed { model, ty, limits },
             },
             Self::Raw { root, at } => Self::Raw {

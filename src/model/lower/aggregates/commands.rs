@@ -36,7 +36,33 @@ impl Lowering<'_> {
         }
         let mut scope = Scope::default();
         scope.push(self.state_frame(aggregate, creates));
-        scope.push(Frame::record("input", Root::Input, input.steps()).open());
+        scope.push(Frame::fields("input", Root::Input, &input).open());
+        let raises = self.raised(aggregate, name, declared);
+        let raises = self.raises(
+            aggregate,
+            (&raises, declared.raises.len()),
+            &declared.values,
+            &scope,
+            name,
+        );
+        AggregateCommand {
+            name: name.into(),
+            span: name.span,
+            input,
+            from: declared.from.0.clone(),
+            creates,
+            lost_raise: raises.len() < declared.raises.len(),
+            raises,
+        }
+    }
+
+    /// The events that a command raises, by their places in the aggregate.
+    fn raised(
+        &mut self,
+        aggregate: &Aggregate,
+        name: &Spanned<String>,
+        declared: &document::AggregateCommand,
+    ) -> Vec<usize> {
         let mut raises = Vec::new();
         for raised in &declared.raises {
             let found = aggregate
@@ -61,15 +87,7 @@ impl Lowering<'_> {
                 }
             }
         }
-        let raises = self.raises(aggregate, &raises, &declared.values, &scope, name);
-        AggregateCommand {
-            name: name.into(),
-            span: name.span,
-            input,
-            from: declared.from.0.clone(),
-            creates,
-            raises,
-        }
+        raises
     }
 
     /// A new aggregate has an id and nothing else yet.
@@ -94,7 +112,7 @@ impl Lowering<'_> {
     fn raises(
         &mut self,
         aggregate: &Aggregate,
-        events: &[usize],
+        (events, raised): (&[usize], usize),
         values: &Values,
         scope: &Scope,
         command: &Spanned<String>,
@@ -106,7 +124,7 @@ impl Lowering<'_> {
             let targets = Target::all(schema);
             let mine: Values = values
                 .iter()
-                .filter(|(name, _)| schema.find(name).is_some())
+                .filter(|(name, _)| schema.unknown || schema.find(name).is_some())
                 .map(|(name, node)| (name.clone(), node.clone()))
                 .collect();
             used.extend(mine.keys().map(|name| name.span));
@@ -119,7 +137,10 @@ impl Lowering<'_> {
             let values = self.assign(&targets, &mine, scope, ByName::Required, &place);
             raises.push(Raise { event, values });
         }
-        for name in values.keys().filter(|name| !used.contains(&name.span)) {
+        // An event whose name leads nowhere may have any field.
+        let all_known = events.len() == raised;
+        let unused = values.keys().filter(|name| !used.contains(&name.span));
+        for name in unused.filter(|_| all_known) {
             let message = format!("no event raised by {command} has a field {name}");
             self.fault(
                 Fault::new("undeclared-field", name.span, message)
@@ -240,9 +261,12 @@ impl Lowering<'_> {
             }
             known.extend(commands.iter().map(|found| found.name.to_string()));
         }
-        self.unresolved(command, "command", format!("command run by {role}"), |_| {
-            known
-        });
+        // An aggregate that could not be read, which is told, may have it.
+        if self.model.services[service].lost_aggregates == 0 {
+            self.unresolved(command, "command", format!("command run by {role}"), |_| {
+                known
+            });
+        }
         None
     }
 }

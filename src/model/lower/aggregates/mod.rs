@@ -36,6 +36,7 @@ impl Lowering<'_> {
         let role = format!("aggregate {name}");
         let Some(entity) = self.entity(service, &declared.entity, format_args!("data of {role}"))
         else {
+            self.model.services[service].lost_aggregates += 1;
             return;
         };
         if self.model.entities[entity].fields.is_none() {
@@ -103,7 +104,8 @@ impl Lowering<'_> {
         let found = fields
             .and_then(|fields| fields.find(status))
             .map(|field| field.name.clone());
-        if found.is_none() {
+        let known = fields.is_none_or(|fields| !fields.unknown);
+        if found.is_none() && known {
             self.unresolved(status, "field", format!("status of {role}"), |known| {
                 let fields = known.model.entities[entity].fields.iter();
                 let fields = fields.flat_map(|fields| &fields.fields);
@@ -144,7 +146,7 @@ impl Lowering<'_> {
                 self.model
                     .record_frame("state", Root::State, aggregate.entity),
             )
-            .with(Frame::record("event", Root::Event, schema.steps()).open());
+            .with(Frame::fields("event", Root::Event, &schema).open());
         let entity_name = self.model.entities[aggregate.entity].name.to_string();
         let what = format!("data {entity_name}");
         let place = Place {
@@ -159,7 +161,7 @@ impl Lowering<'_> {
             .filter(|target| Some(&target.name) != aggregate.status.as_ref())
             .collect();
         // Of equal names only the event's own fields count, never the state's: setting a field to itself says nothing.
-        let own = Scope::default().with(Frame::record("event", Root::Event, schema.steps()).open());
+        let own = Scope::default().with(Frame::fields("event", Root::Event, &schema).open());
         let set = match self.model.entities[aggregate.entity].fields {
             Some(_) => self.set_by(&targets, &applied.set, &scope, &own, &place),
             None => Vec::new(),
@@ -206,6 +208,9 @@ impl Lowering<'_> {
             .status
             .as_ref()
             .and_then(|name| fields.find(name.as_str()));
+        if fields.unknown {
+            return true;
+        }
         let Some(field) = field else {
             self.fault(
                 Fault::new(
@@ -240,7 +245,8 @@ impl Lowering<'_> {
         let Some(fields) = self.model.entities[aggregate.entity].fields.clone() else {
             return;
         };
-        for command in aggregate.commands.iter().filter(|command| command.creates) {
+        let creating = aggregate.commands.iter().filter(|command| command.creates);
+        for command in creating.filter(|command| !command.lost_raise) {
             let events: Vec<&AggregateEvent> = command
                 .raises
                 .iter()

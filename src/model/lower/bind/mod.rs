@@ -6,8 +6,8 @@ use indexmap::IndexMap;
 
 use value::unknown;
 
+use super::Lowering;
 use super::scope::Scope;
-use super::{Attempt, Lowering};
 use crate::model::Fault;
 use crate::model::effect::{Assignment, Condition, Path};
 use crate::model::name::Name;
@@ -99,6 +99,10 @@ impl Lowering<'_> {
         given: &IndexMap<Spanned<String>, Node>,
         place: &Place<'_>,
     ) {
+        // Among fields that could not be read there may be any.
+        if targets.iter().any(|target| target.name == Name::default()) {
+            return;
+        }
         for name in given.keys() {
             let snake = Name::snake_of(name);
             if !targets.iter().any(|target| target.name.snake() == snake) {
@@ -122,29 +126,38 @@ impl Lowering<'_> {
         given: &IndexMap<Spanned<String>, Node>,
         scope: &Scope,
     ) -> Vec<Condition> {
-        let conditions = given.iter().map(|(name, node)| {
-            let words: Vec<&str> = name.value.trim_start_matches('$').split('.').collect();
-            let path = scope
-                .resolve(&self.model, &words, name.span)
-                .map_err(|missing| unknown(&missing, name.span))?;
-            let equals =
-                self.model
-                    .literal(&node.to_json(), &path.ty)
-                    .map_err(|fits| {
-                        let message = format!("{name} can never be this");
-                        Fault::new("type-mismatch", node.span, message)
-                            .here(format!("{fits} is needed here"))
-                            .help(self.model.meant(&node.to_json(), &path.ty).unwrap_or_else(
-                                || "compare it with a value of its type".to_owned(),
-                            ))
-                    })?;
-            Ok(Condition { path, equals })
-        });
-        let results: Vec<Attempt<Condition>> = conditions.collect();
-        results
-            .into_iter()
-            .filter_map(|condition| self.checked(condition))
+        let conditions = given.iter();
+        conditions
+            .filter_map(|(name, node)| self.condition(name, node, scope))
             .collect()
+    }
+
+    fn condition(
+        &mut self,
+        name: &Spanned<String>,
+        node: &Node,
+        scope: &Scope,
+    ) -> Option<Condition> {
+        let words: Vec<&str> = name.value.trim_start_matches('$').split('.').collect();
+        let path = scope
+            .resolve(&self.model, &words, name.span)
+            .map_err(|missing| unknown(&missing, name.span));
+        let path = self.checked(path)?;
+        let given = node.to_json();
+        let equals = self.model.literal(&given, &path.ty).unwrap_or_else(|fits| {
+            let meant = self.model.meant(&given, &path.ty);
+            let message = format!("{name} can never be this");
+            self.fault(
+                Fault::new("type-mismatch", node.span, message)
+                    .here(format!("{fits} is needed here"))
+                    .help(
+                        meant.unwrap_or_else(|| "compare it with a value of its type".to_owned()),
+                    ),
+            );
+            // It is a condition all the same.
+            given
+        });
+        Some(Condition { path, equals })
     }
 
     /// A reference that must lead to something.
@@ -175,8 +188,21 @@ impl Target {
         }
     }
 
+    /// What stands for fields that could not be read; it has no name.
+    pub(super) fn unknown() -> Self {
+        Self {
+            name: Name::default(),
+            ty: Type::Unknown,
+            required: false,
+            has_default: true,
+        }
+    }
+
     /// The fields of a record as targets.
     pub(super) fn all(fields: &Fields) -> Vec<Self> {
+        if fields.unknown {
+            return vec![Self::unknown()];
+        }
         fields
             .fields
             .iter()

@@ -77,6 +77,9 @@ impl Model {
     }
 
     fn sum(&self, list: Path, factors: &[&str], span: Span) -> Attempt<Value> {
+        if *self.resolved(&list.ty) == Type::Unknown {
+            return Ok(Value::Path(list));
+        }
         let Type::Array(item) = self.resolved(&list.ty) else {
             return Err(mismatch(
                 span,
@@ -84,6 +87,12 @@ impl Model {
                 "sum over the fields of a list's items",
             ));
         };
+        if *self.resolved(item) == Type::Unknown {
+            return Ok(Value::Path(Path {
+                ty: Type::Unknown,
+                ..list
+            }));
+        }
         let fields = self.fields_of(item);
         let mut steps = Vec::new();
         for factor in factors {
@@ -101,6 +110,12 @@ impl Model {
                         span,
                     )
                 })?;
+            if *self.resolved(&step.ty) == Type::Unknown {
+                return Ok(Value::Path(Path {
+                    ty: Type::Unknown,
+                    ..list
+                }));
+            }
             if !step.required || !self.is_numeric(&step.ty) {
                 return Err(mismatch(
                     span,
@@ -110,24 +125,7 @@ impl Model {
             }
             steps.push(step.clone());
         }
-        let decimal = steps
-            .iter()
-            .any(|step| *self.resolved(&step.ty) == Type::Decimal);
-        let float = steps
-            .iter()
-            .any(|step| *self.resolved(&step.ty) == Type::Number);
-        let ty = match (decimal, float) {
-            (true, true) => {
-                return Err(mismatch(
-                    span,
-                    "decimals and floats cannot be multiplied",
-                    "use one of them",
-                ));
-            }
-            (true, false) => Type::Decimal,
-            (false, true) => Type::Number,
-            (false, false) => Type::Integer,
-        };
+        let ty = self.product(&steps, span)?;
         Ok(Value::Sum {
             list,
             factors: steps,
@@ -135,8 +133,32 @@ impl Model {
         })
     }
 
+    /// The type of a product.
+    fn product(&self, factors: &[PathStep], span: Span) -> Attempt<Type> {
+        let decimal = factors
+            .iter()
+            .any(|step| *self.resolved(&step.ty) == Type::Decimal);
+        let float = factors
+            .iter()
+            .any(|step| *self.resolved(&step.ty) == Type::Number);
+        match (decimal, float) {
+            (true, true) => {
+                let help = "use one of them";
+                Err(mismatch(
+                    span,
+                    "decimals and floats cannot be multiplied",
+                    help,
+                ))
+            }
+            (true, false) => Ok(Type::Decimal),
+            (false, true) => Ok(Type::Number),
+            (false, false) => Ok(Type::Integer),
+        }
+    }
+
     fn fits(&self, target: &Target, from: &Type, always: bool, span: Span) -> Attempt<Conversion> {
-        if target.required && !always {
+        let is_known = *self.resolved(from) != Type::Unknown;
+        if target.required && !always && is_known {
             return Err(Fault::new(
                 "value-without-source",
                 span,
@@ -166,7 +188,8 @@ impl Model {
     /// What is at hand under a target's name and fits it.
     fn found_by_name(&self, target: &Target, scope: &Scope) -> Option<Path> {
         let usable = |path: &Path| {
-            (path.required || !target.required || target.has_default)
+            let always = path.required || *self.resolved(&path.ty) == Type::Unknown;
+            (always || !target.required || target.has_default)
                 && self.conversion(&path.ty, &target.ty).is_some()
         };
         scope.all_by_name(&target.name).find(usable)
@@ -232,7 +255,7 @@ impl Model {
     fn is_numeric(&self, ty: &Type) -> bool {
         matches!(
             self.resolved(ty),
-            Type::Integer | Type::Number | Type::Decimal
+            Type::Integer | Type::Number | Type::Decimal | Type::Unknown
         )
     }
 
@@ -248,6 +271,7 @@ impl Model {
             Type::Date => "date".to_owned(),
             Type::Timestamp => "ISO8601".to_owned(),
             Type::Json => "json".to_owned(),
+            Type::Unknown => "unknown".to_owned(),
             Type::Named(id) => self.types[*id].name.to_string(),
             Type::Enum(words) => words.join(" | "),
             Type::Array(item) => format!("{}[]", self.spell(item)),
@@ -289,6 +313,10 @@ impl Model {
             format!("{word}_id"),
             format!("{}_id", singular(self.entities[entity].name.snake())),
         ];
+        let fields = self.entities[entity].fields.as_ref();
+        if fields.is_some_and(|fields| fields.unknown) {
+            return Frame::unknown(word, root);
+        }
         let frame = Frame::record(word, root, self.record_steps(entity));
         aliases.into_iter().fold(frame, Frame::with_id_alias)
     }

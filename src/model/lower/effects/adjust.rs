@@ -41,7 +41,7 @@ impl Lowering<'_> {
             .filter(|target| {
                 matches!(
                     self.model.resolved(&target.ty),
-                    Type::Integer | Type::Number | Type::Decimal
+                    Type::Integer | Type::Number | Type::Decimal | Type::Unknown
                 )
             })
             .collect();
@@ -80,6 +80,12 @@ impl Lowering<'_> {
                 (Some(value), serde_json::Value::Number(least)) => {
                     floors.push((value.field.clone(), least))
                 }
+                // Its difference could not be read, which is told.
+                (None, _)
+                    if effect
+                        .by
+                        .keys()
+                        .any(|by| Name::snake_of(by) == Name::snake_of(name)) => {}
                 (None, _) => self.fault(
                     Fault::new(
                         "undeclared-field",

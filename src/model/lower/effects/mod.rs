@@ -24,7 +24,15 @@ impl Lowering<'_> {
     ) -> Vec<Effect> {
         effects
             .iter()
-            .filter_map(|effect| self.effect(service, effect, scope, role))
+            .filter_map(|effect| {
+                let read = self.effect(service, effect, scope, role);
+                if let (None, Some(binds)) = (&read, &effect.r#as) {
+                    // What it binds is known, if not what it is.
+                    let root = Root::Bound(Name::from(binds));
+                    scope.push(Frame::unknown(Name::snake_of(binds), root));
+                }
+                read
+            })
             .collect()
     }
 
@@ -89,6 +97,10 @@ impl Lowering<'_> {
         scope: &mut Scope,
     ) -> Option<crate::model::effect::Path> {
         let path = self.reference(list, scope)?;
+        if *self.model.resolved(&path.ty) == Type::Unknown {
+            scope.push(Frame::unknown("item", Root::Item));
+            return Some(path);
+        }
         let Type::Array(item) = self.model.resolved(&path.ty).clone() else {
             self.fault(
                 Fault::new("type-mismatch", list.span, "`for_each` needs a list")
@@ -98,7 +110,9 @@ impl Lowering<'_> {
             return None;
         };
         let fields = self.model.fields_of(&item);
-        scope.push(if fields.is_empty() {
+        scope.push(if *self.model.resolved(&item) == Type::Unknown {
+            Frame::unknown("item", Root::Item)
+        } else if fields.is_empty() {
             Frame::scalar("item", Root::Item, *item)
         } else {
             Frame::record("item", Root::Item, fields)
@@ -260,10 +274,8 @@ impl Lowering<'_> {
                 .help("add `where: {field: value}`"),
             );
         }
-        let targets: Vec<Target> = self
-            .model
-            .record_steps(entity)
-            .into_iter()
+        let steps = self.model.record_steps(entity).into_iter();
+        let mut targets: Vec<Target> = steps
             .map(|step| Target {
                 name: step.field,
                 ty: step.ty,
@@ -271,6 +283,10 @@ impl Lowering<'_> {
                 has_default: false,
             })
             .collect();
+        let fields = self.model.entities[entity].fields.as_ref();
+        if fields.is_some_and(|fields| fields.unknown) {
+            targets.push(Target::unknown());
+        }
         self.assign(&targets, &effect.r#where, scope, ByName::Never, place)
     }
 }

@@ -30,11 +30,14 @@ impl Lowering<'_> {
             return self.aggregate_action(service, command, shape, scope, role);
         }
         let word = action_word(shape, declared, entity);
-        if word == ActionWord::Command {
+        if word == ActionWord::Command && (entity.is_some() || declared.entity.is_none()) {
             return Some(Action::Command);
         }
         let Some(entity) = entity else {
-            self.fault(without_data(word, shape, declared, role));
+            // Data that is named and not there is told already.
+            if declared.entity.is_none() {
+                self.fault(without_data(word, shape, declared, role));
+            }
             return None;
         };
         if needs_id(word) && !shape.names_a_record() {
@@ -158,13 +161,13 @@ impl Lowering<'_> {
                         Some(field)
                             if !matches!(
                                 self.model.resolved(&field.ty),
-                                Type::Array(_) | Type::Json
+                                Type::Array(_) | Type::Json | Type::Unknown
                             ) =>
                         {
                             filters.push(field.name.clone());
                         }
                         // Told where its type is written.
-                        Some(field) if self.is_unread(field) => {}
+                        Some(field) if *self.model.resolved(&field.ty) == Type::Unknown => {}
                         Some(_) => self.fault(
                             Fault::new(
                                 "type-mismatch",
@@ -174,6 +177,7 @@ impl Lowering<'_> {
                             .here("a list or JSON")
                             .help("filter by fields with a single value"),
                         ),
+                        None if fields.unknown => {}
                         None => {
                             self.unresolved(name, "field", format!("filter of {role}"), |_| {
                                 fields

@@ -37,8 +37,25 @@ impl Lowering<'_> {
         Body::Fields(self.fields(declared, Reader::of(role)))
     }
 
+    /// A body as something that values may be read from.
+    pub(super) fn body_frame(&self, word: &str, root: Root, body: &Body) -> Frame {
+        let unknown = match body {
+            Body::Fields(fields) => fields.unknown,
+            Body::Type(ty) => *self.model.resolved(ty) == Type::Unknown,
+            Body::Entity(entity) => {
+                let fields = self.model.entities[*entity].fields.as_ref();
+                fields.is_some_and(|fields| fields.unknown)
+            }
+            Body::None | Body::Page(_) => false,
+        };
+        if unknown {
+            return Frame::unknown(word, root);
+        }
+        Frame::record(word, root, self.body_steps(body))
+    }
+
     /// The fields of a body that values may be read from.
-    pub(super) fn body_steps(&self, body: &Body) -> Vec<PathStep> {
+    fn body_steps(&self, body: &Body) -> Vec<PathStep> {
         match body {
             Body::Fields(fields) => fields.steps(),
             Body::Type(ty) => self.model.fields_of(ty),
@@ -141,8 +158,7 @@ impl Lowering<'_> {
             span: shape.name.span(),
             by_request: false,
         };
-        let own = Scope::default()
-            .with(Frame::record("request", Root::Request, self.body_steps(request)).open());
+        let own = Scope::default().with(self.body_frame("request", Root::Request, request).open());
         match self.model.entities[entity].fields.as_ref().map(Target::all) {
             Some(targets) => self.assign(&targets, &Values::new(), &own, fill, &place),
             None => Vec::new(),
@@ -232,6 +248,10 @@ impl Lowering<'_> {
                     Definition::Record(record) => Some(record.clone()),
                     Definition::Alias(_) => None,
                 },
+                Type::Unknown => Some(Fields {
+                    unknown: true,
+                    ..Fields::default()
+                }),
                 _ => None,
             },
             _ => None,

@@ -46,11 +46,14 @@ impl Lowering<'_> {
     fn endpoints(&mut self, owner: Party, declared: &Named<document::Endpoint>) {
         for (name, endpoint) in declared.iter() {
             let shape = self.shape(name, endpoint);
-            let Some(shape) = self.checked(shape) else {
-                continue;
-            };
-            let snake = shape.name.snake().to_owned();
-            let Some(lowered) = self.endpoint(owner, shape, endpoint) else {
+            let shape = self.checked(shape);
+            let snake = shape.as_ref().map_or_else(
+                || Name::snake_of(name),
+                |shape| shape.name.snake().to_owned(),
+            );
+            let Some(lowered) = shape.and_then(|shape| self.endpoint(owner, shape, endpoint))
+            else {
+                self.lose_endpoint(owner, snake);
                 continue;
             };
             let id = self.model.endpoints.push(lowered);
@@ -60,6 +63,14 @@ impl Lowering<'_> {
             }
             self.index.endpoints.insert((owner, snake), id);
         }
+    }
+
+    /// Notes an operation that could not be read, which is told: what refers to it is right.
+    fn lose_endpoint(&mut self, owner: Party, snake: String) {
+        if let Party::Service(service) = owner {
+            self.model.services[service].lost_endpoints += 1;
+        }
+        self.lost_endpoints.insert((owner, snake));
     }
 
     fn endpoint(
@@ -167,9 +178,7 @@ impl Lowering<'_> {
             ));
         match request {
             Body::None => scope,
-            sent => {
-                scope.with(Frame::record("request", Root::Request, self.body_steps(sent)).open())
-            }
+            sent => scope.with(self.body_frame("request", Root::Request, sent).open()),
         }
     }
 }

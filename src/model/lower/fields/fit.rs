@@ -13,7 +13,8 @@ impl Lowering<'_> {
         self.presence(name, record, field);
         let ty = self.model.resolved(&field.ty).clone();
         // A record, or a type that stands further down and is not read yet.
-        if matches!(ty, Type::Named(_)) && self.model.words(&ty).is_none() {
+        let is_record = matches!(ty, Type::Named(_)) && self.model.words(&ty).is_none();
+        if is_record || ty == Type::Unknown {
             return;
         }
         let is_number = matches!(ty, Type::Integer | Type::Number | Type::Decimal);

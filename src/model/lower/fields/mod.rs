@@ -1,6 +1,7 @@
 //! Types and fields: the short notation, field records, and raw JSON Schema.
 
 mod fit;
+mod form;
 mod notation;
 mod raw;
 
@@ -18,7 +19,7 @@ use crate::model::arena::TypeId;
 use crate::model::name::Name;
 use crate::model::types::{Definition, Field, Fields, Limits, NamedType, Type};
 use crate::syntax::document::{FieldDecl, FieldRecord, FieldsDecl};
-use crate::syntax::source::Spanned;
+use crate::syntax::source::{Span, Spanned};
 
 /// The largest whole number that every JSON reader keeps exactly.
 const LARGEST_WHOLE: f64 = 9_007_199_254_740_991.0;
@@ -88,8 +89,14 @@ impl Lowering<'_> {
         for (id, (name, declaration)) in ids.into_iter().zip(&self.document.types) {
             let owner = format!("type {name}");
             let reader = Reader::of(&owner);
-            self.model.types[id].definition = match declaration {
-                FieldsDecl::Notation(text) => Definition::Alias(self.placed(name, text, reader).0),
+            let as_field = self.written_as_field(declaration);
+            if as_field.is_some() {
+                self.refuse_limits(name);
+            }
+            self.model.types[id].definition = match (as_field, declaration) {
+                (Some(text), _) | (None, FieldsDecl::Notation(text)) => {
+                    Definition::Alias(self.placed(name, text, reader).0)
+                }
                 _ => Definition::Record(self.fields(declaration, reader)),
             };
         }
@@ -176,12 +183,14 @@ impl Lowering<'_> {
                     fields,
                     span: *span,
                     raw: None,
+                    unknown: false,
                 }
             }
             FieldsDecl::Raw { span, schema } => raw_fields(schema, *span),
             FieldsDecl::Notation(text) => {
                 let (ty, _) = self.notation(text, reader);
                 match self.model.resolved(&ty) {
+                    Type::Unknown => Fields::unknown(text.span),
                     Type::Named(id) => match &self.model.types[*id].definition {
                         Definition::Record(record) => record.clone(),
                         Definition::Alias(_) => self.not_a_record(text, reader),
@@ -207,10 +216,7 @@ impl Lowering<'_> {
             .here("fields are needed here")
             .help("write fields by name, or name a type that has fields"),
         );
-        Fields {
-            span: text.span,
-            ..Fields::default()
-        }
+        Fields::unknown(text.span)
     }
 
     fn field(
@@ -251,7 +257,7 @@ impl Lowering<'_> {
         field
     }
 
-    /// The default of a field, where it is a value of its type.
+    /// The default of a field, as a value of its type; as it is written where it is none, which is told.
     fn default(
         &mut self,
         name: &Spanned<String>,
@@ -272,7 +278,7 @@ impl Lowering<'_> {
                             "write a default that is a value of the field's type".to_owned()
                         })),
                 );
-                return None;
+                return Some(given);
             }
         };
         if let Some(why) = field.limits.broken_by(&value) {
@@ -337,6 +343,17 @@ impl Lowering<'_> {
                     "write one that is complete and takes linear time: without look-around and back references",
                 ),
             );
+        }
+    }
+}
+
+impl Fields {
+    /// Fields that could not be read.
+    fn unknown(span: Span) -> Self {
+        Self {
+            span,
+            unknown: true,
+            ..Self::default()
         }
     }
 }

@@ -5,7 +5,7 @@ use indexmap::IndexSet;
 use super::Reader;
 use crate::model::Fault;
 use crate::model::lower::Lowering;
-use crate::model::types::{Field, Type};
+use crate::model::types::Type;
 use crate::syntax::source::{Span, Spanned};
 use crate::syntax::types::{self, TypeExpr, TypeKind};
 
@@ -27,7 +27,7 @@ fn basic(text: &str) -> Option<Type> {
 }
 
 /// A basic type, or `T?` of one. Most fields are no more than that, and nothing is parsed for them.
-fn plain(text: &str) -> Option<(Type, bool)> {
+pub(super) fn plain(text: &str) -> Option<(Type, bool)> {
     match text.strip_suffix('?') {
         Some(word) => Some((basic(word)?, false)),
         None => Some((basic(text)?, true)),
@@ -35,7 +35,7 @@ fn plain(text: &str) -> Option<(Type, bool)> {
 }
 
 impl Lowering<'_> {
-    /// Reads the type of what has a name, and notes where its alternatives stand, or that it could not be read.
+    /// Reads the type of what has a name, and notes where its alternatives stand.
     pub(super) fn placed(
         &mut self,
         name: &Spanned<String>,
@@ -47,9 +47,8 @@ impl Lowering<'_> {
         }
         let told = (self.model.faults.len(), self.model.unresolved.len());
         let read = self.notation(text, reader);
-        if told != (self.model.faults.len(), self.model.unresolved.len()) {
-            self.unread.insert(name.span);
-        } else if let Ok(expression) = types::parse(&text.value, text.span)
+        if told == (self.model.faults.len(), self.model.unresolved.len())
+            && let Ok(expression) = types::parse(&text.value, text.span)
             && let words = expression.names()
             && words.len() > 1
         {
@@ -59,16 +58,8 @@ impl Lowering<'_> {
         read
     }
 
-    /// Whether the type of a field could not be read, which is told already.
-    pub(in crate::model::lower) fn is_unread(&self, field: &Field) -> bool {
-        let by_name = match &field.ty {
-            Type::Named(id) => self.unread.contains(&self.model.types[*id].name.span()),
-            _ => false,
-        };
-        by_name || self.unread.contains(&field.name.span())
-    }
-
-    /// Reads `uuid`, `T[]`, `T?`, `a | b`. The second value says whether it must be there.
+    /// Reads `uuid`, `T[]`, `T?`, `a | b`. The second value says whether it must be there. What cannot be read is told, and of an
+    /// unknown type.
     pub(in crate::model::lower) fn notation(
         &mut self,
         text: &Spanned<String>,
@@ -84,7 +75,7 @@ impl Lowering<'_> {
             }
             Err((span, reason)) => {
                 self.no_type(span, format!("{}: {reason}", reader), reader);
-                (Type::Json, true)
+                (Type::Unknown, false)
             }
         }
     }
@@ -101,7 +92,7 @@ impl Lowering<'_> {
             TypeKind::Optional(_) => {
                 let message = format!("{}: only a whole field can be optional", reader);
                 self.no_type(expression.span, message, reader);
-                Type::Json
+                Type::Unknown
             }
         }
     }
@@ -119,7 +110,7 @@ impl Lowering<'_> {
             if !is_another {
                 let message = format!("{}: `{whole}` is no enum", reader);
                 self.no_type(part.span, message, reader);
-                return Type::Json;
+                return Type::Unknown;
             }
         }
         Type::Enum(words.into_iter().cloned().collect())
@@ -160,6 +151,6 @@ impl Lowering<'_> {
                 basic.chain(known.index.types.keys().cloned()).collect()
             });
         }
-        Type::Json
+        Type::Unknown
     }
 }

@@ -36,6 +36,7 @@ pub(super) fn raw_fields(schema: &Node, span: Span) -> Fields {
         fields,
         span,
         raw: Some(json),
+        unknown: false,
     }
 }
 

@@ -52,17 +52,11 @@ impl Lowering<'_> {
             Some(coordinator) => self.service(coordinator, format_args!("coordinator of {role}")),
             None => trigger.and_then(|(event, _)| self.only_producer(event)),
         };
-        let input = match (trigger, &declared.input) {
-            (Some((event, version)), _) => {
-                self.model.events[event].versions[version].schema.clone()
-            }
-            (None, Some(input)) => self.fields(input, Reader::of(&role)),
-            (None, None) => Fields::default(),
-        };
+        let input = self.saga_input(trigger, declared, &role);
         let mut scope =
-            Scope::default().with(Frame::record("trigger", Root::Trigger, input.steps()).open());
+            Scope::default().with(Frame::fields("trigger", Root::Trigger, &input).open());
         if trigger.is_none() {
-            scope = scope.with(Frame::record("input", Root::Trigger, input.steps()));
+            scope = scope.with(Frame::fields("input", Root::Trigger, &input));
         }
         let mut saga = Saga {
             name: name.into(),
@@ -93,13 +87,33 @@ impl Lowering<'_> {
             .and_then(|end| self.outcome(coordinator, end, &scope, &role));
         let failure = Frame::record("failure", Root::Failure, vec![text("reason"), text("step")]);
         let begun = Scope::default()
-            .with(Frame::record("trigger", Root::Trigger, saga.input.steps()).open())
+            .with(Frame::fields("trigger", Root::Trigger, &saga.input).open())
             .with(failure);
         saga.on_failure = declared
             .on_failure
             .as_ref()
             .and_then(|end| self.outcome(coordinator, end, &begun, &role));
         saga
+    }
+
+    fn saga_input(
+        &mut self,
+        trigger: Option<(EventId, usize)>,
+        declared: &document::Saga,
+        role: &str,
+    ) -> Fields {
+        match (trigger, &declared.input) {
+            (Some((event, version)), _) => {
+                self.model.events[event].versions[version].schema.clone()
+            }
+            (None, Some(input)) => self.fields(input, Reader::of(role)),
+            // A trigger that leads nowhere may bring anything.
+            (None, None) if declared.trigger.is_some() => Fields {
+                unknown: true,
+                ..Fields::default()
+            },
+            (None, None) => Fields::default(),
+        }
     }
 
     fn trigger(&mut self, trigger: &Spanned<String>, role: &str) -> Option<(EventId, usize)> {
@@ -274,12 +288,9 @@ impl Lowering<'_> {
                 Some(&**record),
             ),
         };
-        let runs = match command {
-            Some(command) => {
-                Some(self.command_run(coordinator, command, id, values, scope, role)?)
-            }
-            None => None,
-        };
+        let runs = command
+            .and_then(|command| self.command_run(coordinator, command, id, values, scope, role));
+        let lost = command.is_some() && runs.is_none();
         let mut inner = scope.clone();
         let (effects, emits): (Vec<Effect>, Vec<Emission>) = match record {
             Some(record) => {
@@ -295,6 +306,7 @@ impl Lowering<'_> {
         Some(Outcome {
             span,
             runs,
+            lost,
             effects,
             emits,
         })

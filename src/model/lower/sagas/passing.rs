@@ -59,20 +59,21 @@ impl Lowering<'_> {
                 .collect(),
             Some(Bindings::Map(values)) => values
                 .iter()
-                .filter_map(|(name, node)| {
+                .map(|(name, node)| {
                     let text =
                         Spanned::new(node.as_str().unwrap_or_default().to_owned(), node.span);
                     if expression::parse(&text).is_some() {
-                        let path = self.reference(&text, scope)?;
-                        return Some(Output {
+                        let path = self.reference(&text, scope);
+                        let ty = path.as_ref().map_or(Type::Unknown, |path| path.ty.clone());
+                        return Output {
                             name: name.into(),
-                            ty: path.ty.clone(),
-                            value: Value::Path(path),
-                        });
+                            ty,
+                            value: path.map_or(Value::Placeholder, Value::Path),
+                        };
                     }
                     let (ty, _) =
                         self.notation(&text, Reader::of(&format!("output {name} of {role}")));
-                    Some(output_by_name(name, Some(ty), scope))
+                    output_by_name(name, Some(ty), scope)
                 })
                 .collect(),
         }
@@ -83,7 +84,8 @@ fn input(name: &Spanned<String>, source: Option<Value>) -> Input {
     let (ty, required) = match &source {
         Some(Value::Path(path)) => (path.ty.clone(), path.required),
         Some(Value::Literal(value)) => (literal_type(value), true),
-        _ => (Type::Json, true),
+        Some(_) => (Type::Json, true),
+        None => (Type::Unknown, true),
     };
     Input {
         name: name.into(),

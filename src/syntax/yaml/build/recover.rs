@@ -37,12 +37,34 @@ impl Builder<'_> {
         let message = error.kind().to_string();
         let mut finding = Finding::error(fault::YAML_SYNTAX, self.char_at(at), message)
             .here("the reader stopped here");
-        if let Some(help) = syntax_help(error.kind()) {
+        let help = syntax_help(error.kind()).map(str::to_owned);
+        if let Some(help) = help.or_else(|| bare_brackets(self.text, at)) {
             finding = finding.help(help);
         }
         self.push(finding);
         End::Syntax { at }
     }
+}
+
+/// Brackets within a text that has no quotes and stands within others: `[GET /orders/{id}]`.
+fn bare_brackets(text: &str, at: usize) -> Option<String> {
+    let (before, rest) = text.split_at_checked(at)?;
+    let (before, rest) = (before.rsplit('\n').next()?, rest.lines().next()?);
+    let is_within = rest.starts_with(['{', '['])
+        && before.ends_with(|c: char| !c.is_whitespace() && !"[{,:".contains(c));
+    if !is_within {
+        return None;
+    }
+    let start = before.rfind(['[', '{', ',']).map(|at| at + 1);
+    let value = before.rfind(": ").map(|at| at + 1);
+    let start = start.max(value).unwrap_or(0);
+    let close = rest.find(['}', ']'])? + 1;
+    let end = close + rest[close..].find([',', ']', '}']).unwrap_or(0);
+    let word = format!("{}{}", &before[start..], &rest[..end]);
+    Some(format!(
+        "put quotes around a text with brackets in it: `\"{}\"`",
+        word.trim()
+    ))
 }
 
 fn syntax_help(kind: &ErrorKind) -> Option<&'static str> {
