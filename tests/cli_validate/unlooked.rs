@@ -24,7 +24,7 @@ events:
 
 const SETTINGS: &str = "rules:
   breaking-schema-change: {allow: [Made], reason: agreed}
-  overrides: [{services: [a], rules: {schema-changed-without-version: off}}]
+  overrides: [{services: [a], levels: {schema-changed-without-version: off}}]
 ";
 
 #[test]

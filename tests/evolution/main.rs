@@ -11,6 +11,7 @@ mod schemas;
 use msarch::graph::evolution::Older;
 use msarch::model::{Model, lower};
 use msarch::syntax::document;
+use msarch::syntax::finding::Severity;
 use msarch::syntax::include::load_text;
 
 /// The model of a text whose head is written for it.
@@ -26,7 +27,15 @@ fn older(text: &str) -> Older {
 
 /// A version of a whole text, where it is one.
 fn whole(text: &str) -> Option<Older> {
-    let document = document::read(&mut load_text("architecture.yaml", text))?;
+    let mut loaded = load_text("architecture.yaml", text);
+    let document = document::read(&mut loaded)?;
+    let unread = loaded
+        .findings
+        .iter()
+        .any(|finding| finding.severity == Severity::Error);
+    if unread {
+        return None;
+    }
     Some(Older {
         name: "git:main".to_owned(),
         model: lower(&document),

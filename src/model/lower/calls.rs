@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::Lowering;
 use super::index::spanned;
-use crate::model::arena::ServiceId;
+use crate::model::arena::{EndpointId, ServiceId};
 use crate::model::endpoint::Call;
 use crate::model::name::Name;
 use crate::model::policy::{Retry, RetryPlaces};
@@ -37,30 +37,7 @@ impl Lowering<'_> {
             Party::Service(service) => self.model.services[service].endpoints.clone(),
             Party::External(external) => self.model.externals[external].endpoints.clone(),
         };
-        let mut operations = Vec::new();
-        for operation in &declared.operations {
-            let key = (to, Name::snake_of(operation));
-            match self.index.endpoints.get(&key) {
-                Some(id) => {
-                    self.used(&self.model.endpoints[*id].name);
-                    operations.push(*id);
-                }
-                None if self.lost_endpoints.contains(&key) => {}
-                None => {
-                    self.unresolved_among(
-                        operation,
-                        "operation",
-                        format!("operation of the {role}"),
-                        |known| {
-                            offered
-                                .iter()
-                                .map(|id| spanned(&known.model.endpoints[*id].name))
-                                .collect()
-                        },
-                    );
-                }
-            }
-        }
+        let operations = self.called(to, &declared.operations, &offered, &role);
         let named = !declared.operations.is_empty();
         let default_timeout = || {
             let timeout = self.document.resilience.as_ref()?.timeout.as_ref()?;
@@ -87,6 +64,37 @@ impl Lowering<'_> {
         };
         let id = self.model.calls.push(call);
         self.model.services[from].calls.push(id);
+    }
+
+    /// The operations that a call names, of those that are offered.
+    fn called(
+        &mut self,
+        to: Party,
+        named: &[Spanned<String>],
+        offered: &[EndpointId],
+        role: &str,
+    ) -> Vec<EndpointId> {
+        let mut operations = Vec::new();
+        for operation in named {
+            let key = (to, Name::snake_of(operation));
+            match self.index.endpoints.get(&key) {
+                Some(id) => {
+                    self.used(&self.model.endpoints[*id].name);
+                    operations.push(*id);
+                }
+                None if self.lost_endpoints.contains(&key) => {}
+                None => {
+                    let role = format!("operation of the {role}");
+                    self.unresolved_among(operation, "operation", role, |known| {
+                        let offered = offered.iter();
+                        offered
+                            .map(|id| spanned(&known.model.endpoints[*id].name))
+                            .collect()
+                    });
+                }
+            }
+        }
+        operations
     }
 
     /// `retries` counts tries after the first and overrides the policy's own count.

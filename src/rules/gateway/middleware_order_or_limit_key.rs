@@ -76,7 +76,7 @@ fn unknown_subjects(gateway: &Gateway) -> Vec<Finding> {
     let check = place(gateway, Middleware::Authentication);
     let count = place(gateway, Middleware::RateLimiting);
     let (why, help) = match (&gateway.authentication, check, count) {
-        (None, ..) => (
+        (None, None, _) => (
             "nothing checks tokens",
             "declare `authentication`, or count addresses (`key: address`)",
         ),

@@ -48,7 +48,10 @@ fn condition(span: Span, word: &str, whose: &str) -> Finding {
 }
 
 fn of_manifest(manifest: &Manifest<'_>) -> Vec<Finding> {
-    if matches!(manifest.node.value, Value::Refused) {
+    // What could not be read is told already.
+    let refused = |node: &Node| matches!(node.value, Value::Refused);
+    let unread = |key| manifest.node.get(key).is_some_and(refused);
+    if refused(manifest.node) || unread("apiVersion") || unread("kind") {
         return Vec::new();
     }
     if manifest.kind.is_empty() || manifest.version.is_empty() {
