@@ -201,7 +201,10 @@ services:
     let described = fs::read_to_string(described).unwrap();
     // The command's amount must be there; that of the record may be missing.
     let request = described.split("    OpenVisitRequest:").nth(1).unwrap();
-    assert!(request.contains("      required:\n        - amount\n"), "{request}");
+    assert!(
+        request.contains("      required:\n        - amount\n"),
+        "{request}"
+    );
 }
 
 #[test]

@@ -69,9 +69,15 @@ impl<C: Condition> Decode for Checked<C> {
             node.head()
         };
         let told = cx.findings.len();
+        let lost = cx.has_lost();
         let value = C::Of::decode(node, cx)?;
+        let torn = cx.has_lost();
+        if lost || torn {
+            cx.lose();
+        }
         // Of what is wrong with a part of it enough is said.
         if cx.findings.len() == told
+            && !torn
             && let Some(finding) = C::fault(&value, span)
         {
             cx.push(finding);
