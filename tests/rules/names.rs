@@ -246,16 +246,17 @@ types:
 }
 
 #[test]
-fn a_name_that_something_still_has_is_no_former_one() {
+fn two_fields_do_not_change_names_in_one_step() {
     let file = |more: &str| {
         format!(
-            "services: {{a: {{data_ownership: {{orders: {{fields: {{x: string, y: {{type: string{more}}}}}}}}}, endpoints: [GET /orders]}}}}"
+            "services: {{a: {{data_ownership: {{orders: {{fields: {{x: {{type: string, renamed_from: y}}, y: {{type: string{more}}}}}}}}}, endpoints: [GET /orders]}}}}"
         )
     };
+    silent(&file(""));
     silent(&file(", renamed_from: z"));
     only(
         &file(", renamed_from: x"),
-        "invalid-value error: field y was never called x: that is another field",
+        "invalid-value error: field x and field y cannot change names in one step",
     );
 }
 

@@ -1,4 +1,4 @@
-//! What things were called before: a name that something else still has tells nothing of the past.
+//! What things were called before: two that say it of each other say nothing.
 
 use std::collections::BTreeMap;
 
@@ -47,24 +47,31 @@ impl Lowering<'_> {
         if named.iter().all(|(_, former)| former.is_none()) {
             return;
         }
-        let declared = named.iter().map(|(name, _)| (Name::snake_of(name), *name));
-        let declared: BTreeMap<String, &Spanned<String>> = declared.collect();
+        let formers = named.iter().filter_map(|(name, former)| {
+            let former = former.as_ref()?;
+            Some((Name::snake_of(name), (*name, Name::snake_of(former))))
+        });
+        let formers: BTreeMap<String, (&Spanned<String>, String)> = formers.collect();
         for (name, former) in &named {
             let Some(former) = former else {
                 continue;
             };
-            let other = declared.get(&Name::snake_of(former));
-            let Some(other) = other.filter(|other| other.span != name.span) else {
+            // A name that was free may be used again; two that point at each other were to change places.
+            let other = formers.get(&Name::snake_of(former));
+            let swapped = other.filter(|(other, its)| {
+                other.span.start > name.span.start && *its == Name::snake_of(name)
+            });
+            let Some((other, _)) = swapped else {
                 continue;
             };
             let message =
-                format!("{what} {name} was never called {former}: that is another {what}");
+                format!("{what} {name} and {what} {other} cannot change names in one step");
             self.fault(
                 Fault::new("invalid-value", former.span, message)
-                    .here("still declared")
-                    .related(other.span, "here")
+                    .here("that is another one now")
+                    .related(other.span, "which says the same of the first")
                     .about(name.as_str())
-                    .help("leave `renamed_from` out; to swap two names, rename one of them to a third first"),
+                    .help("rename one of them to a third name, generate, and then go on"),
             );
         }
     }
