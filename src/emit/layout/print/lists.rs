@@ -274,7 +274,17 @@ impl List<'_> {
         Some(match tactic {
             Tactic::Horizontal => format!("{}{}", texts.join(", "), comma(false)),
             Tactic::Vertical => format!("{}{}", texts.join(&format!(",{end}")), comma(true)),
-            Tactic::Packed => pack(&texts, self.nested, !comma(true).is_empty(), true),
+            Tactic::Packed => {
+                let packed =
+                    |measured| pack(&texts, self.nested, !comma(true).is_empty(), measured);
+                // rustfmt measures the comma at the end only where a line was broken before it.
+                let one = packed(false);
+                if one.contains('\n') {
+                    packed(true)
+                } else {
+                    one
+                }
+            }
             Tactic::Format(before) => {
                 let groups = [
                     &texts[..before],
