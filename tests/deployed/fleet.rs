@@ -87,14 +87,30 @@ impl Fleet {
         copies.map(|copy| copy.process.port()).collect()
     }
 
+    /// Runs again what ended by itself, as `restart: unless-stopped` and Kubernetes do: a service that starts while its database is away
+    /// says so and ends. Whatever else ends one is a fault.
+    pub(crate) fn keep(&mut self) {
+        for process in self.0.iter_mut().map(|copy| &mut copy.process) {
+            let Some(status) = process.ended() else {
+                continue;
+            };
+            let (name, tail) = (process.name(), process.tail());
+            assert_eq!(status.code(), Some(1), "{name} ended: {status}\n{tail}");
+            println!("run {name} again, which said: {}", last_line(&tail));
+            process.run();
+        }
+    }
+
     /// The last words of every copy that complained.
     pub(crate) fn complaints(&self) -> String {
         let mut said = String::new();
         for copy in &self.0 {
             let log = copy.process.log();
-            let lines = log
-                .lines()
-                .filter(|line| line.contains("ERROR") || line.contains("panicked"));
+            let lines = log.lines().filter(|line| {
+                ["ERROR", "Error", "panicked"]
+                    .iter()
+                    .any(|word| line.contains(word))
+            });
             let lines: Vec<&str> = lines.collect();
             for line in &lines[lines.len().saturating_sub(3)..] {
                 said.push_str(&format!("{}: {line}\n", copy.process.name()));
@@ -102,6 +118,10 @@ impl Fleet {
         }
         said
     }
+}
+
+fn last_line(text: &str) -> &str {
+    text.lines().next_back().unwrap_or("nothing")
 }
 
 /// A database and a role, as the one who runs the server makes them.

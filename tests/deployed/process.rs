@@ -4,7 +4,7 @@ use std::fs::{self, File};
 use std::net::{TcpListener, TcpStream};
 use std::os::unix::process::CommandExt as _;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Command, ExitStatus, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -61,8 +61,7 @@ impl Process {
     pub(crate) fn until_up(&mut self) {
         let begun = Instant::now();
         while TcpStream::connect(("127.0.0.1", self.port)).is_err() {
-            let child = self.child.as_mut().expect("it was started");
-            let gone = child.try_wait().ok().flatten();
+            let gone = self.ended();
             assert!(
                 gone.is_none(),
                 "{} ended: {gone:?}\n{}",
@@ -105,11 +104,16 @@ impl Process {
                 self.tail()
             );
             thread::sleep(Duration::from_millis(50));
-            let child = self.child.as_mut().expect("it was started");
-            if child.try_wait().ok().flatten().is_some() {
+            if self.ended().is_some() {
                 self.run();
             }
         }
+    }
+
+    /// How it ended by itself, if it did.
+    pub(crate) fn ended(&mut self) -> Option<ExitStatus> {
+        let child = self.child.as_mut().expect("it was started");
+        child.try_wait().ok().flatten()
     }
 
     /// The process, while it runs.

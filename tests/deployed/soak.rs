@@ -77,6 +77,7 @@ impl Soak {
                     kill += 1;
                 }
                 thread::sleep(Duration::from_millis(random.below(LOOK) as u64));
+                system.fleet.keep();
                 ended = system.ended();
             }
             drop(open);

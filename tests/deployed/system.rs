@@ -126,11 +126,12 @@ impl System {
         Gateway::new(&self.envoy.address)
     }
 
-    /// Waits until no message and no saga is under way.
-    pub(crate) fn until_quiet(&self) {
+    /// Waits until no message and no saga is under way, and keeps the services running.
+    pub(crate) fn until_quiet(&mut self) {
         let (begun, mut quiet) = (Instant::now(), 0);
         // What leaves one place has not always arrived at the next, so one look is not enough.
         while quiet < 3 {
+            self.fleet.keep();
             let open = self.under_way();
             quiet = if open == [0, 0, 0] { quiet + 1 } else { 0 };
             assert!(
