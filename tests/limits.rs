@@ -1,4 +1,4 @@
-//! Limits of fields: where they hold, and what is wrong with those that cannot.
+//! Limits of fields: where they hold, and what is wrong with those that cannot; and the limit that a machine sets.
 
 mod architecture;
 
@@ -109,4 +109,16 @@ fn a_written_value_that_its_field_refuses_is_told() {
         faults(&shop(PLAIN, effects)),
         ["count can never be this: it is less than its min 5"]
     );
+}
+
+#[test]
+fn the_first_service_without_a_port_is_told() {
+    let own: String = (0..62_536).map(|at| format!("  s{at}: {{}}\n")).collect();
+    let model = model_of_text(&format!(
+        "msarch: 1\nname: shop\nservices:\n  first: {{port: 3001}}\n{own}"
+    ));
+    let mut told = faults(&model).into_iter();
+    let first = told.find(|fault| fault.contains("port"));
+    assert_eq!(first, Some("no port is left for s62534"));
+    assert!(told.all(|fault| !fault.contains("port")));
 }

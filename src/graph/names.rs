@@ -1,7 +1,7 @@
 //! Every name that becomes something in the generated system, with the scope in which it must be alone.
 
-use std::borrow::Cow;
 use std::fmt;
+use std::ops::Deref;
 
 use crate::model::Model;
 use crate::model::endpoint::{Body, Endpoint, Segment};
@@ -34,7 +34,27 @@ pub struct Scope<'m> {
     /// What one of them is.
     pub what: What<'m>,
     /// The names.
-    pub names: Vec<Cow<'m, Name>>,
+    pub names: Vec<Spelled<'m>>,
+}
+
+/// A name as written, or one made of an alternative's word.
+#[derive(Debug)]
+pub enum Spelled<'m> {
+    /// As written.
+    Written(&'m Name),
+    /// Made of a word.
+    Made(Box<Name>),
+}
+
+impl Deref for Spelled<'_> {
+    type Target = Name;
+
+    fn deref(&self) -> &Name {
+        match self {
+            Self::Written(name) => name,
+            Self::Made(name) => name,
+        }
+    }
 }
 
 /// What a name is of, put into words only where it is told: `service`, `field of event OrderCreated`.
@@ -84,9 +104,11 @@ impl fmt::Display for What<'_> {
 /// Every scope of a model.
 #[must_use]
 pub fn scopes(model: &Model) -> Vec<Scope<'_>> {
+    // One for each that has fields, about; what is more finds room.
+    let about = model.entities.len() + model.events.len() + 2 * model.endpoints.len();
     let mut scopes = Scopes {
         model,
-        all: Vec::new(),
+        all: Vec::with_capacity(about),
     };
     scopes.top(model);
     for service in model.services.iter() {
@@ -279,7 +301,8 @@ impl<'m> Scopes<'m> {
                 let places = self.model.alternatives.get(&place);
                 let names = words.iter().enumerate().map(|(at, word)| {
                     let own = places.and_then(|places| places.get(at));
-                    Name::new(word.clone(), own.copied().unwrap_or(place))
+                    let name = Name::new(word.clone(), own.copied().unwrap_or(place));
+                    Spelled::Made(Box::new(name))
                 });
                 self.all.push(Scope {
                     kind: Kind::Alternative,
@@ -287,7 +310,7 @@ impl<'m> Scopes<'m> {
                         field,
                         ..What::of("alternative", owner.0, owner.1)
                     },
-                    names: names.map(Cow::Owned).collect(),
+                    names: names.collect(),
                 });
             }
             Type::Array(item) => self.alternatives(owner, field, item),
@@ -296,7 +319,7 @@ impl<'m> Scopes<'m> {
     }
 
     fn add(&mut self, kind: Kind, what: What<'m>, names: impl IntoIterator<Item = &'m Name>) {
-        let names: Vec<Cow<'m, Name>> = names.into_iter().map(Cow::Borrowed).collect();
+        let names: Vec<Spelled<'m>> = names.into_iter().map(Spelled::Written).collect();
         if !names.is_empty() {
             self.all.push(Scope { kind, what, names });
         }

@@ -81,6 +81,11 @@ impl<I: Id, T> Arena<I, T> {
         id
     }
 
+    /// Makes room for as many items more, so that none is moved when they come.
+    pub fn reserve(&mut self, additional: usize) {
+        self.items.reserve_exact(additional);
+    }
+
     /// The id that the next item gets.
     pub fn next_id(&self) -> I {
         I::at(self.items.len())

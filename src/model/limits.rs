@@ -102,7 +102,7 @@ impl Model {
         });
         let written: Vec<(EntityId, &[Assignment])> = own.into_iter().chain(written).collect();
         let narrowed = |field: &Field| {
-            let mut limits = field.limits.clone();
+            let mut limits = Limits::clone(&field.limits);
             for (entity, values) in &written {
                 let owned = self.entities[*entity].fields.as_ref();
                 for target in owned
@@ -116,7 +116,7 @@ impl Model {
                 limits = limits.and(&target);
             }
             Field {
-                limits,
+                limits: limits.into(),
                 ..field.clone()
             }
         };
@@ -154,14 +154,14 @@ impl Model {
         let shown = self.entities[aggregate.entity].fields.as_ref();
         let mut limits = Vec::new();
         for input in self.targets(&command.input, &run.input, root, field) {
-            limits.push(input.limits.clone());
+            limits.push(Limits::clone(&input.limits));
             for raise in &command.raises {
                 let event = &aggregate.events[raise.event];
                 for said in self.targets(&event.schema, &raise.values, &Root::Input, input) {
                     let shown = shown
                         .into_iter()
                         .flat_map(|shown| self.targets(shown, &event.set, &Root::Event, said));
-                    limits.extend(shown.map(|target| target.limits.clone()));
+                    limits.extend(shown.map(|target| Limits::clone(&target.limits)));
                 }
             }
         }

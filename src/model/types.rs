@@ -1,5 +1,7 @@
 //! Types of fields, as meant: names resolved, defaults applied.
 
+use std::ops::Deref;
+
 use super::arena::TypeId;
 use super::effect::PathStep;
 use super::name::Name;
@@ -48,15 +50,33 @@ pub struct Field {
     /// What it means.
     pub description: Option<String>,
     /// What stands there when nothing is given.
-    pub default: Option<serde_json::Value>,
+    pub default: Option<Box<serde_json::Value>>,
     /// Limits on its values.
-    pub limits: Limits,
+    pub limits: FieldLimits,
     /// Whether no two records share a value.
     pub unique: bool,
     /// Whether it is kept out of logs and events (personal data).
     pub sensitive: bool,
     /// What it was called before.
-    pub renamed_from: Option<Name>,
+    pub renamed_from: Option<Box<Name>>,
+}
+
+/// The limits of a field. Those of a field without any take no room.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct FieldLimits(Option<Box<Limits>>);
+
+impl From<Limits> for FieldLimits {
+    fn from(limits: Limits) -> Self {
+        Self((limits != NO_LIMITS).then(|| Box::new(limits)))
+    }
+}
+
+impl Deref for FieldLimits {
+    type Target = Limits;
+
+    fn deref(&self) -> &Limits {
+        self.0.as_deref().unwrap_or(&NO_LIMITS)
+    }
 }
 
 /// Limits on a field's values.
@@ -73,6 +93,14 @@ pub struct Limits {
     /// A regular expression (ECMA 262) that a text matches.
     pub pattern: Option<String>,
 }
+
+static NO_LIMITS: Limits = Limits {
+    min: None,
+    max: None,
+    min_length: None,
+    max_length: None,
+    pattern: None,
+};
 
 /// A record's fields, in the order in which they were declared.
 #[derive(Debug, Clone, Default)]

@@ -88,7 +88,7 @@ fn of_limits(model: &Model, field: &Field, pointer: &str) -> Vec<String> {
         min_length,
         max_length,
         pattern,
-    } = &field.limits;
+    } = &*field.limits;
     let ty = model.resolved(&field.ty);
     let ident = field.name.identifier();
     let (place, lent, number) = if field.required {

@@ -19,6 +19,11 @@ impl Lowering<'_> {
     /// Reads who receives events, and what they do then.
     pub(super) fn define_consumers(&mut self) {
         let document = self.document;
+        let consumers = document
+            .events
+            .iter()
+            .map(|(_, event)| event.consumers.len());
+        self.model.consumers.reserve(consumers.sum());
         for (name, event) in document.events.iter() {
             let id = self.index.events[&name.value];
             for (service, consumer) in event.consumers.iter() {
@@ -139,8 +144,8 @@ impl Lowering<'_> {
         role: &str,
     ) -> Vec<Reaction> {
         let before = self.model.faults.len();
-        let mut found: Vec<Vec<Fault>> = Vec::new();
-        let mut reactions = Vec::new();
+        let mut found: Vec<Vec<Fault>> = Vec::with_capacity(versions.len());
+        let mut reactions = Vec::with_capacity(versions.len());
         for version in versions {
             let unresolved = self.model.unresolved.len();
             reactions.push(self.reaction(event, *version, service, consumer, role));
@@ -149,6 +154,9 @@ impl Lowering<'_> {
                 self.model.unresolved.truncate(unresolved);
             }
             found.push(self.model.faults.split_off(before));
+        }
+        if found.iter().all(Vec::is_empty) {
+            return reactions;
         }
         let key = |fault: &Fault| (fault.rule, fault.span, fault.message.clone());
         let everywhere = found

@@ -43,6 +43,7 @@ impl Lowering<'_> {
     /// Makes events, their schemas and their producers known.
     pub(super) fn declare_events(&mut self) {
         let document = self.document;
+        self.model.events.reserve(document.events.len());
         for (name, event) in document.events.iter() {
             let id = match self.index.events.get(&name.value) {
                 Some(id) => *id,

@@ -1,5 +1,7 @@
 //! Teams, externals, services, the data that they own, and where it lies.
 
+use std::collections::BTreeSet;
+
 use super::Lowering;
 use super::fields::Reader;
 use super::index::spanned;
@@ -47,6 +49,7 @@ impl Lowering<'_> {
             });
             self.index.externals.insert(name.value.clone(), id);
         }
+        self.model.services.reserve(self.document.services.len());
         for (name, service) in self.document.services.iter() {
             let id = self.model.services.push(undetailed(name, service));
             self.index.services.insert(name.value.clone(), id);
@@ -56,21 +59,24 @@ impl Lowering<'_> {
 
     /// Services without a port get the next free one, in the order of the file.
     fn number_ports(&mut self) {
-        let mut taken: Vec<u16> = self
-            .model
-            .services
-            .iter()
-            .map(|service| service.port)
-            .collect();
-        let mut next = FIRST_PORT;
+        let services = self.model.services.iter();
+        let taken: BTreeSet<u16> = services.map(|service| service.port).collect();
+        let mut free = (FIRST_PORT..=u16::MAX).filter(|port| !taken.contains(port));
         for id in self.model.services.ids().collect::<Vec<_>>() {
-            if self.model.services[id].port == 0 {
-                while taken.contains(&next) {
-                    next += 1;
-                }
-                self.model.services[id].port = next;
-                taken.push(next);
+            if self.model.services[id].port != 0 {
+                continue;
             }
+            let Some(port) = free.next() else {
+                let service = &self.model.services[id];
+                let message = format!("no port is left for {}", service.name);
+                let fault = Fault::new("invalid-value", service.span, message)
+                    .about(service.name.as_str())
+                    .here("one service too many")
+                    .help("split the system: a machine has 65,535 ports");
+                self.fault(fault);
+                return;
+            };
+            self.model.services[id].port = port;
         }
     }
 

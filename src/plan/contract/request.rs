@@ -5,7 +5,7 @@ use serde::Serialize;
 use super::limits::{limits, wire};
 use crate::model::endpoint::{Action, Body, Endpoint, Method};
 use crate::model::name::Name;
-use crate::model::types::{Field, Limits, Type};
+use crate::model::types::{Field, FieldLimits, Type};
 use crate::plan::rust::{FieldDef, RustType, Scope, StructDef, literal};
 use crate::plan::types::{Place, Types};
 use crate::plan::validation::{Check, checks, is_limited};
@@ -124,7 +124,7 @@ pub fn free_form(partial: bool) -> (Field, RustType) {
         required: !partial,
         description: Some("what the record holds".to_owned()),
         default: None,
-        limits: Limits::default(),
+        limits: FieldLimits::default(),
         unique: false,
         sensitive: false,
         renamed_from: None,

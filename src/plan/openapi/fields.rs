@@ -4,7 +4,7 @@ use serde_json::json;
 
 use crate::model::Model;
 use crate::model::name::Name;
-use crate::model::types::{Field, Limits, Type};
+use crate::model::types::{Field, FieldLimits, Type};
 use crate::plan::schema;
 use crate::syntax::source::Span;
 
@@ -48,7 +48,7 @@ pub(super) fn field(name: &str, ty: Type, description: &str) -> Field {
         required: true,
         description: (!description.is_empty()).then(|| description.to_owned()),
         default: None,
-        limits: Limits::default(),
+        limits: FieldLimits::default(),
         unique: false,
         sensitive: false,
         renamed_from: None,

@@ -52,7 +52,7 @@ impl Sampler<'_> {
     fn field(&self, field: &Field, depth: u32) -> Option<Value> {
         let name = field.name.snake();
         let value = self.plain(&field.ty, &field.limits, name, depth)?;
-        match (&field.default, &value) {
+        match (field.default.as_deref(), &value) {
             // What is sent is not what would stand there anyway.
             (Some(default), Value::Bool(_)) => Some(json!(default != &json!(true))),
             (Some(default), value) if default == value => {

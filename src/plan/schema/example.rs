@@ -50,7 +50,7 @@ impl Examples<'_> {
 
     fn field(&mut self, field: &Field) -> Option<Value> {
         if let Some(default) = &field.default {
-            return Some(default.clone());
+            return Some(Value::clone(default));
         }
         let limits = &field.limits;
         match self.model.resolved(&field.ty) {

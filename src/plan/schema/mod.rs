@@ -103,7 +103,7 @@ impl<'m> Schemas<'m> {
         let mut schema = self.ty(&field.ty);
         self.limit(field, &mut schema);
         if let Some(default) = &field.default {
-            schema.insert("default".to_owned(), default.clone());
+            schema.insert("default".to_owned(), Value::clone(default));
         }
         describe(&mut schema, field.description.as_deref());
         Value::Object(schema)

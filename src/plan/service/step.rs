@@ -7,7 +7,7 @@ use crate::model::effect::{Effect, Path, Root, Value};
 use crate::model::name::Name;
 use crate::model::saga::{Input, Step};
 use crate::model::service::Party;
-use crate::model::types::{Field, Fields, Limits, Type};
+use crate::model::types::{Field, FieldLimits, Fields, Type};
 use crate::plan::code::Code;
 use crate::plan::contract::enums_in_place;
 use crate::plan::effects;
@@ -204,7 +204,7 @@ fn fields<'f>(declared: impl Iterator<Item = (&'f Name, &'f Type, bool)>) -> Fie
         required,
         description: None,
         default: None,
-        limits: Limits::default(),
+        limits: FieldLimits::default(),
         unique: false,
         sensitive: false,
         renamed_from: None,

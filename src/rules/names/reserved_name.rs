@@ -198,7 +198,7 @@ fn of_scope(scope: &Scope<'_>) -> Vec<Finding> {
     let findings = taken.map(|(name, by)| {
         RULE.finding(
             name.span(),
-            format!("{}: the name {name} is taken by {by}", scope.what),
+            format!("{}: the name {} is taken by {by}", scope.what, **name),
         )
         .here("taken")
         .about(name.as_str())

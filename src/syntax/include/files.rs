@@ -56,10 +56,11 @@ impl Files for Disk {
     }
 
     fn read(&self, path: &Path, limit: u64) -> io::Result<Vec<u8>> {
-        let mut bytes = Vec::new();
-        fs::File::open(path)?
-            .take(limit + 1)
-            .read_to_end(&mut bytes)?;
+        let file = fs::File::open(path)?;
+        // What is no plain file has another length than it tells, or none.
+        let length = file.metadata().map_or(0, |about| about.len().min(limit));
+        let mut bytes = Vec::with_capacity(usize::try_from(length).unwrap_or(0));
+        file.take(limit + 1).read_to_end(&mut bytes)?;
         Ok(bytes)
     }
 

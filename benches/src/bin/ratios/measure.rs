@@ -2,10 +2,12 @@
 
 use std::time::{Duration, Instant};
 
-use peak_alloc::PeakAlloc;
+use mimalloc::MiMalloc;
+use peakmem_alloc::{PeakMemAlloc, PeakMemAllocTrait as _};
 
+/// The allocator of the command, for the floor too.
 #[global_allocator]
-static MEMORY: PeakAlloc = PeakAlloc;
+static MEMORY: PeakMemAlloc<MiMalloc> = PeakMemAlloc::new(MiMalloc);
 
 /// What a run costs.
 #[derive(Debug, Clone, Copy)]
@@ -23,13 +25,12 @@ impl Cost {
     };
 
     fn of(run: impl FnOnce()) -> Self {
-        MEMORY.reset_peak_usage();
-        let before = MEMORY.current_usage();
+        MEMORY.reset_peak_memory();
         let start = Instant::now();
         run();
         Self {
             time: start.elapsed(),
-            memory: MEMORY.peak_usage() - before,
+            memory: MEMORY.get_peak_memory(),
         }
     }
 

@@ -29,7 +29,7 @@ pub(super) fn record(record: Record<'_>) -> Shape<'_> {
         let property = Property {
             required,
             schema,
-            renamed_from: field.renamed_from.as_ref(),
+            renamed_from: field.renamed_from.as_deref(),
         };
         (field.name.as_str(), property)
     });

@@ -17,7 +17,7 @@ use super::Lowering;
 use crate::model::Fault;
 use crate::model::arena::TypeId;
 use crate::model::name::Name;
-use crate::model::types::{Definition, Field, Fields, Limits, NamedType, Type};
+use crate::model::types::{Definition, Field, FieldLimits, Fields, Limits, NamedType, Type};
 use crate::syntax::document::{FieldDecl, FieldRecord, FieldsDecl};
 use crate::syntax::source::{Span, Spanned};
 
@@ -241,10 +241,14 @@ impl Lowering<'_> {
                 min_length: record.min_length.as_ref().map(|limit| *limit.value),
                 max_length: record.max_length.as_ref().map(|limit| *limit.value),
                 pattern: record.pattern.as_ref().map(|pattern| pattern.value.clone()),
-            },
+            }
+            .into(),
             unique: record.unique.as_deref() == Some(&true),
             sensitive: record.sensitive.unwrap_or(false),
-            renamed_from: record.renamed_from.as_ref().map(Name::from),
+            renamed_from: record
+                .renamed_from
+                .as_ref()
+                .map(|name| Box::new(name.into())),
             ..Field::new(
                 name.into(),
                 ty,
@@ -253,7 +257,7 @@ impl Lowering<'_> {
         };
         self.fit(name, record, &field);
         self.limits(name, record, &field);
-        field.default = self.default(name, record, &field);
+        field.default = self.default(name, record, &field).map(Box::new);
         field
     }
 
@@ -367,7 +371,7 @@ impl Field {
             required,
             description: None,
             default: None,
-            limits: Limits::default(),
+            limits: FieldLimits::default(),
             unique: false,
             sensitive: false,
             renamed_from: None,

@@ -13,7 +13,7 @@ use crate::model::Model;
 use crate::model::arena::{EntityId, ServiceId, TypeId};
 use crate::model::endpoint::{Action, Body, Endpoint, Method};
 use crate::model::name::Name;
-use crate::model::types::{Field, Fields, Limits, Type};
+use crate::model::types::{Field, FieldLimits, Fields, Type};
 use crate::plan::names::Names;
 use crate::plan::schema::{self, Object, Schemas, example_of_all};
 
@@ -234,7 +234,7 @@ impl<'m> Components<'m> {
         let plain = Field {
             default: None,
             description: None,
-            limits: Limits::default(),
+            limits: FieldLimits::default(),
             ..field
         };
         Some(json!({

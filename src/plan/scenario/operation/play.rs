@@ -99,7 +99,7 @@ impl<'m> Operation<'_, 'm> {
         if let Json::Object(sent) = &mut body {
             for field in body::fields(self.types, self.endpoint) {
                 if let Some(default) = field.default.filter(|_| field.required) {
-                    sent.entry(field.name.as_str()).or_insert(default);
+                    sent.entry(field.name.as_str()).or_insert(*default);
                 }
             }
         }

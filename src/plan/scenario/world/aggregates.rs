@@ -206,7 +206,7 @@ impl World<'_> {
         let fields = self.model.entities[aggregate.entity].fields.iter();
         let given = fields.flat_map(|own| &own.fields).filter_map(|field| {
             let default = field.default.clone()?;
-            Some((column(&field.name), default))
+            Some((column(&field.name), *default))
         });
         let id = ("id".to_owned(), key.clone());
         std::iter::once(id).chain(given).collect()

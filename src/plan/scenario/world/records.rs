@@ -135,7 +135,7 @@ impl World<'_> {
             Some(given) => self.value(&given.value, sight)?,
             None => Json::Null,
         };
-        match (&value, &field.default) {
+        match (&value, field.default.as_deref()) {
             (Json::Null, Some(default)) => Some(default.clone()),
             (Json::Null, None) if field.required => None,
             _ => Some(value),
@@ -234,7 +234,7 @@ impl World<'_> {
                 fields.and_then(|fields| fields.find(given.field.snake())?.default.clone());
             let value = match (self.value(&given.value, sight), default) {
                 // What is put in place of another is whole: what it does not say has its default.
-                (Some(Json::Null), Some(default)) if !partial && given.required => Some(default),
+                (Some(Json::Null), Some(default)) if !partial && given.required => Some(*default),
                 (value, _) => value,
             };
             // In a patch, null clears what may be missing; what is not sent stays.
