@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use msarch::graph::Graph;
 use msarch::graph::evolution::Older;
 use msarch::graph::observations::Observations;
-use msarch::report::{Format, Look, Report};
+use msarch::report::{Format, Look, Report, RuleInfo};
 use msarch::rules::{self, Context, Deny, RULES, Rule};
 use msarch::syntax::document;
 use msarch::syntax::finding::Finding;
@@ -93,7 +93,12 @@ fn findings(files: &[(String, String)], older: &[Older]) -> (Sources, Vec<Findin
 }
 
 fn told(sources: &Sources, findings: Vec<Finding>) -> String {
-    let report = Report::new(sources, findings, Vec::new());
+    let rules = RULES.iter().map(|rule| RuleInfo {
+        id: rule.id.as_str(),
+        summary: rule.summary,
+        page: rule.docs,
+    });
+    let report = Report::new(sources, findings, rules.collect());
     let mut text = Vec::new();
     let look = Look {
         width: 100,

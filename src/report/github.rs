@@ -51,6 +51,10 @@ fn message(report: &Report<'_>, finding: &Finding) -> String {
             place.file, place.start.line, label.text
         ));
     }
+    if let Some(why) = report.why(finding) {
+        text.push_str("\nwhy: ");
+        text.push_str(why);
+    }
     if let Some(help) = &finding.help {
         text.push_str("\nhelp: ");
         text.push_str(help);

@@ -57,6 +57,8 @@ pub struct JsonFinding<'a> {
     pub severity: &'a str,
     /// What is wrong.
     pub message: &'a str,
+    /// Why it matters, or null.
+    pub why: Option<&'a str>,
     /// What to do, or null.
     pub help: Option<&'a str>,
     /// The names of what it is about.
@@ -138,11 +140,13 @@ impl<'a> JsonLocation<'a> {
 }
 
 impl<'a> JsonFinding<'a> {
-    fn new(sources: &'a Sources, finding: &'a Finding, fingerprint: String) -> Self {
+    fn new(report: &'a Report<'_>, finding: &'a Finding, fingerprint: String) -> Self {
+        let sources = report.sources;
         Self {
             rule: finding.rule.as_str(),
             severity: finding.severity.as_str(),
             message: &finding.message,
+            why: report.why(finding),
             help: finding.help.as_deref(),
             subjects: &finding.subjects,
             suggestion: finding.edits(sources).map(|edits| JsonSuggestion {
@@ -184,7 +188,7 @@ pub(super) fn write(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> 
             .findings()
             .iter()
             .zip(fingerprints(report))
-            .map(|(finding, print)| JsonFinding::new(report.sources, finding, print))
+            .map(|(finding, print)| JsonFinding::new(report, finding, print))
             .collect(),
     };
     lines::write(out, &json, 2)

@@ -68,18 +68,19 @@ fn case(report: &Report<'_>, finding: &Finding, out: &mut dyn Write) -> io::Resu
         r#"    <testcase name="{rule} at {at}" classname="{rule}">"#
     )?;
     let message = escape(&finding.message);
-    let help = finding
-        .help
-        .as_ref()
-        .map_or_else(String::new, |help| escape(&format!("\nhelp: {help}")));
+    let line = |title: &str, text: Option<&str>| {
+        text.map_or_else(String::new, |text| escape(&format!("\n{title}: {text}")))
+    };
+    let why = line("why", report.why(finding));
+    let help = line("help", finding.help.as_deref());
     if fails(finding) {
         writeln!(
             out,
-            r#"      <failure type="{}" message="{message}">{at}{help}</failure>"#,
+            r#"      <failure type="{}" message="{message}">{at}{why}{help}</failure>"#,
             finding.severity
         )?;
     } else {
-        writeln!(out, "      <system-out>{message}{help}</system-out>")?;
+        writeln!(out, "      <system-out>{message}{why}{help}</system-out>")?;
     }
     writeln!(out, "    </testcase>")
 }

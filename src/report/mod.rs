@@ -34,6 +34,24 @@ pub struct RuleInfo<'a> {
     pub page: &'a str,
 }
 
+/// How long it may be what says why a rule is one, in bytes: two or three lines on a terminal. Its first sentence is told whatever its length.
+const LINE: usize = 230;
+
+impl<'a> RuleInfo<'a> {
+    /// Why it matters, in short: the sentences with which *Why* begins on its page.
+    fn why(&self) -> Option<&'a str> {
+        let (_, below) = self.page.split_once("\n## Why\n")?;
+        let paragraph = below.lines().next()?;
+        let ends = paragraph.match_indices(". ").map(|(at, _)| at + 1);
+        let ends = ends.chain([paragraph.len()]);
+        let (mut fitting, mut rest) = (0, ends);
+        while let Some(end) = rest.next().filter(|end| fitting == 0 || *end <= LINE) {
+            fitting = end;
+        }
+        Some(&paragraph[..fitting]).filter(|line| !line.is_empty())
+    }
+}
+
 /// What to report.
 #[derive(Debug, Clone)]
 pub struct Report<'a> {
@@ -131,6 +149,13 @@ impl<'a> Report<'a> {
     /// The findings that are shown, in their order.
     pub fn findings(&self) -> &[Finding] {
         &self.findings
+    }
+
+    /// Why what was found matters, where that is known.
+    fn why(&self, finding: &Finding) -> Option<&'a str> {
+        let id = finding.rule.as_str();
+        let at = self.rules.binary_search_by_key(&id, |rule| rule.id).ok()?;
+        self.rules[at].why()
     }
 
     /// How many there are, shown or not.

@@ -79,9 +79,17 @@ fn rule(rule: &RuleInfo<'_>) -> Json {
         "id": rule.id,
         "name": pascal(rule.id),
         "shortDescription": {"text": rule.summary},
-        "fullDescription": {"text": what(rule)},
+        "fullDescription": {"text": described(rule)},
         "help": {"text": page, "markdown": page},
     })
+}
+
+/// What it is about, and why it matters.
+fn described(rule: &RuleInfo<'_>) -> String {
+    match rule.why() {
+        Some(why) => format!("{} {why}", what(rule)),
+        None => what(rule).to_owned(),
+    }
 }
 
 /// `sync-cycle` as the "friendly name" of a rule is written: `SyncCycle`.

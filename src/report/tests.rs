@@ -2,10 +2,12 @@ use super::*;
 use crate::syntax::finding::RuleId;
 use crate::syntax::source::Span;
 
+const PAGE: &str = "# What\nTwo owners.\n\n## Why\nTwo owners have two truths. Nobody knows which of them holds.\n\nMore.";
+
 const RULES: &[RuleInfo<'static>] = &[RuleInfo {
     id: "table-owned-twice",
     summary: "two services own one table",
-    page: "# What\nTwo owners.",
+    page: PAGE,
 }];
 
 /// Two files and a finding that names both, and one that names a byte behind `ü`.
@@ -76,6 +78,29 @@ fn people_see_every_place_under_the_name_of_its_own_file() {
         ),
         "{shown}"
     );
+}
+
+#[test]
+fn why_a_rule_is_one_is_told_once_in_whole_sentences() {
+    let (sources, mut findings) = sample();
+    findings.push(findings[0].clone());
+    let shown = |page: &'static str| {
+        let rules = vec![RuleInfo { page, ..RULES[0] }];
+        let report = Report::new(&sources, findings.clone(), rules);
+        let mut out = Vec::new();
+        let look = Format::Human(Look::default());
+        report.write(look, &mut out).expect("memory has room");
+        String::from_utf8(out).expect("it is text")
+    };
+    let told = shown(PAGE);
+    assert_eq!(told.matches("why:").count(), 1, "{told}");
+    assert!(!told.contains("More."), "{told}");
+    let long = "# What\nx\n\n## Why\nA first sentence is told whole. A second one that goes on and on, from here to \
+                there and back again, over hill and dale and through the valley to the sea and on to the island where \
+                nobody lives, and then to the next of them, is not.\n";
+    let told = shown(long);
+    assert!(told.contains("A first sentence is told whole.\n"), "{told}");
+    assert!(!shown("# What\nx\n").contains("why:"));
 }
 
 #[test]
@@ -234,11 +259,14 @@ fn sarif_names_rules_places_and_related_places() {
         &run["tool"]["driver"]["rules"][result["ruleIndex"].as_u64().expect("an index") as usize];
     assert_eq!(
         (&rule["id"], &rule["help"]["text"]),
-        (&"table-owned-twice".into(), &"# What\nTwo owners.".into())
+        (&"table-owned-twice".into(), &PAGE.into())
     );
     assert_eq!(
         (&rule["name"], &rule["fullDescription"]["text"]),
-        (&"TableOwnedTwice".into(), &"Two owners.".into())
+        (
+            &"TableOwnedTwice".into(),
+            &"Two owners. Two owners have two truths. Nobody knows which of them holds.".into()
+        )
     );
     assert_eq!(
         result["message"]["text"],
@@ -293,7 +321,8 @@ fn github_commands_are_escaped() {
     assert_eq!(
         lines[1],
         "::error file=shop/b c.yaml,line=3,endLine=3,col=12,endColumn=18,title=table-owned-twice::`orders` is owned \
-         twice%0Ashop/a.yaml:3: first owned here%0Ahelp: let one service own it; 100%25 of it%0Ano: less"
+         twice%0Ashop/a.yaml:3: first owned here%0Awhy: Two owners have two truths. \
+         Nobody knows which of them holds.%0Ahelp: let one service own it; 100%25 of it%0Ano: less"
     );
 }
 

@@ -3,6 +3,7 @@
 mod excerpt;
 mod suggestion;
 
+use std::collections::BTreeSet;
 use std::fmt;
 use std::io::{self, Write};
 
@@ -40,6 +41,7 @@ impl Default for Look {
 
 pub(super) fn write(report: &Report<'_>, look: Look, out: &mut dyn Write) -> io::Result<()> {
     let files = Files::new(report.sources);
+    let mut explained = BTreeSet::new();
     for finding in report.findings() {
         let view = View::new(finding, &files);
         let mut text = String::new();
@@ -47,9 +49,28 @@ pub(super) fn write(report: &Report<'_>, look: Look, out: &mut dyn Write) -> io:
             .render_report(&mut text, &view)
             .map_err(io::Error::other)?;
         writeln!(out, "{}", text.trim_end())?;
+        // Once for all findings of a rule.
+        if explained.insert(finding.rule)
+            && let Some(why) = report.why(finding)
+        {
+            writeln!(out, "{}", reason(why, look))?;
+        }
         writeln!(out, "{}", suggestion::shown(finding, report, look))?;
     }
     writeln!(out, "{}", summary(report))
+}
+
+/// Why it matters, as wide as what stands above it.
+fn reason(why: &str, look: Look) -> String {
+    let options = textwrap::Options::new(width(look))
+        .initial_indent("  why: ")
+        .subsequent_indent("       ")
+        .word_splitter(WordSplitter::NoHyphenation);
+    textwrap::fill(why, options)
+}
+
+fn width(look: Look) -> usize {
+    look.width.clamp(40, 200)
 }
 
 /// The last line: how much there is to do.
@@ -105,7 +126,7 @@ fn handler(finding: &Finding, look: Look) -> GraphicalReportHandler {
         ThemeStyles::none()
     };
     GraphicalReportHandler::new_themed(GraphicalTheme { characters, styles })
-        .with_width(look.width.clamp(40, 200))
+        .with_width(width(look))
         .with_links(false)
         // A name with a hyphen is one word: broken, it cannot be found in the file.
         .with_word_splitter(WordSplitter::NoHyphenation)
