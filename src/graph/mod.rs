@@ -91,8 +91,6 @@ pub struct Graph<'m> {
     pub routes: Vec<RouteFacts>,
     /// What raw manifests open past the gateway.
     pub exposed: Vec<Exposure>,
-    /// Every name that becomes something, by scope.
-    pub names: Vec<names::Scope<'m>>,
     /// Names that look like one.
     pub alike: Vec<Alike>,
     /// What was seen in the code of an existing workspace.
@@ -131,7 +129,6 @@ impl<'m> Graph<'m> {
             mesh,
             exposed: exposure::of(model, &manifests),
             manifests,
-            names: names::scopes(model),
             alike: spellings::alike(model),
             observations,
             evolution: Evolution::default(),

@@ -101,14 +101,12 @@ impl fmt::Display for What<'_> {
     }
 }
 
-/// Every scope of a model.
-#[must_use]
-pub fn scopes(model: &Model) -> Vec<Scope<'_>> {
-    // One for each that has fields, about; what is more finds room.
-    let about = model.entities.len() + model.events.len() + 2 * model.endpoints.len();
+/// Shows every scope of a model, one after the other: together they are as large as the model.
+pub fn each_scope<'m>(model: &'m Model, look: impl FnMut(&Scope<'m>)) {
     let mut scopes = Scopes {
         model,
-        all: Vec::with_capacity(about),
+        look,
+        room: Vec::new(),
     };
     scopes.top(model);
     for service in model.services.iter() {
@@ -150,15 +148,16 @@ pub fn scopes(model: &Model) -> Vec<Scope<'_>> {
         .iter()
         .for_each(|aggregate| scopes.aggregate(aggregate));
     model.sagas.iter().for_each(|saga| scopes.saga(saga));
-    scopes.all
 }
 
-struct Scopes<'m> {
+struct Scopes<'m, F> {
     model: &'m Model,
-    all: Vec<Scope<'m>>,
+    look: F,
+    /// For the names of each scope in turn.
+    room: Vec<Spelled<'m>>,
 }
 
-impl<'m> Scopes<'m> {
+impl<'m, F: FnMut(&Scope<'m>)> Scopes<'m, F> {
     fn top(&mut self, model: &'m Model) {
         // A missing name is told by the reader.
         let system = Some(&model.system.name).filter(|name| name.span() != Span::default());
@@ -304,14 +303,11 @@ impl<'m> Scopes<'m> {
                     let name = Name::new(word.clone(), own.copied().unwrap_or(place));
                     Spelled::Made(Box::new(name))
                 });
-                self.all.push(Scope {
-                    kind: Kind::Alternative,
-                    what: What {
-                        field,
-                        ..What::of("alternative", owner.0, owner.1)
-                    },
-                    names: names.collect(),
-                });
+                let what = What {
+                    field,
+                    ..What::of("alternative", owner.0, owner.1)
+                };
+                self.show(Kind::Alternative, what, names);
             }
             Type::Array(item) => self.alternatives(owner, field, item),
             _ => {}
@@ -319,9 +315,17 @@ impl<'m> Scopes<'m> {
     }
 
     fn add(&mut self, kind: Kind, what: What<'m>, names: impl IntoIterator<Item = &'m Name>) {
-        let names: Vec<Spelled<'m>> = names.into_iter().map(Spelled::Written).collect();
-        if !names.is_empty() {
-            self.all.push(Scope { kind, what, names });
+        self.show(kind, what, names.into_iter().map(Spelled::Written));
+    }
+
+    fn show(&mut self, kind: Kind, what: What<'m>, of: impl Iterator<Item = Spelled<'m>>) {
+        let mut names = std::mem::take(&mut self.room);
+        names.extend(of);
+        let mut scope = Scope { kind, what, names };
+        if !scope.names.is_empty() {
+            (self.look)(&scope);
         }
+        scope.names.clear();
+        self.room = scope.names;
     }
 }

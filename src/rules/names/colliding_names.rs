@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
 
 use crate::graph::Graph;
-use crate::graph::names::{Kind, What};
+use crate::graph::names::{Kind, What, each_scope};
 use crate::model::name::Name;
 use crate::rules::rule::{Check, Family, Rule};
 use crate::syntax::finding::{Finding, RuleId, Severity};
@@ -23,7 +23,7 @@ pub const RULE: Rule = Rule {
 
 fn check(graph: &Graph<'_>) -> Vec<Finding> {
     let mut findings = Vec::new();
-    for scope in &graph.names {
+    each_scope(graph.model, |scope| {
         let mut seen: BTreeMap<Cow<'_, str>, &Name> = BTreeMap::new();
         for name in &scope.names {
             let key = if matches!(scope.kind, Kind::Type | Kind::Alternative) {
@@ -40,7 +40,7 @@ fn check(graph: &Graph<'_>) -> Vec<Finding> {
                 }
             }
         }
-    }
+    });
     findings
 }
 

@@ -1,6 +1,7 @@
 //! Crates, topics and hosts are made of names with something added: there must be room for it.
 
 use crate::graph::Graph;
+use crate::graph::names::each_scope;
 use crate::model::name::MAX_LENGTH;
 use crate::rules::rule::{Check, Family, Rule};
 use crate::syntax::finding::{Finding, RuleId, Severity};
@@ -17,23 +18,23 @@ pub const RULE: Rule = Rule {
 };
 
 fn check(graph: &Graph<'_>) -> Vec<Finding> {
-    let long = graph
-        .names
-        .iter()
-        .flat_map(|scope| scope.names.iter().map(move |name| (scope, name)))
-        .filter(|(_, name)| length(name.as_str()) > MAX_LENGTH);
-    let findings = long.map(|(scope, name)| {
-        let message = format!(
-            "{}: a name of {} characters; the limit is {MAX_LENGTH}",
-            scope.what,
-            length(name.as_str())
-        );
-        RULE.finding(name.span(), message)
-            .here("too long")
-            .about(name.as_str())
-            .help("shorten it")
+    let mut findings = Vec::new();
+    each_scope(graph.model, |scope| {
+        let names = scope.names.iter();
+        let long = names.filter(|name| length(name.as_str()) > MAX_LENGTH);
+        findings.extend(long.map(|name| {
+            let message = format!(
+                "{}: a name of {} characters; the limit is {MAX_LENGTH}",
+                scope.what,
+                length(name.as_str())
+            );
+            RULE.finding(name.span(), message)
+                .here("too long")
+                .about(name.as_str())
+                .help("shorten it")
+        }));
     });
-    findings.collect()
+    findings
 }
 
 fn length(name: &str) -> usize {

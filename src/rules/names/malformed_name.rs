@@ -1,7 +1,7 @@
 //! A name becomes crates, modules, types, tables, topics and hosts: it needs a form that all of them take.
 
 use crate::graph::Graph;
-use crate::graph::names::{Kind, What};
+use crate::graph::names::{Kind, What, each_scope};
 use crate::model::name::Name;
 use crate::rules::rule::{Check, Family, Rule};
 use crate::syntax::finding::{Finding, RuleId, Severity};
@@ -18,17 +18,15 @@ pub const RULE: Rule = Rule {
 };
 
 fn check(graph: &Graph<'_>) -> Vec<Finding> {
-    graph
-        .names
-        .iter()
-        .flat_map(|scope| {
-            scope
-                .names
-                .iter()
-                .filter(|name| !is_well_formed(scope.kind, name))
-                .map(|name| finding(scope.kind, scope.what, name))
-        })
-        .collect()
+    let mut findings = Vec::new();
+    each_scope(graph.model, |scope| {
+        let malformed = scope
+            .names
+            .iter()
+            .filter(|name| !is_well_formed(scope.kind, name));
+        findings.extend(malformed.map(|name| finding(scope.kind, scope.what, name)));
+    });
+    findings
 }
 
 fn finding(kind: Kind, what: What<'_>, name: &Name) -> Finding {

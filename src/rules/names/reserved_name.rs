@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::LazyLock;
 
 use crate::graph::Graph;
-use crate::graph::names::{Kind, Scope};
+use crate::graph::names::{Kind, Scope, each_scope};
 use crate::graph::records::records;
 use crate::model::Model;
 use crate::model::endpoint::{Action, Body, Endpoint, IdempotencyKey, Method, Segment};
@@ -73,7 +73,8 @@ const NAMESPACES: &[&str] = &["default", "istio-system", "monitoring"];
 const PATHS: &[&str] = &["health", "metrics", "openapi.yaml"];
 
 fn check(graph: &Graph<'_>) -> Vec<Finding> {
-    let mut findings: Vec<Finding> = graph.names.iter().flat_map(of_scope).collect();
+    let mut findings = Vec::new();
+    each_scope(graph.model, |scope| findings.extend(of_scope(scope)));
     let records = records(graph.model);
     findings.extend(graph.model.endpoints.iter().filter_map(|endpoint| {
         let Some(Segment::Literal(first)) = endpoint.segments.first() else {
@@ -190,12 +191,12 @@ fn parameters(endpoint: &Endpoint) -> impl Iterator<Item = Finding> {
     })
 }
 
-fn of_scope(scope: &Scope<'_>) -> Vec<Finding> {
+fn of_scope(scope: &Scope<'_>) -> impl Iterator<Item = Finding> {
     let taken = scope
         .names
         .iter()
         .filter_map(|name| Some((name, taken_by(scope.kind, name)?)));
-    let findings = taken.map(|(name, by)| {
+    taken.map(|(name, by)| {
         RULE.finding(
             name.span(),
             format!("{}: the name {} is taken by {by}", scope.what, **name),
@@ -203,8 +204,7 @@ fn of_scope(scope: &Scope<'_>) -> Vec<Finding> {
         .here("taken")
         .about(name.as_str())
         .help(advice(scope.kind, name))
-    });
-    findings.collect()
+    })
 }
 
 fn taken_by(kind: Kind, name: &Name) -> Option<&'static str> {
