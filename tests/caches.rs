@@ -196,6 +196,25 @@ data_management:
 }
 
 #[test]
+fn operations_of_which_nothing_is_declared_are_named() {
+    let model = model_of_text(
+        "
+msarch: 1
+name: shop
+services:
+  order-service:
+    data_ownership: {orders: {fields: {code: string}}}
+    endpoints:
+      - GET /orders
+      - {name: lines, method: GET, path: \"/orders/{order_id}/lines\"}
+      - {name: cancel, method: POST, path: \"/orders/{order_id}/cancel\", effects: [{set: orders, where: {id: $path.order_id}, values: {code: none}}]}
+",
+    );
+    let said = notices(&model).join("\n");
+    assert!(said.contains("nothing of the work of lines:"), "{said}");
+}
+
+#[test]
 fn older_versions_of_an_aggregates_events_are_brought_up() {
     let workspace = planned(
         "

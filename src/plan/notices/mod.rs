@@ -8,7 +8,8 @@ use super::envoy::approximations;
 use super::istio;
 use super::service::cache::serving;
 use crate::model::Model;
-use crate::model::service::{Engine, Store, StoreRole};
+use crate::model::endpoint::Action;
+use crate::model::service::{Engine, Party, Store, StoreRole};
 
 /// What the user should know of the generated workspace.
 pub fn notices(model: &Model) -> Vec<String> {
@@ -17,6 +18,7 @@ pub fn notices(model: &Model) -> Vec<String> {
     notices.extend(boxed(model));
     notices.extend(unserved(model));
     notices.extend(answered_by_handlers(model));
+    notices.extend(idle(model));
     notices.extend(unlimited(model));
     notices.extend(undivided(model));
     notices.extend(unshared(model));
@@ -120,6 +122,24 @@ fn answered_by_handlers(model: &Model) -> Option<String> {
     (!named.is_empty()).then(|| {
         format!(
             "the file does not say where all of an answer comes from: the handlers of {} make it, and answer 501 until you write that",
+            listed(&named)
+        )
+    })
+}
+
+/// Operations of which the file says nothing but that they are there.
+fn idle(model: &Model) -> Option<String> {
+    let left = model.endpoints.iter().filter(|endpoint| {
+        matches!(endpoint.owner, Party::Service(_))
+            && matches!(endpoint.action, Action::Command)
+            && endpoint.effects.is_empty()
+            && endpoint.emits.is_empty()
+            && endpoint.answer.is_some()
+    });
+    let named: BTreeSet<&str> = left.map(|endpoint| endpoint.name.as_str()).collect();
+    (!named.is_empty()).then(|| {
+        format!(
+            "the file says nothing of the work of {}: the answer is 204 and nothing is done, until you declare `effects` or a `response`, or write the handlers",
             listed(&named)
         )
     })
