@@ -90,6 +90,9 @@ fn an_order_is_fulfilled_and_stock_and_money_balance() {
         templates,
         ["order_fulfilled", "order_received", "order_shipped"]
     );
+    let mut log = system.log().into_iter();
+    let error = log.find(|line| line.contains(r#""level":"ERROR""#));
+    assert_eq!(error, None, "nothing went wrong");
 }
 
 #[test]
