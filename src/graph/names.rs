@@ -1,7 +1,7 @@
 //! Every name that becomes something in the generated system, with the scope in which it must be alone.
 
+use std::borrow::Cow;
 use std::fmt;
-use std::ops::Deref;
 
 use crate::model::Model;
 use crate::model::endpoint::{Body, Endpoint, Segment};
@@ -34,27 +34,7 @@ pub struct Scope<'m> {
     /// What one of them is.
     pub what: What<'m>,
     /// The names.
-    pub names: Vec<Spelled<'m>>,
-}
-
-/// A name as written, or one made of an alternative's word.
-#[derive(Debug)]
-pub enum Spelled<'m> {
-    /// As written.
-    Written(&'m Name),
-    /// Made of a word.
-    Made(Box<Name>),
-}
-
-impl Deref for Spelled<'_> {
-    type Target = Name;
-
-    fn deref(&self) -> &Name {
-        match self {
-            Self::Written(name) => name,
-            Self::Made(name) => name,
-        }
-    }
+    pub names: Vec<Cow<'m, Name>>,
 }
 
 /// What a name is of, put into words only where it is told: `service`, `field of event OrderCreated`.
@@ -154,7 +134,7 @@ struct Scopes<'m, F> {
     model: &'m Model,
     look: F,
     /// For the names of each scope in turn.
-    room: Vec<Spelled<'m>>,
+    room: Vec<Cow<'m, Name>>,
 }
 
 impl<'m, F: FnMut(&Scope<'m>)> Scopes<'m, F> {
@@ -300,8 +280,7 @@ impl<'m, F: FnMut(&Scope<'m>)> Scopes<'m, F> {
                 let places = self.model.alternatives.get(&place);
                 let names = words.iter().enumerate().map(|(at, word)| {
                     let own = places.and_then(|places| places.get(at));
-                    let name = Name::new(word.clone(), own.copied().unwrap_or(place));
-                    Spelled::Made(Box::new(name))
+                    Cow::Owned(Name::new(word.clone(), own.copied().unwrap_or(place)))
                 });
                 let what = What {
                     field,
@@ -315,10 +294,10 @@ impl<'m, F: FnMut(&Scope<'m>)> Scopes<'m, F> {
     }
 
     fn add(&mut self, kind: Kind, what: What<'m>, names: impl IntoIterator<Item = &'m Name>) {
-        self.show(kind, what, names.into_iter().map(Spelled::Written));
+        self.show(kind, what, names.into_iter().map(Cow::Borrowed));
     }
 
-    fn show(&mut self, kind: Kind, what: What<'m>, of: impl Iterator<Item = Spelled<'m>>) {
+    fn show(&mut self, kind: Kind, what: What<'m>, of: impl Iterator<Item = Cow<'m, Name>>) {
         let mut names = std::mem::take(&mut self.room);
         names.extend(of);
         let mut scope = Scope { kind, what, names };

@@ -199,7 +199,7 @@ fn of_scope(scope: &Scope<'_>) -> impl Iterator<Item = Finding> {
     taken.map(|(name, by)| {
         RULE.finding(
             name.span(),
-            format!("{}: the name {} is taken by {by}", scope.what, **name),
+            format!("{}: the name {name} is taken by {by}", scope.what),
         )
         .here("taken")
         .about(name.as_str())
